@@ -1,0 +1,1 @@
+"""The term language: told once, read as values, columns, symbols and text."""

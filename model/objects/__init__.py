@@ -1,0 +1,1 @@
+"""Typed manifests in, normalised immutable values with integer units out; and the rules between known objects."""
