@@ -1,0 +1,45 @@
+# Everything happens in .venv, made from PYTHON; after the first run of a target nothing is fetched again.
+PYTHON ?= python3
+DEMO_POD ?= shop/web-6
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint style types architecture bench verify
+
+help: ## list what one can do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/.ready ## ask why a pod of examples/shop is Pending (DEMO_POD=namespace/name)
+	@$(BIN)/kubeproof why examples/shop -p $(DEMO_POD) || [ $$? -eq 1 ] # 1: the answer is "it cannot be placed"
+
+test: .venv/.ready-test ## run the test suite (KUBEPROOF_PROFILE=nightly searches broadly)
+	$(BIN)/python -m pytest
+
+lint: style types architecture ## check style, types and architecture
+
+style: .venv/.ready-lint
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: .venv/.ready-lint .venv/.ready-test
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+architecture: .venv/.ready-lint
+	$(BIN)/lint-imports
+
+bench: .venv/.ready-bench ## measure speed, as ratios
+	$(BIN)/python -m benchmarks
+
+verify: test lint ## all that a change must pass
+
+.venv/.ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("kubeproof needs Python 3.11 or newer: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/.ready-%: .venv/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@touch $@
