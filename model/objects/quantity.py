@@ -117,7 +117,7 @@ class Quantity(msgspec.Struct, frozen=True):
 ZERO = Quantity()
 
 
-def parse(text: str | int | float) -> Quantity:
+def parse(text: str | float) -> Quantity:
     """The amount that a text names, as Go's ParseQuantity; a number is read as it would be printed.
 
     Raises BadQuantity. Surrounding blanks are not allowed here (`decode` allows them).
@@ -129,8 +129,8 @@ def parse(text: str | int | float) -> Quantity:
     return _parse(str(text))
 
 
-def decode(value: str | int | float | None) -> Quantity:
-    """The amount that a decoded manifest value names: blanks around it are dropped, null is zero. Raises BadQuantity."""
+def decode(value: str | float | None) -> Quantity:
+    """The amount that a manifest's value names: blanks around it do not count, null is zero. Raises BadQuantity."""
     if value is None:
         return ZERO
     return _parse(value.strip()) if isinstance(value, str) else parse(value)
@@ -174,9 +174,12 @@ def _parse(text: str) -> Quantity:
     sign, _, number, _, fraction, suffix = (group or "" for group in shape.groups())
     number = number or "0"
     power, format_ = _suffix(text, suffix)
-    narrow = _narrow(text, sign == "-", number, fraction, power, format_)
+    narrow = _narrow(number, fraction, power, format_)
     if narrow is not None:
-        return narrow
+        mantissa, exponent, keeps = narrow
+        return Quantity(
+            -mantissa if sign == "-" else mantissa, exponent, format_, text=text if keeps or text == "0" else ""
+        )
     if not any(shape.group(2, 3, 5)):
         raise BadQuantity(text, "no digits")
     return _wide(sign == "-", int(number + fraction), len(fraction), power, format_)
@@ -196,8 +199,8 @@ def _suffix(text: str, suffix: str) -> tuple[int, Format]:
     return power, Format.DECIMAL_EXPONENT
 
 
-def _narrow(text: str, negative: bool, number: str, fraction: str, power: int, format_: Format) -> Quantity | None:
-    """The amount in Go's fast int64 form, or None where Go leaves that path."""
+def _narrow(number: str, fraction: str, power: int, format_: Format) -> tuple[int, int, bool] | None:
+    """Mantissa and exponent in Go's fast int64 form, and whether the text is kept; None where Go leaves that path."""
     digits = number + fraction
     if format_ is Format.BINARY_SI:
         room = -1 if fraction else 15 - len(number) - power * 3 // 10 - 1
@@ -215,8 +218,7 @@ def _narrow(text: str, negative: bool, number: str, fraction: str, power: int, f
         keeps = plain & 7 != 0
     else:
         keeps = exponent % 3 == 0 and not digits.endswith("000") and digits[0] != "0"
-    kept = text if keeps or text == "0" else ""
-    return Quantity(-mantissa if negative else mantissa, exponent, format_, text=kept)
+    return mantissa, exponent, keeps
 
 
 def _wide(negative: bool, digits: int, places: int, power: int, format_: Format) -> Quantity:
