@@ -1,4 +1,4 @@
-"""How random tests search: the same draws everywhere by default; broadly where KUBEPROOF_PROFILE=nightly asks for it."""
+"""How random tests search: the same draws everywhere by default; broadly where KUBEPROOF_PROFILE=nightly asks."""
 
 import os
 

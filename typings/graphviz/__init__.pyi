@@ -1,0 +1,33 @@
+"""Types of the part of the graphviz package that kubeproof uses: a picture's source in, its drawing out."""
+
+from subprocess import CalledProcessError as CalledProcessError
+
+from graphviz import backend as backend
+
+class ExecutableNotFound(RuntimeError): ...
+
+def escape(s: str) -> str: ...
+
+class Source:
+    source: str
+    def __init__(self, source: str, *, format: str | None = None, engine: str | None = None) -> None: ...
+    def pipe(self, format: str | None = None, *, quiet: bool = False, engine: str | None = None) -> bytes: ...
+
+class Digraph:
+    source: str
+    def __init__(
+        self,
+        name: str | None = None,
+        comment: str | None = None,
+        *,
+        format: str | None = None,
+        engine: str | None = None,
+        graph_attr: dict[str, str] | None = None,
+        node_attr: dict[str, str] | None = None,
+        edge_attr: dict[str, str] | None = None,
+    ) -> None: ...
+    def attr(self, kw: str | None = None, **attrs: str) -> None: ...
+    def node(self, name: str, label: str | None = None, **attrs: str) -> None: ...
+    def edge(self, tail_name: str, head_name: str, label: str | None = None, **attrs: str) -> None: ...
+    def subgraph(self, graph: Digraph) -> None: ...
+    def pipe(self, format: str | None = None, *, quiet: bool = False, engine: str | None = None) -> bytes: ...
