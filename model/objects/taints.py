@@ -27,6 +27,11 @@ class Taint(msgspec.Struct, frozen=True, order=True):
     value: str = ""
     effect: str = ""
 
+    @property
+    def text(self) -> str:
+        """As kubectl writes it: key=value:effect."""
+        return f"{self.key}{'=' if self.value else ''}{self.value}:{self.effect}"
+
 
 class Toleration(msgspec.Struct, frozen=True):
     """What a pod puts up with. Empty: every key, the operator Equal, the value '', every effect, for ever."""

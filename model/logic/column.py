@@ -1,0 +1,120 @@
+"""The column reading: a term at all nodes at once, as a numpy array (bool or int64), one entry a node in node order.
+
+Constants and whole-cluster aggregates are read as numpy scalars and broadcast where they meet a column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from functools import reduce
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kubeproof.model.logic.terms import NO_MINIMUM, Op, Term
+
+Column = NDArray[Any]
+"""Bool or int64, of shape (nodes,) or () for what is the same everywhere."""
+
+
+class ColumnEnv(Protocol):
+    """A set of nodes, as columns."""
+
+    @property
+    def size(self) -> int:
+        """How many nodes there are."""
+
+    def leaf(self, data: Hashable) -> Column:
+        """What a leaf is, at each node."""
+
+    def codes(self, key: str) -> tuple[Column, int]:
+        """For each node a number for its value of label `key` (-1 where it has none), and how many values there are."""
+
+
+Memo = dict[Term, Column]
+
+
+def column(term: Term, env: ColumnEnv, memo: Memo | None = None) -> Column:
+    """The column that `term` is over the nodes of `env`; subterms found in `memo` are not read again."""
+    return np.broadcast_to(_read(term, env, {} if memo is None else memo), (env.size,))
+
+
+def _read(term: Term, env: ColumnEnv, memo: Memo) -> Column:
+    found = memo.get(term)
+    if found is None:
+        if term.op in PLAIN:
+            found = PLAIN[term.op](*(_read(arg, env, memo) for arg in term.args))
+        else:
+            found = OPEN[term.op](term, env, memo)
+        memo[term] = found
+    return found
+
+
+def _all(*parts: Column) -> Column:
+    return reduce(np.logical_and, parts)
+
+
+def _any(*parts: Column) -> Column:
+    return reduce(np.logical_or, parts)
+
+
+PLAIN: Mapping[Op, Callable[..., Column]] = {
+    Op.AND: _all,
+    Op.OR: _any,
+    Op.NOT: np.logical_not,
+    Op.ADD: np.add,
+    Op.SUB: np.subtract,
+    Op.LE: np.less_equal,
+    Op.LT: np.less,
+    Op.ITE: np.where,
+}
+
+
+def _const(term: Term, env: ColumnEnv, memo: Memo) -> Column:
+    return np.asarray(term.data)
+
+
+def _leaf(term: Term, env: ColumnEnv, memo: Memo) -> Column:
+    return env.leaf(term.data)
+
+
+def _full(term: Term, env: ColumnEnv, memo: Memo) -> Column:
+    return np.broadcast_to(_read(term, env, memo), (env.size,))
+
+
+def _sum_in(term: Term, env: ColumnEnv, memo: Memo) -> Column:
+    codes, domains = env.codes(str(term.data))
+    sums = np.zeros(
+        domains + 1, dtype=np.int64
+    )  # one place more, which stays 0: the code -1 of nodes without the label
+    here = codes >= 0
+    np.add.at(sums, codes[here], _full(term.args[0], env, memo)[here])
+    return sums[codes]
+
+
+def _total(term: Term, env: ColumnEnv, memo: Memo) -> Column:
+    return np.asarray(_full(term.args[0], env, memo).sum(dtype=np.int64))
+
+
+def _least(term: Term, env: ColumnEnv, memo: Memo) -> Column:
+    body, where = (_full(arg, env, memo) for arg in term.args)
+    counted = body[where]
+    return np.asarray(counted.min() if counted.size else NO_MINIMUM)
+
+
+def _distinct(term: Term, env: ColumnEnv, memo: Memo) -> Column:
+    codes, domains = env.codes(str(term.data))
+    seen = np.zeros(domains + 1, dtype=bool)
+    seen[codes[_full(term.args[0], env, memo)]] = True
+    return np.asarray(seen[:domains].sum())
+
+
+OPEN: Mapping[Op, Callable[[Term, ColumnEnv, Memo], Column]] = {
+    Op.CONST: _const,
+    Op.LEAF: _leaf,
+    Op.SUM_IN: _sum_in,
+    Op.TOTAL: _total,
+    Op.LEAST: _least,
+    Op.DISTINCT: _distinct,
+}

@@ -1,0 +1,241 @@
+"""Terms: the one language in which scheduler rules, machines and laws are told.
+
+A term is a hash-consed tree: equal terms are one object, so sharing is free and `is` is equality. It has no meaning of its
+own; a reading (value.py, column.py, symbol.py, text.py) gives it one. A leaf carries plain data that only its environment
+understands. An aggregate has an open body, which is read at other nodes than the one the whole term is read at.
+
+Constants are folded away as a term is built, so known parts cost nothing later. Left out: any other rewriting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from enum import Enum
+from typing import NoReturn
+from weakref import WeakValueDictionary
+
+
+class Sort(Enum):
+    """What a term stands for."""
+
+    BOOL = "Bool"
+    INT = "Int"
+
+
+class Op(Enum):
+    """Every kind of term; each reading has a table with one entry for each (a test compares the tables)."""
+
+    CONST = "const"
+    LEAF = "leaf"
+    AND = "and"
+    OR = "or"
+    NOT = "not"
+    ADD = "add"
+    SUB = "sub"
+    LE = "le"
+    LT = "lt"
+    ITE = "ite"
+    SUM_IN = "sum_in"
+    TOTAL = "total"
+    LEAST = "least"
+    DISTINCT = "distinct"
+
+
+NO_MINIMUM = 2**31 - 1
+"""What `least` is where nothing counts: kube-scheduler's math.MaxInt32 (podtopologyspread, v1.34)."""
+
+
+class Term:
+    """One node of the tree. Build terms with the functions and operators of this module, never with the constructor."""
+
+    __slots__ = ("__weakref__", "args", "data", "op", "sort")
+    _pool: WeakValueDictionary[tuple[object, ...], Term] = WeakValueDictionary()
+
+    op: Op
+    sort: Sort
+    args: tuple[Term, ...]
+    data: Hashable
+
+    def __new__(cls, op: Op, sort: Sort, args: tuple[Term, ...] = (), data: Hashable = None) -> Term:
+        # The sort is part of the key: const(1) is not const(True), though 1 == True in Python.
+        key = (op, sort, args, data)
+        found = cls._pool.get(key)
+        if found is None:
+            found = object.__new__(cls)
+            found.op, found.sort, found.args, found.data = op, sort, args, data
+            cls._pool[key] = found
+        return found
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a term has no truth of its own: use & | ~ to combine terms, and a reading to evaluate them")
+
+    def __reduce__(self) -> tuple[type[Term], tuple[Op, Sort, tuple[Term, ...], Hashable]]:
+        return Term, (self.op, self.sort, self.args, self.data)
+
+    def __repr__(self) -> str:
+        from kubeproof.model.logic.text import text  # the text reading stands above this module
+
+        return text(self)
+
+    def __and__(self, other: Term | bool) -> Term:
+        return all_of((self, other))
+
+    def __or__(self, other: Term | bool) -> Term:
+        return any_of((self, other))
+
+    def __invert__(self) -> Term:
+        _expect(self, Sort.BOOL)
+        if self.op is Op.CONST:
+            return const(not self.data)
+        if self.op is Op.NOT:
+            return self.args[0]
+        return Term(Op.NOT, Sort.BOOL, (self,))
+
+    def __add__(self, other: Term | int) -> Term:
+        right = _int(other)
+        if right is ZERO:
+            return _int(self)
+        if self is ZERO:
+            return right
+        if self.op is Op.CONST and right.op is Op.CONST:
+            return const(number(self) + number(right))
+        return Term(Op.ADD, Sort.INT, (_int(self), right))
+
+    def __radd__(self, other: int) -> Term:
+        return _int(other) + self
+
+    def __sub__(self, other: Term | int) -> Term:
+        right = _int(other)
+        if right is ZERO:
+            return _int(self)
+        if self.op is Op.CONST and right.op is Op.CONST:
+            return const(number(self) - number(right))
+        return Term(Op.SUB, Sort.INT, (_int(self), right))
+
+    def __rsub__(self, other: int) -> Term:
+        return _int(other) - self
+
+    def __le__(self, other: Term | int) -> Term:
+        return _compare(Op.LE, self, _int(other))
+
+    def __lt__(self, other: Term | int) -> Term:
+        return _compare(Op.LT, self, _int(other))
+
+    def __ge__(self, other: Term | int) -> Term:
+        return _compare(Op.LE, _int(other), self)
+
+    def __gt__(self, other: Term | int) -> Term:
+        return _compare(Op.LT, _int(other), self)
+
+    def then(self, yes: Term | int, no: Term | int) -> Term:
+        """`yes` where this Bool term holds, else `no`: both Int."""
+        _expect(self, Sort.BOOL)
+        left, right = _int(yes), _int(no)
+        if self.op is Op.CONST:
+            return left if self.data else right
+        return left if left is right else Term(Op.ITE, Sort.INT, (self, left, right))
+
+
+def const(value: bool | int) -> Term:
+    """The term that is always `value`; a bool makes a Bool term, an int an Int term."""
+    return Term(Op.CONST, Sort.BOOL if isinstance(value, bool) else Sort.INT, (), value)
+
+
+TRUE, FALSE, ZERO = const(True), const(False), const(0)
+
+
+def number(term: Term) -> int:
+    """The int of a constant Int term."""
+    if term.op is Op.CONST and isinstance(term.data, int):
+        return term.data
+    raise TypeError(f"{term!r} is not a constant")
+
+
+def leaf(data: Hashable, sort: Sort) -> Term:
+    """The term whose meaning an environment looks up by `data`."""
+    return Term(Op.LEAF, sort, (), data)
+
+
+def all_of(parts: Iterable[Term | bool]) -> Term:
+    """True where every part holds; nested conjunctions are flattened, repeats dropped, order kept."""
+    return _joined(Op.AND, parts, neutral=TRUE, absorbing=FALSE)
+
+
+def any_of(parts: Iterable[Term | bool]) -> Term:
+    """True where some part holds; nested disjunctions are flattened, repeats dropped, order kept."""
+    return _joined(Op.OR, parts, neutral=FALSE, absorbing=TRUE)
+
+
+def sum_in(key: str, body: Term) -> Term:
+    """Sum of `body` over all nodes whose label `key` has the value it has here; 0 where this node lacks the label."""
+    return _aggregate(Op.SUM_IN, key, _int(body))
+
+
+def total(body: Term) -> Term:
+    """Sum of `body` over all nodes."""
+    return _aggregate(Op.TOTAL, None, _int(body))
+
+
+def least(body: Term, where: Term) -> Term:
+    """The smallest `body` among the nodes at which `where` holds; NO_MINIMUM where there is none."""
+    return _aggregate(Op.LEAST, None, _int(body), _expect(where, Sort.BOOL))
+
+
+def distinct(key: str, where: Term) -> Term:
+    """How many different values label `key` has among the nodes at which `where` holds."""
+    return _aggregate(Op.DISTINCT, key, _expect(where, Sort.BOOL))
+
+
+def subterms(*roots: Term) -> Iterator[Term]:
+    """Every term of the trees once, arguments before what uses them; bodies of aggregates included."""
+    seen: set[Term] = set()
+    stack: list[tuple[Term, bool]] = [(root, False) for root in reversed(roots)]
+    while stack:
+        term, ready = stack.pop()
+        if ready:
+            yield term
+        elif term not in seen:
+            seen.add(term)
+            stack.append((term, True))
+            stack.extend((arg, False) for arg in reversed(term.args))
+
+
+def leaves(*roots: Term) -> Iterator[Hashable]:
+    """The data of every leaf that the terms mention, each once."""
+    return (term.data for term in subterms(*roots) if term.op is Op.LEAF)
+
+
+def _aggregate(op: Op, key: str | None, *args: Term) -> Term:
+    return Term(op, Sort.INT, args, key)
+
+
+def _expect(term: Term, sort: Sort) -> Term:
+    if term.sort is not sort:
+        raise TypeError(f"expected a term of sort {sort.value}, got {term!r} of sort {term.sort.value}")
+    return term
+
+
+def _int(value: Term | int) -> Term:
+    if isinstance(value, bool):
+        raise TypeError(f"expected an Int, got {value}")
+    return _expect(value if isinstance(value, Term) else const(value), Sort.INT)
+
+
+def _joined(op: Op, parts: Iterable[Term | bool], neutral: Term, absorbing: Term) -> Term:
+    kept: dict[Term, None] = {}
+    for part in parts:
+        term = _expect(const(part) if isinstance(part, bool) else part, Sort.BOOL)
+        if term is absorbing:
+            return absorbing
+        if term is not neutral:
+            kept.update(dict.fromkeys(term.args if term.op is op else (term,)))
+    if len(kept) <= 1:
+        return next(iter(kept), neutral)
+    return Term(op, Sort.BOOL, tuple(kept))
+
+
+def _compare(op: Op, left: Term, right: Term) -> Term:
+    if left.op is Op.CONST and right.op is Op.CONST:
+        small, large = number(_int(left)), number(_int(right))
+        return const(small <= large if op is Op.LE else small < large)
+    return Term(op, Sort.BOOL, (_int(left), _int(right)))

@@ -1,0 +1,125 @@
+"""The value reading: a term at one node, as a Python bool or int. The plainest reading, which the others are held to."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Protocol
+
+from kubeproof.model.logic.terms import NO_MINIMUM, Op, Term
+
+Value = bool | int
+
+
+class ValueEnv(Protocol):
+    """One node of a set of nodes, as terms see it."""
+
+    @property
+    def memo(self) -> dict[Term, Value]:
+        """What was read at this node before."""
+
+    @property
+    def shared(self) -> dict[tuple[Term, str | None], Value]:
+        """Aggregates that were read before; one dict for all the nodes, keyed by term and domain."""
+
+    def leaf(self, data: Hashable) -> Value:
+        """What a leaf is at this node."""
+
+    def label(self, key: str) -> str | None:
+        """This node's value for a label, None where it has none."""
+
+    def nodes(self) -> Sequence[ValueEnv]:
+        """All the nodes, this one included."""
+
+    def domain(self, key: str) -> Sequence[ValueEnv]:
+        """The nodes whose label `key` has the value that it has here; none where this node lacks it."""
+
+
+def value(term: Term, env: ValueEnv) -> Value:
+    """The bool or int that `term` is at the node of `env`."""
+    if term in env.memo:
+        return env.memo[term]
+    if term.op in PLAIN:
+        found = PLAIN[term.op](*(value(arg, env) for arg in term.args))
+    else:
+        found = OPEN[term.op](term, env)
+    env.memo[term] = found
+    return found
+
+
+def _all(*parts: Value) -> Value:
+    return all(parts)
+
+
+def _any(*parts: Value) -> Value:
+    return any(parts)
+
+
+def _ite(test: Value, yes: Value, no: Value) -> Value:
+    return yes if test else no
+
+
+PLAIN: Mapping[Op, Callable[..., Value]] = {
+    Op.AND: _all,
+    Op.OR: _any,
+    Op.NOT: operator.not_,
+    Op.ADD: operator.add,
+    Op.SUB: operator.sub,
+    Op.LE: operator.le,
+    Op.LT: operator.lt,
+    Op.ITE: _ite,
+}
+
+
+def _const(term: Term, env: ValueEnv) -> Value:
+    assert isinstance(term.data, int)
+    return term.data
+
+
+def _leaf(term: Term, env: ValueEnv) -> Value:
+    return env.leaf(term.data)
+
+
+def _once(term: Term, domain: str | None, env: ValueEnv, count: Callable[[], Value]) -> Value:
+    """Aggregates do not depend on the node they are read at, but for its domain: read each once for all nodes."""
+    key = (term, domain)
+    if key not in env.shared:
+        env.shared[key] = count()
+    return env.shared[key]
+
+
+def _sum_in(term: Term, env: ValueEnv) -> Value:
+    key = str(term.data)
+    return _once(term, env.label(key), env, lambda: sum(value(term.args[0], other) for other in env.domain(key)))
+
+
+def _total(term: Term, env: ValueEnv) -> Value:
+    return _once(term, None, env, lambda: sum(value(term.args[0], other) for other in env.nodes()))
+
+
+def _least(term: Term, env: ValueEnv) -> Value:
+    body, where = term.args
+    return _once(
+        term,
+        None,
+        env,
+        lambda: min((value(body, other) for other in env.nodes() if value(where, other)), default=NO_MINIMUM),
+    )
+
+
+def _distinct(term: Term, env: ValueEnv) -> Value:
+    def count() -> Value:
+        values = {other.label(str(term.data)) for other in env.nodes() if value(term.args[0], other)}
+        return len(values - {None})
+
+    return _once(term, None, env, count)
+
+
+OPEN: Mapping[Op, Callable[[Term, ValueEnv], Value]] = {
+    Op.CONST: _const,
+    Op.LEAF: _leaf,
+    Op.SUM_IN: _sum_in,
+    Op.TOTAL: _total,
+    Op.LEAST: _least,
+    Op.DISTINCT: _distinct,
+}

@@ -1,0 +1,42 @@
+"""A node as the scheduler sees it: labels, taints, whether it is cordoned, and what it has to give."""
+
+from __future__ import annotations
+
+import msgspec
+from immutables import Map
+from lightkube.models import core_v1
+
+from kubeproof.model.objects import quantity, resources, taints
+from kubeproof.model.objects.origin import Origin
+from kubeproof.model.objects.taints import Taint
+
+PODS = "pods"
+"""The resource that counts pods: every pod takes one."""
+
+
+class Node(msgspec.Struct, frozen=True):
+    """One node. `allocatable`: cpu in millicores, everything else in units. `images`: name -> size in bytes."""
+
+    name: str
+    labels: Map[str, str] = Map()
+    taints: tuple[Taint, ...] = ()
+    unschedulable: bool = False
+    allocatable: Map[str, int] = Map()
+    images: Map[str, int] = Map()
+    origin: Origin | None = None
+
+
+def normalise(raw: core_v1.Node, origin: Origin | None = None) -> Node:
+    """Ours for a typed node; raises BadInput where a value in it cannot be used."""
+    meta, spec, status = raw.metadata, raw.spec or core_v1.NodeSpec(), raw.status or core_v1.NodeStatus()
+    assert meta is not None
+    amounts = {name: quantity.parse(text) for name, text in (status.allocatable or {}).items()}
+    return Node(
+        name=meta.name or "",
+        labels=Map(meta.labels or {}),
+        taints=tuple(taints.of_taint(taint) for taint in spec.taints or ()),
+        unschedulable=bool(spec.unschedulable),
+        allocatable=Map(resources.as_units(amounts)),
+        images=Map({name: image.sizeBytes or 0 for image in status.images or () for name in image.names or ()}),
+        origin=origin,
+    )

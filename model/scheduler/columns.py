@@ -1,0 +1,167 @@
+"""The open node read as columns: all nodes of a snapshot at once, kept up to date as pods are placed.
+
+Pods made from one template count alike, so a query is asked once for each *shape* of pod (namespace, labels, spec,
+being deleted or not) and its count column is a sum over the shapes that it means.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from kubeproof.model.logic.column import Column
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.scheduler import open_node as leaf
+from kubeproof.model.scheduler.open_node import Query, counts, requested
+
+QUERIES_KEPT = 4096
+"""Count columns kept; the least recently used goes first."""
+
+
+class ClusterColumns:
+    """A snapshot as columns; a `ColumnEnv` (see model/logic/column.py). `place` is the only change it knows."""
+
+    def __init__(self, snapshot: Snapshot, hidden: frozenset[str] = frozenset()) -> None:
+        self.nodes = snapshot.nodes
+        self.size = len(self.nodes)
+        self.index = {node.name: at for at, node in enumerate(self.nodes)}
+        self._fixed: dict[Hashable, Column] = {}
+        self._labels: dict[str, tuple[Column, Sequence[str]]] = {}
+        self._free: dict[str, Column] = {}
+        self._pods: OrderedDict[Query, Column] = OrderedDict()
+        self._shapes: dict[tuple[object, ...], int] = {}
+        self._samples: list[Pod] = []
+        placed = [pod for pod in snapshot.pods if pod.node in self.index and pod.key not in hidden]
+        self._shape_of = np.fromiter((self._shape(pod) for pod in placed), np.int64, len(placed))
+        self._node_of = np.fromiter((self.index[pod.node] for pod in placed), np.int64, len(placed))
+        self._later: list[tuple[int, int, int]] = []
+
+    def leaf(self, data: Hashable) -> Column:
+        """What a leaf is, at each node."""
+        return LEAVES[type(data)](data, self)
+
+    def codes(self, key: str) -> tuple[Column, int]:
+        """For each node a number for its value of label `key` (-1 where it has none), and how many values there are."""
+        codes, values = self.label(key)
+        return codes, len(values)
+
+    def label(self, key: str) -> tuple[Column, Sequence[str]]:
+        """For each node the place of its value of label `key` among the values (-1 where it has none), and the values."""
+        found = self._labels.get(key)
+        if found is None:
+            seen: dict[str, int] = {}
+            values = (node.labels.get(key) for node in self.nodes)
+            codes = [-1 if value is None else seen.setdefault(value, len(seen)) for value in values]
+            found = self._labels[key] = (np.array(codes, dtype=np.int64), tuple(seen))
+        return found
+
+    def place(self, pod: Pod, node: str, times: int = 1) -> None:
+        """Puts a pod on a node, or with `times=-1` takes it away; every column that was read is kept up to date."""
+        at, shape = self.index[node], self._shape(pod)
+        self._later.append((shape, at, times))
+        for resource, amount in requested(pod).items():
+            if resource in self._free:
+                self._free[resource][at] -= times * amount
+        for query, column in self._pods.items():
+            if counts(query, pod):
+                column[at] += times
+
+    def fixed(self, data: Hashable, build: Callable[[], Column]) -> Column:
+        """A column that no placement changes, built once."""
+        if data not in self._fixed:
+            self._fixed[data] = build()
+        return self._fixed[data]
+
+    def free(self, resource: str) -> Column:
+        """What is left of a resource on each node."""
+        if resource not in self._free:
+            self._free[resource] = self.alloc(resource) - self._sum(lambda pod: requested(pod).get(resource, 0))
+        return self._free[resource]
+
+    def alloc(self, resource: str) -> Column:
+        """What each node has to give of a resource."""
+        return self.fixed(
+            leaf.Alloc(resource), lambda: self.each(lambda at: self.nodes[at].allocatable.get(resource, 0), np.int64)
+        )
+
+    def pods(self, query: Query) -> Column:
+        """How many pods on each node a query means."""
+        found = self._pods.get(query)
+        if found is None:
+            found = self._pods[query] = self._sum(lambda pod: int(counts(query, pod)))
+            if len(self._pods) > QUERIES_KEPT:
+                self._pods.popitem(last=False)
+        else:
+            self._pods.move_to_end(query)
+        return found
+
+    def each(self, what: Callable[[int], bool | int], kind: type) -> Column:
+        """A column made node by node."""
+        return np.fromiter(map(what, range(self.size)), kind, self.size)
+
+    def _shape(self, pod: Pod) -> int:
+        key = (pod.namespace, pod.labels, id(pod.spec), pod.deleting)
+        found = self._shapes.get(key)
+        if found is None:
+            found = self._shapes[key] = len(self._samples)
+            self._samples.append(pod)  # also keeps the spec alive, so that its id stays its own
+        return found
+
+    def _sum(self, weigh: Callable[[Pod], int]) -> Column:
+        """For each node the sum over its pods of a weight that is the same for all pods of one shape."""
+        weights = np.fromiter(map(weigh, self._samples), np.int64, len(self._samples))
+        sums = np.zeros(self.size, dtype=np.int64)
+        if weights.any():
+            heavy = weights[self._shape_of]
+            np.add.at(sums, self._node_of, heavy)
+            for shape, at, times in self._later:
+                sums[at] += times * weights[shape]
+        return sums
+
+
+def _labelled(data: leaf.Labelled, env: ClusterColumns) -> Column:
+    """Asked once for each value that the label has (and once for having none), then looked up."""
+    requirement = data.requirement
+
+    def build() -> Column:
+        codes, values = env.label(requirement.key)
+        verdicts = [requirement.matches({requirement.key: value}) for value in values]
+        return np.array([*verdicts, requirement.matches({})], dtype=np.bool_)[codes]
+
+    return env.fixed(data, build)
+
+
+def _name_in(data: leaf.NameIn, env: ClusterColumns) -> Column:
+    return env.fixed(data, lambda: env.each(lambda at: env.nodes[at].name in data.names, np.bool_))
+
+
+def _has_taint(data: leaf.HasTaint, env: ClusterColumns) -> Column:
+    return env.fixed(data, lambda: env.each(lambda at: data.taint in env.nodes[at].taints, np.bool_))
+
+
+def _taint_rank(data: leaf.TaintRank, env: ClusterColumns) -> Column:
+    def rank(at: int) -> int:
+        taints = env.nodes[at].taints
+        return taints.index(data.taint) if data.taint in taints else len(taints)
+
+    return env.fixed(data, lambda: env.each(rank, np.int64))
+
+
+def _unschedulable(data: leaf.Unschedulable, env: ClusterColumns) -> Column:
+    return env.fixed(data, lambda: env.each(lambda at: env.nodes[at].unschedulable, np.bool_))
+
+
+LEAVES: Mapping[type, Callable[[Any, ClusterColumns], Column]] = {
+    leaf.Unschedulable: _unschedulable,
+    leaf.NameIn: _name_in,
+    leaf.Labelled: _labelled,
+    leaf.HasTaint: _has_taint,
+    leaf.TaintRank: _taint_rank,
+    leaf.Alloc: lambda data, env: env.alloc(data.resource),
+    leaf.Free: lambda data, env: env.free(data.resource),
+    leaf.Pods: lambda data, env: env.pods(data.query),
+}

@@ -1,0 +1,57 @@
+"""What a filter plugin of kube-scheduler is here: a named function from a pod and a cluster to clauses.
+
+A clause is a term over an open node with the words and the code that kube-scheduler answers where it does not hold. The
+pod's own spec is known, so a plugin is plain Python that builds terms; what varies with the node is a leaf.
+Clauses may depend on which taints, terms, namespaces and storage exist in the cluster, never on where a pod is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import NamedTuple
+
+from kubeproof.model.logic.terms import Term
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.scheduler.facts import Facts
+
+
+class Stage(Enum):
+    """When kube-scheduler reads a clause: ENQUEUE before all else; NARROW and REJECT are PreFilter's, narrowing first."""
+
+    ENQUEUE = "enqueue"
+    NARROW = "narrow"
+    REJECT = "reject"
+    FILTER = "filter"
+
+
+class Says(Enum):
+    """Which reasons a plugin gives at a node that it refuses."""
+
+    FIRST = "the first"
+    ALL = "all of them"
+
+
+class Clause(NamedTuple):
+    """One requirement on a node.
+
+    `reason`: kube-scheduler's words where it fails. `resolvable`: whether taking pods away could help (Unschedulable), or not
+    (UnschedulableAndUnresolvable). `where`: the path in the pod that asks for it. `rule`: the requirement in plain
+    words, for explanations. `rank`: among failing clauses the smallest speaks first, where the order is the node's.
+    """
+
+    holds: Term
+    reason: str
+    resolvable: bool
+    where: str
+    rule: str
+    rank: Term | None = None
+    stage: Stage = Stage.FILTER
+
+
+class Constraint(NamedTuple):
+    """One filter plugin, by kube-scheduler's name for it."""
+
+    name: str
+    clauses: Callable[[Pod, Facts], Iterable[Clause]]
+    says: Says = Says.FIRST

@@ -1,0 +1,170 @@
+"""One scheduling cycle up to filtering: kube-scheduler's PreEnqueue, PreFilter and Filter (v1.34, findNodesThatFitPod).
+
+Left out: scores, sampling of nodes (every node is looked at), extenders, Permit and binding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+from functools import cached_property
+from itertools import groupby
+from typing import NamedTuple
+
+import msgspec
+
+from kubeproof.model.errors import NotModelled
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.scheduler.columns import ClusterColumns
+from kubeproof.model.scheduler.constraint import Constraint, Says, Stage
+from kubeproof.model.scheduler.facts import Facts
+from kubeproof.model.scheduler.findings import Findings, Rule, by_columns, by_values, rules
+from kubeproof.model.scheduler.profile import DEFAULT
+from kubeproof.model.scheduler.values import ClusterValues
+
+
+class Code(Enum):
+    """kube-scheduler's status codes for a refusal."""
+
+    UNSCHEDULABLE = "Unschedulable"
+    UNRESOLVABLE = "UnschedulableAndUnresolvable"
+
+
+class Verdict(NamedTuple):
+    """A refusal: by which plugin ("" for a node that was narrowed away), with which code and reasons."""
+
+    plugin: str
+    code: Code
+    reasons: tuple[str, ...]
+
+
+class Result(Enum):
+    """How a cycle ends."""
+
+    FITS = "Scheduled"
+    UNSCHEDULABLE = "Unschedulable"
+    GATED = "Gated"
+    SKIPPED = "Skipped"
+
+
+class Decision(NamedTuple):
+    """What filtering decided about a pod.
+
+    `whole`: a refusal of the pod as such (PreEnqueue or PreFilter), then `nodes` is empty. `nodes`: for each node looked
+    at a refusal, or None where the pod fits. `findings` says which rules fail where, nominated pods apart.
+    """
+
+    pod: Pod
+    snapshot: Snapshot
+    result: Result
+    findings: Findings
+    whole: Verdict | None
+    nodes: Mapping[str, Verdict | None]
+
+    @property
+    def feasible(self) -> Sequence[str]:
+        """The nodes that fit, in node order."""
+        return [name for name, verdict in self.nodes.items() if verdict is None]
+
+
+class Cycle:
+    """Scheduling cycles over one snapshot: what pods have in common (facts, columns) is found once."""
+
+    def __init__(self, snapshot: Snapshot, plugins: Sequence[Constraint] = DEFAULT) -> None:
+        self.snapshot, self.plugins = snapshot, plugins
+        self.facts = Facts(snapshot)
+
+    @cached_property
+    def columns(self) -> ClusterColumns:
+        """The snapshot as columns."""
+        return ClusterColumns(self.snapshot)
+
+    def findings(self, pod: Pod) -> Findings:
+        """Which rules fail where for a pod; the pod itself, if it is bound in the snapshot, is not seen."""
+        columns = ClusterColumns(self.snapshot, frozenset({pod.key})) if pod.node else self.columns
+        return by_columns(rules(pod, self.facts, self.plugins), columns)
+
+    def decide(self, pod: Pod) -> Decision:
+        """The verdict on every node. Raises NotModelled where the pod asks for what no rule here knows."""
+        if pod.spec.resource_claims:
+            raise NotModelled("spec.resourceClaims", "dynamic resource allocation (kube-scheduler's DynamicResources)")
+        found = self.findings(pod)
+        decide = _Deciding(self, pod, found)
+        if pod.deleting:
+            return decide.whole(Result.SKIPPED, None)
+        if gate := refusal(found.rules, _staged(found.rules, Stage.ENQUEUE)):
+            return decide.whole(Result.GATED, gate)
+        if not self.snapshot.nodes:
+            return decide.whole(Result.UNSCHEDULABLE, None)
+        everywhere = frozenset.intersection(*(frozenset(c.failing) for c in found.classes))
+        rejected = [at for at in _staged(found.rules, Stage.REJECT) if at in everywhere]
+        if verdict := refusal(found.rules, rejected):
+            return decide.whole(Result.UNSCHEDULABLE, verdict)
+        return decide.nodes()
+
+
+class _Deciding(NamedTuple):
+    cycle: Cycle
+    pod: Pod
+    found: Findings
+
+    def whole(self, result: Result, verdict: Verdict | None) -> Decision:
+        return Decision(self.pod, self.cycle.snapshot, result, self.found, verdict, {})
+
+    def nodes(self) -> Decision:
+        verdicts: dict[str, Verdict | None] = {}
+        for found in self.found.classes:
+            verdicts.update(dict.fromkeys(found.nodes, at_node(self.found.rules, found.failing)))
+        for node, nominated in _nominated(self.pod, self.cycle.snapshot).items():
+            verdicts[node] = self._beside(node, nominated) or verdicts[node]
+        own = self.pod.nominated
+        if own in verdicts and verdicts[own] is None:
+            return self._decision({own: None})
+        return self._decision({node.name: verdicts[node.name] for node in self.cycle.snapshot.nodes})
+
+    def _beside(self, node: str, nominated: Iterable[Pod]) -> Verdict | None:
+        """The verdict on a node with the pods that are nominated to it on it, as if they ran there already."""
+        joined = self.cycle.snapshot.with_pods(msgspec.structs.replace(pod, node=node) for pod in nominated)
+        asked = rules(self.pod, Facts(joined), self.cycle.plugins)
+        values = ClusterValues(joined, frozenset({self.pod.key})).nodes
+        found = by_values(asked, (values_of for values_of in values if values_of.node.name == node))
+        return at_node(asked, found.classes[0].failing)
+
+    def _decision(self, verdicts: Mapping[str, Verdict | None]) -> Decision:
+        fits = any(verdict is None for verdict in verdicts.values())
+        result = Result.FITS if fits else Result.UNSCHEDULABLE
+        return Decision(self.pod, self.cycle.snapshot, result, self.found, None, verdicts)
+
+
+def at_node(asked: Sequence[Rule], failing: Sequence[int]) -> Verdict | None:
+    """A node's verdict from the rules that fail there: narrowed away, else the first plugin that refuses it, else None."""
+    narrowed = [at for at in failing if asked[at].clause.stage is Stage.NARROW]
+    if narrowed:
+        return Verdict("", Code.UNRESOLVABLE, (asked[narrowed[0]].clause.reason,))
+    return refusal(asked, [at for at in failing if asked[at].clause.stage is Stage.FILTER])
+
+
+def refusal(asked: Sequence[Rule], failing: Sequence[int]) -> Verdict | None:
+    """The verdict of the first plugin of which a rule fails; None where none does."""
+    for _, own in groupby(failing, key=lambda at: id(asked[at].plugin)):
+        failed = [asked[at] for at in own]
+        plugin = failed[0].plugin
+        said = failed if plugin.says is Says.ALL else failed[:1]
+        code = Code.UNSCHEDULABLE if all(rule.clause.resolvable for rule in said) else Code.UNRESOLVABLE
+        return Verdict(plugin.name, code, tuple(dict.fromkeys(rule.clause.reason for rule in said)))
+    return None
+
+
+def _staged(asked: Sequence[Rule], stage: Stage) -> Iterator[int]:
+    return (at for at, rule in enumerate(asked) if rule.clause.stage is stage)
+
+
+def _nominated(pod: Pod, snapshot: Snapshot) -> Mapping[str, Sequence[Pod]]:
+    """For each node the waiting pods that are nominated to it and go before this one (priority no lower)."""
+    found: dict[str, list[Pod]] = {}
+    names = {node.name for node in snapshot.nodes}
+    for other in snapshot.pending:
+        if other.nominated in names and other.spec.priority >= pod.spec.priority and other.key != pod.key:
+            found.setdefault(other.nominated, []).append(other)
+    return found

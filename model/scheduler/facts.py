@@ -1,0 +1,43 @@
+"""What clauses may know of a cluster: which taints, anti-affinity terms, namespaces and storage exist. Never where a pod is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from immutables import Map
+
+from kubeproof.model.objects.affinity import PodAffinityTerm
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.objects.storage import Storage
+from kubeproof.model.objects.taints import Taint
+
+
+class Facts:
+    """The facts of a snapshot, each found when first asked for. In a joint problem, `pods` includes the new pods."""
+
+    def __init__(self, snapshot: Snapshot, extra: Iterable[Pod] = ()) -> None:
+        self.snapshot = snapshot
+        self._extra = tuple(extra)
+
+    @cached_property
+    def taints(self) -> tuple[Taint, ...]:
+        """Every taint of some node, once."""
+        return tuple(dict.fromkeys(taint for node in self.snapshot.nodes for taint in node.taints))
+
+    @cached_property
+    def anti_affinity(self) -> tuple[PodAffinityTerm, ...]:
+        """Every anti-affinity term that some pod requires, once."""
+        specs = {id(pod.spec): pod.spec for pod in (*self.snapshot.pods, *self._extra) if pod.spec.anti_affinity}
+        return tuple(dict.fromkeys(term for spec in specs.values() for term in spec.anti_affinity))
+
+    @property
+    def namespaces(self) -> Map[str, Map[str, str]]:
+        """Labels of every namespace that is known."""
+        return self.snapshot.namespaces
+
+    @property
+    def storage(self) -> Storage:
+        """The cluster's storage objects."""
+        return self.snapshot.storage

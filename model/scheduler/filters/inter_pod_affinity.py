@@ -1,0 +1,66 @@
+"""Pods that want to be near others, or far from them: kube-scheduler's InterPodAffinity filter (v1.34).
+
+Left out: preferred terms, which only score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from kubeproof.model.logic.terms import FALSE, Term, any_of, sum_in, total
+from kubeproof.model.objects.affinity import PodAffinityTerm
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.selectors import NOTHING
+from kubeproof.model.scheduler.constraint import Clause, Constraint
+from kubeproof.model.scheduler.facts import Facts
+from kubeproof.model.scheduler.open_node import NO_LABELS, Carrying, Matching, has_label, pods
+
+AFFINITY = "node(s) didn't match pod affinity rules"
+ANTI_AFFINITY = "node(s) didn't match pod anti-affinity rules"
+OTHERS = "node(s) didn't satisfy existing pods anti-affinity rules"
+REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+
+
+def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
+    """One clause for each required term of the pod, and for each anti-affinity term of other pods that means it."""
+    wanted = tuple(_resolved(term, facts) for term in pod.spec.affinity)
+    like_all = pods(Matching(wanted))
+    first = _first_of_its_kind(pod, wanted)
+    for index, term in enumerate(wanted):
+        near = sum_in(term.topology_key, like_all) > 0
+        where = f"spec.affinity.podAffinity.{REQUIRED}[{index}]"
+        rule = f"must be in a {term.topology_key} with a pod that matches {term.text}"
+        yield Clause(has_label(term.topology_key) & (near | first), AFFINITY, False, where, rule)
+    for index, term in enumerate(_resolved(term, facts) for term in pod.spec.anti_affinity):
+        alone = sum_in(term.topology_key, pods(Matching((term,)))) <= 0
+        where = f"spec.affinity.podAntiAffinity.{REQUIRED}[{index}]"
+        rule = f"must not be in a {term.topology_key} with a pod that matches {term.text}"
+        yield Clause(alone, ANTI_AFFINITY, True, where, rule)
+    own_namespace = facts.namespaces.get(pod.namespace, NO_LABELS)
+    for term in facts.anti_affinity:
+        if term.matches(pod.namespace, pod.labels, own_namespace):
+            welcome = sum_in(term.topology_key, pods(Carrying(term))) <= 0
+            rule = f"pods in its {term.topology_key} must not refuse pods that match {term.text}"
+            yield Clause(welcome, OTHERS, True, "metadata.labels", rule)
+
+
+def _resolved(term: PodAffinityTerm, facts: Facts) -> PodAffinityTerm:
+    """The term with its namespaceSelector replaced by the namespaces that it selects now; {} still means every one."""
+    selector = term.namespace_selector
+    if selector.nothing or selector.is_everything:
+        return term
+    chosen = {name for name, labels in facts.namespaces.items() if selector.matches(labels)}
+    return msgspec.structs.replace(term, namespaces=term.namespaces | chosen, namespace_selector=NOTHING)
+
+
+def _first_of_its_kind(pod: Pod, wanted: tuple[PodAffinityTerm, ...]) -> Term:
+    """No pod in any of the domains matches yet, and this pod matches its own terms: it may be the first."""
+    if not all(term.matches(pod.namespace, pod.labels, NO_LABELS) for term in wanted):
+        return FALSE
+    in_some_domain = any_of(has_label(term.topology_key) for term in wanted)
+    return total(in_some_domain.then(pods(Matching(wanted)), 0)) <= 0
+
+
+INTER_POD_AFFINITY = Constraint("InterPodAffinity", clauses)

@@ -1,0 +1,25 @@
+"""Host ports that are taken: kube-scheduler's NodePorts filter (v1.34)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.scheduler.constraint import Clause, Constraint
+from kubeproof.model.scheduler.facts import Facts
+from kubeproof.model.scheduler.open_node import OnPort, pods
+
+
+def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
+    """One clause for each host port that the pod asks for."""
+    for port in sorted(pod.spec.host_ports):
+        yield Clause(
+            holds=pods(OnPort(port)) <= 0,
+            reason="node(s) didn't have free ports for the requested pod ports",
+            resolvable=True,
+            where="spec.containers[].ports",
+            rule=f"host port {port.port}/{port.protocol} must be free",
+        )
+
+
+NODE_PORTS = Constraint("NodePorts", clauses)

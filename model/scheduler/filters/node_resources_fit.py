@@ -1,0 +1,37 @@
+"""What a pod requests must be free: kube-scheduler's NodeResourcesFit filter (v1.34).
+
+Left out: `ignoredResources` and `ignoredResourceGroups` of a scheduler profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kubeproof.model.objects.node import PODS
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.quantity import text_of
+from kubeproof.model.scheduler.constraint import Clause, Constraint, Says
+from kubeproof.model.scheduler.facts import Facts
+from kubeproof.model.scheduler.open_node import alloc, free
+
+NATIVE = frozenset({"cpu", "memory", "ephemeral-storage"})
+COUNTED_PREFIXES = ("hugepages-", "attachable-volumes-")
+
+
+def counted(resource: str) -> bool:
+    """Whether kube-scheduler looks at a resource: the native three and scalar ones (helper.IsScalarResourceName)."""
+    return resource in NATIVE or "/" in resource or resource.startswith(COUNTED_PREFIXES)
+
+
+def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
+    """A place among the node's pods, then each requested resource: had at all, which no eviction helps, and free."""
+    yield Clause(free(PODS) >= 1, "Too many pods", True, "spec", "the node must have room for one more pod")
+    for resource, want in sorted(pod.spec.requests.items()):
+        if want > 0 and counted(resource):
+            reason, where = f"Insufficient {resource}", f"spec.containers[].resources.requests.{resource}"
+            rule = f"the node must have {text_of(resource, want)} {resource}"
+            yield Clause(alloc(resource) >= want, reason, False, where, f"{rule} at all")
+            yield Clause(free(resource) >= want, reason, True, where, f"{rule} free")
+
+
+NODE_RESOURCES_FIT = Constraint("NodeResourcesFit", clauses, says=Says.ALL)

@@ -1,0 +1,54 @@
+"""Pods of a kind spread evenly over domains: kube-scheduler's PodTopologySpread filter (v1.34).
+
+Left out: whenUnsatisfiable ScheduleAnyway and the default constraints, which only score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kubeproof.model.logic.terms import ZERO, Term, all_of, distinct, least, sum_in
+from kubeproof.model.objects.affinity import PodAffinityTerm
+from kubeproof.model.objects.pod import Pod, SpreadConstraint
+from kubeproof.model.objects.selectors import NOTHING
+from kubeproof.model.scheduler.constraint import Clause, Constraint
+from kubeproof.model.scheduler.facts import Facts
+from kubeproof.model.scheduler.filters import node_affinity, taint_toleration
+from kubeproof.model.scheduler.open_node import Matching, has_label, has_taint, pods
+
+MISSING_LABEL = "node(s) didn't match pod topology spread constraints (missing required label)"
+SKEWED = "node(s) didn't match pod topology spread constraints"
+
+
+def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
+    """Two clauses for each hard constraint: the node has the topology key, and the skew stays within maxSkew."""
+    hard = [(index, c) for index, c in enumerate(pod.spec.spread) if c.hard]
+    has_all_keys = all_of(has_label(c.topology_key) for _, c in hard)
+    for index, constraint in hard:
+        where = f"spec.topologySpreadConstraints[{index}]"
+        key = constraint.topology_key
+        rule = f"{key} spread (maxSkew {constraint.max_skew})"
+        yield Clause(has_label(key), MISSING_LABEL, False, where, f"{rule} needs the node label {key}")
+        counted = has_all_keys & _included(pod, constraint, facts)
+        here = sum_in(key, counted.then(_alike(pod, constraint), 0))
+        me = int(constraint.selector.matches(pod.labels))
+        fewest = (distinct(key, counted) < constraint.min_domains).then(0, least(here, counted))
+        yield Clause(here + me - fewest <= constraint.max_skew, SKEWED, True, where, rule)
+
+
+def _alike(pod: Pod, constraint: SpreadConstraint) -> Term:
+    """The pods on a node that count; an empty selector counts none (countPodsMatchSelector)."""
+    if constraint.selector.is_everything:
+        return ZERO
+    mine = frozenset({pod.namespace})
+    return pods(Matching((PodAffinityTerm("", constraint.selector, mine, NOTHING),), alive=True))
+
+
+def _included(pod: Pod, constraint: SpreadConstraint, facts: Facts) -> Term:
+    """Whether a node is part of a domain at all: nodeAffinityPolicy and nodeTaintsPolicy."""
+    selected = node_affinity.matches(pod) if constraint.honor_affinity else True
+    taints = taint_toleration.blocking(pod, facts) if constraint.honor_taints else ()
+    return all_of((selected, *(~has_taint(taint) for taint in taints)))
+
+
+POD_TOPOLOGY_SPREAD = Constraint("PodTopologySpread", clauses)

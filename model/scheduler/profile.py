@@ -1,0 +1,27 @@
+"""Which filter plugins run, in which order: kube-scheduler v1.34's default profile."""
+
+from __future__ import annotations
+
+from kubeproof.model.scheduler.constraint import Constraint
+from kubeproof.model.scheduler.filters.inter_pod_affinity import INTER_POD_AFFINITY
+from kubeproof.model.scheduler.filters.node_affinity import NODE_AFFINITY
+from kubeproof.model.scheduler.filters.node_name import NODE_NAME
+from kubeproof.model.scheduler.filters.node_ports import NODE_PORTS
+from kubeproof.model.scheduler.filters.node_resources_fit import NODE_RESOURCES_FIT
+from kubeproof.model.scheduler.filters.node_unschedulable import NODE_UNSCHEDULABLE
+from kubeproof.model.scheduler.filters.pod_topology_spread import POD_TOPOLOGY_SPREAD
+from kubeproof.model.scheduler.filters.scheduling_gates import SCHEDULING_GATES
+from kubeproof.model.scheduler.filters.taint_toleration import TAINT_TOLERATION
+
+DEFAULT: tuple[Constraint, ...] = (
+    SCHEDULING_GATES,
+    NODE_UNSCHEDULABLE,
+    NODE_NAME,
+    TAINT_TOLERATION,
+    NODE_AFFINITY,
+    NODE_PORTS,
+    NODE_RESOURCES_FIT,
+    POD_TOPOLOGY_SPREAD,
+    INTER_POD_AFFINITY,
+)
+"""In kube-scheduler's Filter order, which is also the order in which PreFilter rejections speak."""

@@ -1,0 +1,73 @@
+"""The open node read as values: one node of a snapshot, exactly as it is. The plainest of the three readings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+from kubeproof.model.logic.terms import Term
+from kubeproof.model.logic.value import Value
+from kubeproof.model.objects.node import Node
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.scheduler import open_node as leaf
+from kubeproof.model.scheduler.open_node import counts, requested
+
+
+class NodeValues:
+    """A node among the others; a `ValueEnv` (see model/logic/value.py)."""
+
+    def __init__(self, node: Node, pods: Sequence[Pod], cluster: ClusterValues) -> None:
+        self.node, self.pods, self.cluster = node, pods, cluster
+        self.memo: dict[Term, Value] = {}
+        self.shared = cluster.shared
+
+    def leaf(self, data: Hashable) -> Value:
+        """What a leaf is at this node."""
+        return LEAVES[type(data)](data, self)
+
+    def label(self, key: str) -> str | None:
+        """This node's value for a label, None where it has none."""
+        return self.node.labels.get(key)
+
+    def nodes(self) -> Sequence[NodeValues]:
+        """All the nodes, this one included."""
+        return self.cluster.nodes
+
+    def domain(self, key: str) -> Sequence[NodeValues]:
+        """The nodes whose label has the value that it has here; none where this node lacks it."""
+        here = self.label(key)
+        return [] if here is None else [node for node in self.cluster.nodes if node.label(key) == here]
+
+
+class ClusterValues:
+    """The nodes of a snapshot with the pods on them; the pods whose keys are in `hidden` are not seen."""
+
+    def __init__(self, snapshot: Snapshot, hidden: frozenset[str] = frozenset()) -> None:
+        self.shared: dict[tuple[Term, str | None], Value] = {}
+        on: dict[str, list[Pod]] = {node.name: [] for node in snapshot.nodes}
+        for pod in snapshot.bound:
+            if pod.node in on and pod.key not in hidden:
+                on[pod.node].append(pod)
+        self.nodes = [NodeValues(node, on[node.name], self) for node in snapshot.nodes]
+
+
+def _free(data: leaf.Free, env: NodeValues) -> Value:
+    taken = sum(requested(pod).get(data.resource, 0) for pod in env.pods)
+    return env.node.allocatable.get(data.resource, 0) - taken
+
+
+def _taint_rank(data: leaf.TaintRank, env: NodeValues) -> Value:
+    return env.node.taints.index(data.taint) if data.taint in env.node.taints else len(env.node.taints)
+
+
+LEAVES: Mapping[type, Callable[[Any, NodeValues], Value]] = {
+    leaf.Unschedulable: lambda data, env: env.node.unschedulable,
+    leaf.NameIn: lambda data, env: env.node.name in data.names,
+    leaf.Labelled: lambda data, env: data.requirement.matches(env.node.labels),
+    leaf.HasTaint: lambda data, env: data.taint in env.node.taints,
+    leaf.TaintRank: _taint_rank,
+    leaf.Alloc: lambda data, env: env.node.allocatable.get(data.resource, 0),
+    leaf.Free: _free,
+    leaf.Pods: lambda data, env: sum(counts(data.query, pod) for pod in env.pods),
+}
