@@ -1,1 +1,1 @@
-"""What Kubernetes is: terms, objects, machines, the scheduler and the control plane. Imports nothing of ours above it."""
+"""What Kubernetes is: terms, objects, machines, scheduler and control plane. Imports nothing of ours above it."""

@@ -1,8 +1,8 @@
 """Terms: the one language in which scheduler rules, machines and laws are told.
 
-A term is a hash-consed tree: equal terms are one object, so sharing is free and `is` is equality. It has no meaning of its
-own; a reading (value.py, column.py, symbol.py, text.py) gives it one. A leaf carries plain data that only its environment
-understands. An aggregate has an open body, which is read at other nodes than the one the whole term is read at.
+A term is a hash-consed tree: equal terms are one object, so sharing is free and `is` is equality. It has no meaning of
+its own; a reading (value.py, column.py, symbol.py, text.py) gives it one. A leaf carries plain data that only its
+environment understands. An aggregate has an open body, which is read at other nodes than the one the term is read at.
 
 Constants are folded away as a term is built, so known parts cost nothing later. Left out: any other rewriting.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from enum import Enum
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 from weakref import WeakValueDictionary
 
 
@@ -49,7 +49,7 @@ class Term:
     """One node of the tree. Build terms with the functions and operators of this module, never with the constructor."""
 
     __slots__ = ("__weakref__", "args", "data", "op", "sort")
-    _pool: WeakValueDictionary[tuple[object, ...], Term] = WeakValueDictionary()
+    _pool: ClassVar[WeakValueDictionary[tuple[object, ...], Term]] = WeakValueDictionary()
 
     op: Op
     sort: Sort
@@ -57,6 +57,7 @@ class Term:
     data: Hashable
 
     def __new__(cls, op: Op, sort: Sort, args: tuple[Term, ...] = (), data: Hashable = None) -> Term:
+        """The one term that is built like this."""
         # The sort is part of the key: const(1) is not const(True), though 1 == True in Python.
         key = (op, sort, args, data)
         found = cls._pool.get(key)
@@ -86,7 +87,7 @@ class Term:
     def __invert__(self) -> Term:
         _expect(self, Sort.BOOL)
         if self.op is Op.CONST:
-            return const(not self.data)
+            return const(self is FALSE)
         if self.op is Op.NOT:
             return self.args[0]
         return Term(Op.NOT, Sort.BOOL, (self,))
@@ -132,7 +133,7 @@ class Term:
         _expect(self, Sort.BOOL)
         left, right = _int(yes), _int(no)
         if self.op is Op.CONST:
-            return left if self.data else right
+            return left if self is TRUE else right
         return left if left is right else Term(Op.ITE, Sort.INT, (self, left, right))
 
 

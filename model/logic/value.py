@@ -1,4 +1,4 @@
-"""The value reading: a term at one node, as a Python bool or int. The plainest reading, which the others are held to."""
+"""The value reading: a term at one node, as a Python bool or int. The plainest; the others are held to it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from kubeproof.model.objects.selectors import Requirement, Selector
 
 
 class NodeSelectorTerm(msgspec.Struct, frozen=True):
-    """Requirements on a node's labels and on its name (matchFields), which must all hold; an empty term matches nothing."""
+    """Requirements on a node's labels and its fields, which must all hold; an empty term matches nothing."""
 
     expressions: tuple[Requirement, ...] = ()
     fields: tuple[Requirement, ...] = ()

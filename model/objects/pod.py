@@ -1,7 +1,7 @@
 """A pod as the scheduler sees it: what it asks for, where it is, and nothing that no rule reads.
 
-`PodSpec` is shared: pods made from one template have one spec object, so a rule that was decided for one of them is decided
-for all. `normalise` is the only way from a typed API object (lightkube-models) to a `Pod`.
+`PodSpec` is shared: pods made from one template have one spec object, so a rule that was decided for one of them is
+decided for all. `normalise` is the only way from a typed API object (lightkube-models) to a `Pod`.
 Left out: everything that happens on a node (probes, mounts, restarts).
 """
 
@@ -22,7 +22,7 @@ from kubeproof.model.objects.taints import Toleration
 from kubeproof.model.objects.volumes import Volume
 
 TERMINAL_PHASES = frozenset({"Succeeded", "Failed"})
-ANY_ADDRESS = "0.0.0.0"  # noqa: S104  (an address in a rule, nothing is bound to it)
+ANY_ADDRESS = "0.0.0.0"
 DEFAULT_SCHEDULER = "default-scheduler"
 
 
@@ -216,7 +216,7 @@ def _spread(raw: core_v1.TopologySpreadConstraint, labels: Mapping[str, str]) ->
 
 
 def _host_ports(spec: core_v1.PodSpec) -> Iterable[HostPort]:
-    """Host ports of the containers that run together: all but the init containers that end (v1.34 util.GetHostPorts)."""
+    """Host ports of the containers that run together: all but init containers that end (util.GetHostPorts, v1.34)."""
     sidecars = (c for c in spec.initContainers or () if c.restartPolicy == "Always")
     for container in (*spec.containers, *sidecars):
         for port in container.ports or ():

@@ -98,6 +98,12 @@ class Quantity(msgspec.Struct, frozen=True):
             base = self.sign * math.inf
         return base * _power_of_ten(self.exponent) if self.exponent else base
 
+    def up_to_millis(self) -> Quantity:
+        """The amount rounded up to thousandths, as API defaulting does; the text stays where nothing is lost."""
+        if self.exponent >= -3 and not self.wide:
+            return self
+        return Quantity(_rescaled(self.mantissa, self.exponent, -3), -3, self.format, self.wide)
+
     def cmp(self, other: Quantity) -> int:
         """-1, 0 or 1 as this amount is less than, equal to or more than the other, whatever their texts."""
         if self.exponent == other.exponent:
@@ -124,7 +130,7 @@ def parse(text: str | float) -> Quantity:
     """
     if isinstance(text, str):
         return _parse(text)
-    if isinstance(text, bool) or (isinstance(text, float) and not math.isfinite(text)):
+    if isinstance(text, bool) or not math.isfinite(text):
         raise BadQuantity(text, "must be text or a number")
     return _parse(str(text))
 

@@ -1,6 +1,6 @@
 """Which labels a selector matches: apimachinery's labels package and metav1.LabelSelectorAsSelector (v1.34).
 
-A node selector's requirements are the same values (`of_node_requirement`); how its terms are combined, and matchFields,
+A node selector's requirements are the same values (`check_for_nodes`); how its terms are combined, and matchFields,
 belong to the scheduler's NodeAffinity filter. `and_labels` is what matchLabelKeys adds.
 """
 
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from lightkube.models import core_v1, meta_v1
+from lightkube.models import meta_v1
 
 from kubeproof.model.errors import KubeproofError
 
@@ -126,11 +126,11 @@ def of_labels(labels: Mapping[str, str] | None) -> Selector:
     return of_requirements(Requirement(key, "=", (value,)) for key, value in (labels or {}).items())
 
 
-def of_node_requirement(raw: core_v1.NodeSelectorRequirement) -> Requirement:
-    """A requirement of a node selector term's matchExpressions (component-helpers nodeaffinity). Raises BadSelector."""
-    if raw.operator not in _NODE_SELECTOR_OPERATORS:
-        raise BadSelector(raw.operator, f"is not an operator; known: {', '.join(_NODE_SELECTOR_OPERATORS)}")
-    return checked(raw.key, raw.operator, tuple(raw.values or ()))
+def check_for_nodes(requirement: Requirement) -> None:
+    """Nothing, if it may stand in a node selector term's matchExpressions (nodeaffinity, v1.34); else BadSelector."""
+    if requirement.operator not in _NODE_SELECTOR_OPERATORS:
+        raise BadSelector(requirement.operator, f"is not an operator; known: {', '.join(_NODE_SELECTOR_OPERATORS)}")
+    checked(requirement.key, requirement.operator, requirement.values)
 
 
 def checked(key: str, operator: str, values: tuple[str, ...]) -> Requirement:

@@ -50,7 +50,7 @@ class ClusterColumns:
         return codes, len(values)
 
     def label(self, key: str) -> tuple[Column, Sequence[str]]:
-        """For each node the place of its value of label `key` among the values (-1 where it has none), and the values."""
+        """For each node the place of its value of label `key` in a list (-1: it has none), and that list of values."""
         found = self._labels.get(key)
         if found is None:
             seen: dict[str, int] = {}

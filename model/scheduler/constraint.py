@@ -17,7 +17,7 @@ from kubeproof.model.scheduler.facts import Facts
 
 
 class Stage(Enum):
-    """When kube-scheduler reads a clause: ENQUEUE before all else; NARROW and REJECT are PreFilter's, narrowing first."""
+    """When kube-scheduler reads a clause: ENQUEUE first of all; NARROW and REJECT are PreFilter's, narrowing first."""
 
     ENQUEUE = "enqueue"
     NARROW = "narrow"
@@ -35,9 +35,9 @@ class Says(Enum):
 class Clause(NamedTuple):
     """One requirement on a node.
 
-    `reason`: kube-scheduler's words where it fails. `resolvable`: whether taking pods away could help (Unschedulable), or not
-    (UnschedulableAndUnresolvable). `where`: the path in the pod that asks for it. `rule`: the requirement in plain
-    words, for explanations. `rank`: among failing clauses the smallest speaks first, where the order is the node's.
+    `reason`: kube-scheduler's words where it fails. `resolvable`: whether taking pods away could help (Unschedulable),
+    or not (UnschedulableAndUnresolvable). `where`: the path in the pod that asks for it. `rule`: the requirement in
+    plain words, for explanations. `rank`: where the order is the node's, the failing clause of smallest rank speaks.
     """
 
     holds: Term

@@ -51,8 +51,8 @@ class Result(Enum):
 class Decision(NamedTuple):
     """What filtering decided about a pod.
 
-    `whole`: a refusal of the pod as such (PreEnqueue or PreFilter), then `nodes` is empty. `nodes`: for each node looked
-    at a refusal, or None where the pod fits. `findings` says which rules fail where, nominated pods apart.
+    `whole`: a refusal of the pod as such (PreEnqueue or PreFilter); then `nodes` is empty. `nodes`: for each node that
+    was looked at a refusal, or None where the pod fits. `findings` says which rules fail where, nominated pods apart.
     """
 
     pod: Pod
@@ -93,7 +93,7 @@ class Cycle:
         decide = _Deciding(self, pod, found)
         if pod.deleting:
             return decide.whole(Result.SKIPPED, None)
-        if gate := refusal(found.rules, _staged(found.rules, Stage.ENQUEUE)):
+        if gate := refusal(found.rules, list(_staged(found.rules, Stage.ENQUEUE))):
             return decide.whole(Result.GATED, gate)
         if not self.snapshot.nodes:
             return decide.whole(Result.UNSCHEDULABLE, None)
@@ -138,7 +138,7 @@ class _Deciding(NamedTuple):
 
 
 def at_node(asked: Sequence[Rule], failing: Sequence[int]) -> Verdict | None:
-    """A node's verdict from the rules that fail there: narrowed away, else the first plugin that refuses it, else None."""
+    """A node's verdict from the rules that fail there: narrowed away, else the first plugin's refusal, else None."""
     narrowed = [at for at in failing if asked[at].clause.stage is Stage.NARROW]
     if narrowed:
         return Verdict("", Code.UNRESOLVABLE, (asked[narrowed[0]].clause.reason,))

@@ -1,4 +1,7 @@
-"""What clauses may know of a cluster: which taints, anti-affinity terms, namespaces and storage exist. Never where a pod is."""
+"""What clauses may know of a cluster: the taints, anti-affinity terms, namespaces and storage that exist.
+
+Never where a pod is: clauses stay the same while pods are placed.
+"""
 
 from __future__ import annotations
 

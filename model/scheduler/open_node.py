@@ -1,7 +1,7 @@
 """The open node: what a scheduler rule may ask of the node it is about, as leaves of terms.
 
 A leaf is plain data. What it is at a node is told in three places side by side: at one node (values.py), at all nodes
-(columns.py), and with unknowns (encode.py); each has a table with one entry for each leaf, and a test compares the tables.
+(columns.py), and with unknowns (encode.py); each has a table with one entry for each leaf, and a test compares them.
 A rule about pods counts those that a query means; `counts` says which, once, for all readings.
 """
 

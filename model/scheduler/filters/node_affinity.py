@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from kubeproof.model.logic.terms import FALSE, Term, all_of, any_of
 from kubeproof.model.objects.affinity import NodeSelectorTerm
 from kubeproof.model.objects.pod import Pod
-from kubeproof.model.objects.selectors import BadSelector, Requirement, of_node_requirement
+from kubeproof.model.objects.selectors import BadSelector, Requirement, check_for_nodes
 from kubeproof.model.scheduler.constraint import Clause, Constraint, Stage
 from kubeproof.model.scheduler.facts import Facts
 from kubeproof.model.scheduler.open_node import labelled, name_in
@@ -39,7 +39,7 @@ def problems(one: NodeSelectorTerm) -> Iterator[str]:
     """What makes a term invalid, in words; the API server refuses such terms of pods."""
     for requirement in one.expressions:
         try:
-            of_node_requirement(requirement)
+            check_for_nodes(requirement)
         except BadSelector as bad:
             yield str(bad)
     for requirement in one.fields:
@@ -50,7 +50,7 @@ def problems(one: NodeSelectorTerm) -> Iterator[str]:
 
 
 def names(terms: Iterable[NodeSelectorTerm]) -> frozenset[str] | None:
-    """The only nodes that the terms can match by name; None where some term names none (GetAffinityTerms' narrowing)."""
+    """The only nodes that the terms can match by name; None where some term names none (PreFilter's narrowing)."""
     found: frozenset[str] = frozenset()
     for one in terms:
         pins = [frozenset(r.values) for r in one.fields if r.key == NODE_NAME_FIELD and r.operator == "In"]
