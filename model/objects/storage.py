@@ -1,9 +1,260 @@
-"""Storage objects as the volume filters look them up."""
+"""Storage objects as the volume filters look them up: volumes, claims, classes, and what CSI drivers say of nodes.
+
+`normalise` is the only way from typed API objects (lightkube-models) to a `Storage`.
+Left out: everything that only provisioning, attaching and mounting read (parameters, mount options, secrets, …).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
 import msgspec
+from immutables import Map
+from lightkube.models import core_v1, meta_v1, storage_v1
+
+from kubeproof.model.objects import affinity, quantity, selectors
+from kubeproof.model.objects.affinity import NodeSelectorTerm
+from kubeproof.model.objects.quantity import Quantity
+from kubeproof.model.objects.selectors import Requirement, Selector
+
+BETA_CLASS = "volume.beta.kubernetes.io/storage-class"
+"""The annotation that named a claim's or volume's class before the field did; it still goes first."""
+
+SELECTED_NODE = "volume.kubernetes.io/selected-node"
+BIND_COMPLETED = "pv.kubernetes.io/bind-completed"
+MIGRATED_PLUGINS = "storage.alpha.kubernetes.io/migrated-plugins"
+WAITS = "WaitForFirstConsumer"
+
+
+class CsiVolume(NamedTuple):
+    """A volume of a CSI driver, by the driver's own name for it."""
+
+    driver: str
+    handle: str
+
+
+class PersistentVolumeClaim(msgspec.Struct, frozen=True):
+    """A claim. `storage_class` is None where it names none, which is not the empty class; `request` is in bytes.
+
+    `selector` is None where it has none. `owner` is the uid of its controller, `selected_node` the annotation's value.
+    """
+
+    namespace: str
+    name: str
+    uid: str = ""
+    volume: str = ""
+    storage_class: str | None = None
+    access_modes: frozenset[str] = frozenset()
+    volume_mode: str = "Filesystem"
+    attributes_class: str = ""
+    request: Quantity | None = None
+    selector: Selector | None = None
+    phase: str = ""
+    deleting: bool = False
+    bind_completed: bool = False
+    selected_node: str | None = None
+    owner: str | None = None
+
+
+class ClaimRef(NamedTuple):
+    """The claim that a volume is bound to, or kept for; `uid` is "" where any claim of that name will do."""
+
+    namespace: str
+    name: str
+    uid: str
+
+
+class PersistentVolume(msgspec.Struct, frozen=True):
+    """A volume. `node_terms` says from which nodes it can be reached (None: all); `source` is the field that is set."""
+
+    name: str
+    labels: Map[str, str] = Map()
+    storage_class: str = ""
+    access_modes: frozenset[str] = frozenset()
+    volume_mode: str = "Filesystem"
+    attributes_class: str = ""
+    capacity: Quantity = quantity.ZERO
+    claim: ClaimRef | None = None
+    node_terms: tuple[NodeSelectorTerm, ...] | None = None
+    phase: str = ""
+    deleting: bool = False
+    source: str = ""
+    csi: CsiVolume | None = None
+
+
+class StorageClass(msgspec.Struct, frozen=True):
+    """A class. `topologies`: where it makes volumes, each a list of requirements on node labels; none is everywhere."""
+
+    name: str
+    provisioner: str = ""
+    binding_mode: str | None = None
+    topologies: tuple[tuple[Requirement, ...], ...] = ()
+
+
+class CSINode(msgspec.Struct, frozen=True):
+    """What CSI drivers say of the node with this name. `limits`: how many volumes of a driver it takes, where told."""
+
+    name: str
+    limits: Map[str, int] = Map()
+    migrated: frozenset[str] = frozenset()
+
+
+class CSIStorageCapacity(msgspec.Struct, frozen=True):
+    """How large a volume of a class can be made on the nodes that `topology` selects: `limit` in bytes, None unknown."""
+
+    storage_class: str
+    topology: Selector
+    limit: int | None
+
+
+class VolumeAttachment(msgspec.Struct, frozen=True):
+    """A persistent volume (None: another kind) that is attached, or is to be, to a node by a driver."""
+
+    driver: str
+    node: str
+    volume: str | None
 
 
 class Storage(msgspec.Struct, frozen=True):
-    """Claims, volumes, classes and drivers of a cluster."""
+    """The storage objects of a cluster, by name; claims by namespace and name. `tracked`: drivers that publish capacity."""
+
+    volumes: Map[str, PersistentVolume] = Map()
+    claims: Map[tuple[str, str], PersistentVolumeClaim] = Map()
+    classes: Map[str, StorageClass] = Map()
+    csi_nodes: Map[str, CSINode] = Map()
+    tracked: frozenset[str] = frozenset()
+    capacities: tuple[CSIStorageCapacity, ...] = ()
+    attachments: tuple[VolumeAttachment, ...] = ()
+
+
+def normalise(
+    volumes: Iterable[core_v1.PersistentVolume] = (),
+    claims: Iterable[core_v1.PersistentVolumeClaim] = (),
+    classes: Iterable[storage_v1.StorageClass] = (),
+    csi_nodes: Iterable[storage_v1.CSINode] = (),
+    csi_drivers: Iterable[storage_v1.CSIDriver] = (),
+    capacities: Iterable[storage_v1.CSIStorageCapacity] = (),
+    attachments: Iterable[storage_v1.VolumeAttachment] = (),
+) -> Storage:
+    """The storage objects of a cluster, ours; raises BadQuantity or BadSelector where a value cannot be used."""
+    own_claims = map(_claim, claims)
+    return Storage(
+        volumes=Map({volume.name: volume for volume in map(_volume, volumes)}),
+        claims=Map({(claim.namespace, claim.name): claim for claim in own_claims}),
+        classes=Map({cls.name: cls for cls in map(_class, classes)}),
+        csi_nodes=Map({node.name: node for node in map(_csi_node, csi_nodes)}),
+        tracked=frozenset(_meta(driver.metadata).name or "" for driver in csi_drivers if driver.spec.storageCapacity),
+        capacities=tuple(map(_capacity, capacities)),
+        attachments=tuple(
+            VolumeAttachment(a.spec.attacher, a.spec.nodeName, a.spec.source.persistentVolumeName) for a in attachments
+        ),
+    )
+
+
+def _meta(raw: meta_v1.ObjectMeta | None) -> meta_v1.ObjectMeta:
+    return raw or meta_v1.ObjectMeta()
+
+
+def _class_name(field: str | None, annotations: Mapping[str, str] | None) -> str | None:
+    """The annotation if it is there, even empty, else the field (component-helpers' Get…Class)."""
+    return (annotations or {}).get(BETA_CLASS, field)
+
+
+def _storage(amounts: Mapping[str, str] | None) -> Quantity | None:
+    text = (amounts or {}).get("storage")
+    return None if text is None else quantity.decode(text)
+
+
+def _claim(raw: core_v1.PersistentVolumeClaim) -> PersistentVolumeClaim:
+    meta, spec = _meta(raw.metadata), raw.spec or core_v1.PersistentVolumeClaimSpec()
+    annotations = meta.annotations or {}
+    owner = next((ref for ref in meta.ownerReferences or () if ref.controller), None)
+    return PersistentVolumeClaim(
+        namespace=meta.namespace or "default",
+        name=meta.name or "",
+        uid=meta.uid or "",
+        volume=spec.volumeName or "",
+        storage_class=_class_name(spec.storageClassName, annotations),
+        access_modes=frozenset(spec.accessModes or ()),
+        volume_mode=spec.volumeMode or "Filesystem",
+        attributes_class=spec.volumeAttributesClassName or "",
+        request=_storage(spec.resources.requests if spec.resources else None),
+        selector=None if spec.selector is None else selectors.of_label_selector(spec.selector),
+        phase=(raw.status and raw.status.phase) or "",
+        deleting=meta.deletionTimestamp is not None,
+        bind_completed=BIND_COMPLETED in annotations,
+        selected_node=annotations.get(SELECTED_NODE),
+        owner=owner.uid if owner else None,
+    )
+
+
+SOURCES = tuple(
+    name
+    for name in core_v1.PersistentVolumeSpec.__struct_fields__
+    if name
+    not in {
+        "accessModes",
+        "capacity",
+        "claimRef",
+        "mountOptions",
+        "nodeAffinity",
+        "persistentVolumeReclaimPolicy",
+        "storageClassName",
+        "volumeAttributesClassName",
+        "volumeMode",
+    }
+)
+"""The fields of a persistent volume of which one says what it is."""
+
+
+def _volume(raw: core_v1.PersistentVolume) -> PersistentVolume:
+    meta, spec = _meta(raw.metadata), raw.spec or core_v1.PersistentVolumeSpec()
+    ref, required = spec.claimRef, spec.nodeAffinity.required if spec.nodeAffinity else None
+    return PersistentVolume(
+        name=meta.name or "",
+        labels=Map(meta.labels or {}),
+        storage_class=_class_name(spec.storageClassName, meta.annotations) or "",
+        access_modes=frozenset(spec.accessModes or ()),
+        volume_mode=spec.volumeMode or "Filesystem",
+        attributes_class=spec.volumeAttributesClassName or "",
+        capacity=_storage(spec.capacity) or quantity.ZERO,
+        claim=ClaimRef(ref.namespace or "", ref.name or "", ref.uid or "") if ref else None,
+        node_terms=None if required is None else affinity.node_terms(required),
+        phase=(raw.status and raw.status.phase) or "",
+        deleting=meta.deletionTimestamp is not None,
+        source=next((name for name in SOURCES if getattr(spec, name) is not None), ""),
+        csi=CsiVolume(spec.csi.driver, spec.csi.volumeHandle) if spec.csi else None,
+    )
+
+
+def _class(raw: storage_v1.StorageClass) -> StorageClass:
+    return StorageClass(
+        name=_meta(raw.metadata).name or "",
+        provisioner=raw.provisioner,
+        binding_mode=raw.volumeBindingMode,
+        topologies=tuple(
+            tuple(Requirement(r.key, "In", tuple(r.values)) for r in term.matchLabelExpressions or ())
+            for term in raw.allowedTopologies or ()
+        ),
+    )
+
+
+def _csi_node(raw: storage_v1.CSINode) -> CSINode:
+    meta = _meta(raw.metadata)
+    migrated = (meta.annotations or {}).get(MIGRATED_PLUGINS, "")
+    counts = ((driver.name, driver.allocatable) for driver in raw.spec.drivers)
+    return CSINode(
+        name=meta.name or "",
+        limits=Map({name: room.count for name, room in counts if room is not None and room.count is not None}),
+        migrated=frozenset(migrated.split(",")) if migrated else frozenset(),
+    )
+
+
+def _capacity(raw: storage_v1.CSIStorageCapacity) -> CSIStorageCapacity:
+    limit = raw.capacity if raw.maximumVolumeSize is None else raw.maximumVolumeSize
+    return CSIStorageCapacity(
+        storage_class=raw.storageClassName,
+        topology=selectors.of_label_selector(raw.nodeTopology),
+        limit=None if limit is None else quantity.decode(limit).value(),
+    )
