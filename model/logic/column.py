@@ -24,12 +24,15 @@ class ColumnEnv(Protocol):
     @property
     def size(self) -> int:
         """How many nodes there are."""
+        ...
 
     def leaf(self, data: Hashable) -> Column:
         """What a leaf is, at each node."""
+        ...
 
     def codes(self, key: str) -> tuple[Column, int]:
         """For each node a number for its value of label `key` (-1 where it has none), and how many values there are."""
+        ...
 
 
 Memo = dict[Term, Column]

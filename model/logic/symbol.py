@@ -23,26 +23,33 @@ class SymbolEnv(Protocol):
     @property
     def context(self) -> z3.Context:
         """The z3 context of the question."""
+        ...
 
     @property
     def memo(self) -> dict[Term, Symbol]:
         """What was read at this node before."""
+        ...
 
     @property
     def shared(self) -> dict[tuple[Term, Hashable], Symbol]:
         """Aggregates that were read before; one dict for all the nodes."""
+        ...
 
     def leaf(self, data: Hashable) -> Symbol:
         """What a leaf is at this node."""
+        ...
 
     def nodes(self) -> Sequence[SymbolEnv]:
         """All the nodes, this one included."""
+        ...
 
     def domain(self, key: str) -> Hashable:
         """Something that only nodes which surely share this node's domain of label `key` have in common with it."""
+        ...
 
     def same(self, key: str, other: SymbolEnv) -> z3.BoolRef:
         """Whether both nodes have label `key`, with the same value."""
+        ...
 
 
 def symbol(term: Term, env: SymbolEnv) -> Symbol:

@@ -17,22 +17,28 @@ class ValueEnv(Protocol):
     @property
     def memo(self) -> dict[Term, Value]:
         """What was read at this node before."""
+        ...
 
     @property
     def shared(self) -> dict[tuple[Term, str | None], Value]:
         """Aggregates that were read before; one dict for all the nodes, keyed by term and domain."""
+        ...
 
     def leaf(self, data: Hashable) -> Value:
         """What a leaf is at this node."""
+        ...
 
     def label(self, key: str) -> str | None:
         """This node's value for a label, None where it has none."""
+        ...
 
     def nodes(self) -> Sequence[ValueEnv]:
         """All the nodes, this one included."""
+        ...
 
     def domain(self, key: str) -> Sequence[ValueEnv]:
         """The nodes whose label `key` has the value that it has here; none where this node lacks it."""
+        ...
 
 
 def value(term: Term, env: ValueEnv) -> Value:
