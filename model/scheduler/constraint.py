@@ -37,7 +37,8 @@ class Clause(NamedTuple):
 
     `reason`: kube-scheduler's words where it fails. `resolvable`: whether taking pods away could help (Unschedulable),
     or not (UnschedulableAndUnresolvable). `where`: the path in the pod that asks for it. `rule`: the requirement in
-    plain words, for explanations. `rank`: where the order is the node's, the failing clause of smallest rank speaks.
+    plain words, the subject of "… closes n1"; clauses of one plugin with one `where` and one `rule` are one requirement.
+    `rank`: where the order is the node's, the failing clause of smallest rank speaks.
     """
 
     holds: Term

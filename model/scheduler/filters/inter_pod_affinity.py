@@ -31,18 +31,18 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
     for index, term in enumerate(wanted):
         near = sum_in(term.topology_key, like_all) > 0
         where = f"spec.affinity.podAffinity.{REQUIRED}[{index}]"
-        rule = f"must be in a {term.topology_key} with a pod that matches {term.text}"
+        rule = f"affinity to {term.text} in the same {term.topology_key}"
         yield Clause(has_label(term.topology_key) & (near | first), AFFINITY, False, where, rule)
     for index, term in enumerate(_resolved(term, facts) for term in pod.spec.anti_affinity):
         alone = sum_in(term.topology_key, pods(Matching((term,)))) <= 0
         where = f"spec.affinity.podAntiAffinity.{REQUIRED}[{index}]"
-        rule = f"must not be in a {term.topology_key} with a pod that matches {term.text}"
+        rule = f"anti-affinity to {term.text} in the same {term.topology_key}"
         yield Clause(alone, ANTI_AFFINITY, True, where, rule)
     own_namespace = facts.namespaces.get(pod.namespace, NO_LABELS)
     for term in facts.anti_affinity:
         if term.matches(pod.namespace, pod.labels, own_namespace):
             welcome = sum_in(term.topology_key, pods(Carrying(term))) <= 0
-            rule = f"pods in its {term.topology_key} must not refuse pods that match {term.text}"
+            rule = f"the anti-affinity of other pods to {term.text} in the same {term.topology_key}"
             yield Clause(welcome, OTHERS, True, "metadata.labels", rule)
 
 

@@ -71,18 +71,14 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
     terms = pod.spec.node_terms
     if terms and (pinned := names(terms)) is not None:
         if pinned:
-            rule = f"the node must be {' or '.join(sorted(pinned))}"
+            rule = f"node affinity to the name {' or '.join(sorted(pinned))}"
             yield Clause(name_in(pinned), NARROWED, False, REQUIRED, rule, stage=Stage.NARROW)
         else:
-            yield Clause(FALSE, CONFLICT, False, REQUIRED, "no node has two names", stage=Stage.REJECT)
+            yield Clause(FALSE, CONFLICT, False, REQUIRED, "node affinity to two names at once", stage=Stage.REJECT)
     for key, value, wanted in _entries(pod):
-        yield Clause(wanted, REASON, False, f"spec.nodeSelector.{key}", f"the node must have the label {key}={value}")
+        yield Clause(wanted, REASON, False, f"spec.nodeSelector.{key}", f"nodeSelector {key}={value}")
     if terms is not None:
-        rule = (
-            "the node must match " + " or ".join(one.text for one in terms)
-            if terms
-            else "the required node affinity has no term"
-        )
+        rule = f"node affinity to {' or '.join(one.text for one in terms)}" if terms else "node affinity without a term"
         yield Clause(selects(terms), REASON, False, REQUIRED, rule)
 
 

@@ -18,7 +18,7 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
             reason="node(s) didn't match the requested node name",
             resolvable=False,
             where="spec.nodeName",
-            rule=f"the node must be {pod.node}",
+            rule=f"spec.nodeName {pod.node}",
         )
 
 

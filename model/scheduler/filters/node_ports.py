@@ -18,7 +18,7 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
             reason="node(s) didn't have free ports for the requested pod ports",
             resolvable=True,
             where="spec.containers[].ports",
-            rule=f"host port {port.port}/{port.protocol} must be free",
+            rule=f"host port {port.port}/{port.protocol}",
         )
 
 

@@ -25,13 +25,13 @@ def counted(resource: str) -> bool:
 
 def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
     """A place among the node's pods, then each requested resource: had at all, which no eviction helps, and free."""
-    yield Clause(free(PODS) >= 1, "Too many pods", True, "spec", "the node must have room for one more pod")
+    yield Clause(free(PODS) >= 1, "Too many pods", True, "spec", "the number of pods that a node takes")
     for resource, want in sorted(pod.spec.requests.items()):
         if want > 0 and counted(resource):
             reason, where = f"Insufficient {resource}", f"spec.containers[].resources.requests.{resource}"
-            rule = f"the node must have {text_of(resource, want)} {resource}"
-            yield Clause(alloc(resource) >= want, reason, False, where, f"{rule} at all")
-            yield Clause(free(resource) >= want, reason, True, where, f"{rule} free")
+            rule = f"the request of {text_of(resource, want)} {resource}"
+            yield Clause(alloc(resource) >= want, reason, False, where, rule)
+            yield Clause(free(resource) >= want, reason, True, where, rule)
 
 
 NODE_RESOURCES_FIT = Constraint("NodeResourcesFit", clauses, says=Says.ALL)

@@ -24,7 +24,7 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
             reason="node(s) were unschedulable",
             resolvable=False,
             where="spec.tolerations",
-            rule="the node must not be cordoned",
+            rule="cordoning",
         )
 
 

@@ -28,7 +28,7 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
         where = f"spec.topologySpreadConstraints[{index}]"
         key = constraint.topology_key
         rule = f"{key} spread (maxSkew {constraint.max_skew})"
-        yield Clause(has_label(key), MISSING_LABEL, False, where, f"{rule} needs the node label {key}")
+        yield Clause(has_label(key), MISSING_LABEL, False, where, rule)
         counted = has_all_keys & _included(pod, constraint, facts)
         here = sum_in(key, counted.then(_alike(pod, constraint), 0))
         me = int(constraint.selector.matches(pod.labels))

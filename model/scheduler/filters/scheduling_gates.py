@@ -18,7 +18,7 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
             reason=f"waiting for scheduling gates: [{' '.join(pod.spec.gates)}]",
             resolvable=False,
             where="spec.schedulingGates",
-            rule=f"the pod waits for its scheduling gates: {', '.join(pod.spec.gates)}",
+            rule=f"gating by {' and '.join(pod.spec.gates)}",
             stage=Stage.ENQUEUE,
         )
 

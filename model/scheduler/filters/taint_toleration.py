@@ -31,7 +31,7 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
             reason=f"node(s) had untolerated taint {{{taint.key}: {taint.value}}}",
             resolvable=False,
             where="spec.tolerations",
-            rule=f"the taint {taint.text} is not tolerated",
+            rule=f"the untolerated taint {taint.text}",
             rank=taint_rank(taint),
         )
 
