@@ -1,8 +1,8 @@
 """The open node read as symbols: what is known of a node is a constant, what is left open is a named z3 variable.
 
 The variables have names that a person can read: `label[n1,zone]`, `taint[n1,gpu=yes:NoSchedule]`, `cordoned[n1]`,
-`allocatable[n1,cpu]`, `free[n1,cpu]`, `shop/web-1@n1`. `laws` says what is true of them in any cluster (a pod is on one node
-at most), `facts` what the snapshot says of each, so that a question may keep some facts and drop others.
+`allocatable[n1,cpu]`, `free[n1,cpu]`, `shop/web-1@n1`. `laws` says what is true of them in any cluster (a pod is on
+one node at most), `facts` what the snapshot says of each, so that a question may keep some facts and drop others.
 
 Left out: where the pods with an open place may go by their own rules.
 """
@@ -29,7 +29,7 @@ ABSENT = 0
 
 
 class Unknown(msgspec.Struct, frozen=True):
-    """What a question leaves open: labels, taints, allocatable amounts, cordons of these nodes; places of these pods."""
+    """What a question leaves open: labels, taints, amounts and cordons of these nodes, the places of these pods."""
 
     labels: frozenset[str] = frozenset()
     taints: frozenset[str] = frozenset()

@@ -30,10 +30,10 @@ from kubeproof.model.scheduler.profile import DEFAULT
 class PodFormula(NamedTuple):
     """The question whether a pod has a node, as formulas over named variables of one z3 context.
 
-    `holds`: the pod is on exactly one node, and every clause of every filter holds there. `on`: for each node, the pod is
-    there. `laws`: what is true of the variables in any cluster. `pins`: for each fact of the snapshot about a variable, by
-    the variable's name, an assumption that makes it true. `labels`: what the codes of `label[…]` variables mean.
-    """
+    `holds`: the pod is on exactly one node, and every clause of every filter holds there. `on`: for each node, the pod
+    is there. `laws`: what is true of the variables in any cluster. `pins`: for each fact of the snapshot about a
+    variable, by the variable's name, an assumption that makes it true. `labels`: what the codes of `label[…]`
+    variables mean. """
 
     pod: Pod
     context: z3.Context
@@ -56,7 +56,7 @@ class PodFormula(NamedTuple):
         return [pin for name, pin in self.pins.items() if not name.startswith(beginnings)]
 
     def label(self, node: str, key: str, value: str | None) -> z3.BoolRef:
-        """The node's label has the value (None: is absent). Raises KeyError or ValueError where it is not in question."""
+        """The node's label has the value (None: it is absent). KeyError or ValueError where that is not in question."""
         code = self.variables[f"label[{node},{key}]"]
         assert isinstance(code, z3.ArithRef)
         return code == list(self.labels[key]).index(value)
@@ -79,8 +79,8 @@ def formula(
 ) -> PodFormula:
     """The question whether a pod has a node. Unless told otherwise, everything about the nodes is open, and pinned.
 
-    In a large cluster, say which nodes the question is `about`. Nominated pods are not counted, and other pods' rules only
-    where they refuse this pod. The pod itself, if it is bound in the snapshot, is not seen.
+    In a large cluster, say which nodes the question is `about`. Nominated pods are not counted, and other pods' rules
+    only where they refuse this pod. The pod itself, if it is bound in the snapshot, is not seen.
     """
     asked = about(node.name for node in snapshot.nodes) if unknown is None else unknown
     holds = [rule.clause.holds for rule in rules(pod, Facts(snapshot, asked.places), plugins)]
