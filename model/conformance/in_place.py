@@ -1,9 +1,9 @@
 """What the recorder of the pod-requests topic wrote where Go changed the pod while it was asked about it.
 
 PodRequests and PodLimits add overhead to a pod-level amount in place when Go holds it as a decimal ("0.5Gi" is,
-"512Mi" is not): the pod and all answers that share the amount then show the sum. The recorder wrote its case afterwards,
-so a case does not tell whether that happened. `alternatives` are the answers that fit the case if it did; each changes
-all that shares the amount together, so a rule that forgets overhead does not pass as one of them.
+"512Mi" is not): the pod and all answers that share the amount then show the sum. The recorder wrote its case after
+that, so a case does not tell whether it happened. `alternatives` are the answers that fit the case if it did; each
+changes all that shares the amount together, so a rule that forgets overhead does not pass as one of them.
 """
 
 from __future__ import annotations
