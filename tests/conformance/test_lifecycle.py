@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kubeproof.model.conformance import lifecycle
+from kubeproof.model.conformance import in_place, lifecycle
 
 DATA = Path(__file__).parent / "data" / "lifecycle"
 SAMPLE = 1500
@@ -53,7 +53,7 @@ def test_a_wrong_number_does_not_agree() -> None:
 def test_requests_without_the_overhead_do_not_agree() -> None:
     """Where Go may have changed the case in place there are two right answers; this is neither of them."""
     right = lifecycle.answer("pod-requests", HALF_A_GIBIBYTE)
-    plain = {name: value for name, value in right.items() if name != lifecycle.in_place.KEY}
+    plain = {name: value for name, value in right.items() if name != in_place.KEY}
     forgotten = {**plain, "requests": {"memory": "544Mi"}}
     assert right["requests"] == {"memory": "560Mi"}
     assert lifecycle.agrees("pod-requests", plain, right)

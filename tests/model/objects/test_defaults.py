@@ -116,7 +116,7 @@ def lasting(key: str, effect: str, seconds: int | None = None) -> core_v1.Tolera
 
 NODE_FAILURES = [lasting(NOT_READY, NO_EXECUTE, 300), lasting(UNREACHABLE, NO_EXECUTE, 300)]
 
-ADMITTED = (
+ADMITTED: tuple[tuple[str, list[core_v1.Toleration], list[core_v1.Toleration]], ...] = (
     ("none", [], NODE_FAILURES),
     ("everything is tolerated already", [core_v1.Toleration(operator="Exists")], []),
     ("another effect of the key", [lasting(NOT_READY, NO_SCHEDULE)], NODE_FAILURES),

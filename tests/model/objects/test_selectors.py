@@ -65,7 +65,7 @@ def test_a_text_is_no_selector(text: str) -> None:
         parse(text)
 
 
-MATCHES = (
+MATCHES: tuple[tuple[str, Requirement, dict[str, str], bool], ...] = (
     ("NotIn is met without the label", Requirement("a", "NotIn", ("x",)), {}, True),
     ("In is not", Requirement("a", "In", ("x",)), {}, False),
     ("an empty value is a value", Requirement("a", "Exists"), {"a": ""}, True),

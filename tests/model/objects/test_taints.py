@@ -74,7 +74,7 @@ def test_each_taint_uses_the_first_toleration_that_matches_so_the_least_of_those
     )
     used = matching_tolerations([Taint("a", "", NO_EXECUTE), Taint("b", "", NO_EXECUTE)], [slow, shadowed, quick])
     assert used == (slow, quick)
-    assert min(toleration.seconds or 0 for toleration in used) == 30
+    assert min(toleration.seconds or 0 for toleration in (slow, quick)) == 30
 
 
 def test_one_taint_that_is_not_tolerated_leaves_no_tolerations_and_no_taints_need_none() -> None:
