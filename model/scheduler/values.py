@@ -37,7 +37,7 @@ class NodeValues:
     def domain(self, key: str) -> Sequence[NodeValues]:
         """The nodes whose label has the value that it has here; none where this node lacks it."""
         here = self.label(key)
-        return [] if here is None else [node for node in self.cluster.nodes if node.label(key) == here]
+        return [] if here is None else self.cluster.domains(key)[here]
 
 
 class ClusterValues:
@@ -50,6 +50,16 @@ class ClusterValues:
             if pod.node in on and pod.key not in hidden:
                 on[pod.node].append(pod)
         self.nodes = [NodeValues(node, on[node.name], self) for node in snapshot.nodes]
+        self._domains: dict[str, dict[str, list[NodeValues]]] = {}
+
+    def domains(self, key: str) -> Mapping[str, Sequence[NodeValues]]:
+        """The nodes by their value of a label; those without it are in no domain."""
+        if key not in self._domains:
+            found = self._domains[key] = {}
+            for node in self.nodes:
+                if (here := node.label(key)) is not None:
+                    found.setdefault(here, []).append(node)
+        return self._domains[key]
 
 
 def _free(data: leaf.Free, env: NodeValues) -> Value:
