@@ -5,7 +5,7 @@ Left out: scores, sampling of nodes (every node is looked at), extenders, Permit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from itertools import groupby
@@ -85,6 +85,17 @@ class Cycle:
         columns = ClusterColumns(self.snapshot, frozenset({pod.key})) if pod.node else self.columns
         return by_columns(rules(pod, self.facts, self.plugins), columns)
 
+    def beside_nominated(self, pod: Pod) -> Iterator[tuple[str, Sequence[Pod], Sequence[int]]]:
+        """For each node to which pods are nominated that go before this one: the node, those pods, and the rules that
+        fail there with them on it, as if they ran there already (RunFilterPluginsWithNominatedPods).
+        """
+        asked = rules(pod, self.facts, self.plugins)
+        for node, nominated in nominated_before(pod, self.snapshot).items():
+            joined = self.snapshot.with_pods(msgspec.structs.replace(other, node=node) for other in nominated)
+            values = ClusterValues(joined, frozenset({pod.key})).nodes
+            found = by_values(asked, (values_of for values_of in values if values_of.node.name == node))
+            yield node, nominated, found.classes[0].failing
+
     def decide(self, pod: Pod) -> Decision:
         """The verdict on every node. Raises NotModelled where the pod asks for what no rule here knows."""
         if pod.spec.resource_claims:
@@ -116,20 +127,12 @@ class _Deciding(NamedTuple):
         verdicts: dict[str, Verdict | None] = {}
         for found in self.found.classes:
             verdicts.update(dict.fromkeys(found.nodes, at_node(self.found.rules, found.failing)))
-        for node, nominated in _nominated(self.pod, self.cycle.snapshot).items():
-            verdicts[node] = self._beside(node, nominated) or verdicts[node]
+        for node, _, failing in self.cycle.beside_nominated(self.pod):
+            verdicts[node] = at_node(self.found.rules, failing) or verdicts[node]
         own = self.pod.nominated
         if own in verdicts and verdicts[own] is None:
             return self._decision({own: None})
         return self._decision({node.name: verdicts[node.name] for node in self.cycle.snapshot.nodes})
-
-    def _beside(self, node: str, nominated: Iterable[Pod]) -> Verdict | None:
-        """The verdict on a node with the pods that are nominated to it on it, as if they ran there already."""
-        joined = self.cycle.snapshot.with_pods(msgspec.structs.replace(pod, node=node) for pod in nominated)
-        asked = rules(self.pod, Facts(joined), self.cycle.plugins)
-        values = ClusterValues(joined, frozenset({self.pod.key})).nodes
-        found = by_values(asked, (values_of for values_of in values if values_of.node.name == node))
-        return at_node(asked, found.classes[0].failing)
 
     def _decision(self, verdicts: Mapping[str, Verdict | None]) -> Decision:
         fits = any(verdict is None for verdict in verdicts.values())
@@ -160,7 +163,7 @@ def _staged(asked: Sequence[Rule], stage: Stage) -> Iterator[int]:
     return (at for at, rule in enumerate(asked) if rule.clause.stage is stage)
 
 
-def _nominated(pod: Pod, snapshot: Snapshot) -> Mapping[str, Sequence[Pod]]:
+def nominated_before(pod: Pod, snapshot: Snapshot) -> Mapping[str, Sequence[Pod]]:
     """For each node the waiting pods that are nominated to it and go before this one (priority no lower)."""
     found: dict[str, list[Pod]] = {}
     names = {node.name for node in snapshot.nodes}
