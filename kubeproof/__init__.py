@@ -1,1 +1,40 @@
-"""The front door: text in, text out. Importing it loads no solver and no numbers; names are fetched when asked for."""
+"""kubeproof: an executable, provable model of Kubernetes.
+
+    import kubeproof as kp
+    cluster = kp.load("dump.yaml")
+    cluster.why("shop/web-9")
+    cluster.fit()
+
+Names load what stands behind them when they are first used, so importing kubeproof costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kubeproof.cluster import Cluster, load
+    from kubeproof.model.errors import BadInput, KubeproofError, NotModelled
+
+__all__ = ["BadInput", "Cluster", "KubeproofError", "NotModelled", "__version__", "load"]
+__version__ = "0.1.0"
+
+_HOME = {
+    "BadInput": "kubeproof.model.errors",
+    "Cluster": "kubeproof.cluster",
+    "KubeproofError": "kubeproof.model.errors",
+    "NotModelled": "kubeproof.model.errors",
+    "load": "kubeproof.cluster",
+}
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name not in _HOME:
+        raise AttributeError(f"module 'kubeproof' has no attribute {name!r}; known: {', '.join(__all__)}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

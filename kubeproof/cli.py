@@ -1,0 +1,106 @@
+"""The command line: text in, text out. Each command reads its input, asks one question and prints the answer.
+
+Exit status: 0 all is well, 1 the answer is no (a pod stays Pending, not all fits, a disagreement), 2 the input cannot be
+used, 3 undecided (not modelled, or out of time).
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import IntEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kubeproof.model.errors import BadInput, KubeproofError, NotModelled, printable
+
+if TYPE_CHECKING:
+    from kubeproof.cluster import Cluster
+
+
+class Exit(IntEnum):
+    """What the exit status says."""
+
+    WELL = 0
+    NO = 1
+    UNUSABLE = 2
+    UNDECIDED = 3
+
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="An executable, provable model of Kubernetes: ask it why a pod is Pending, and whether it all fits.",
+)
+
+Files = Annotated[list[str] | None, typer.Argument(help="Manifests or dumps: YAML or JSON files, folders, - for stdin.")]
+Nodes = Annotated[str, typer.Option(help="Nodes to add: 'web{1..3} cpu=4 memory=16Gi zone=a; gpu1 cpu=32 taint=gpu:NoSchedule'.")]
+Context = Annotated[str | None, typer.Option(help="Ask the live cluster of this kubeconfig context ('' for the current one).")]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse unknown kinds and fields instead of skipping them.")]
+Json = Annotated[bool, typer.Option("--json", help="Print everything as JSON (docs/json.md).")]
+
+
+def main() -> int:
+    """The exit status of the command line that this process was started with."""
+    return run(sys.argv[1:])
+
+
+def run(arguments: list[str]) -> int:
+    """The exit status of a command line; errors become one line on stderr."""
+    try:
+        status = app(arguments, prog_name="kubeproof", standalone_mode=False)
+        sys.stdout.flush()
+    except NotModelled as unknown:
+        return _complain(str(unknown), Exit.UNDECIDED)
+    except KubeproofError as bad:
+        return _complain(str(bad), Exit.UNUSABLE)
+    except KeyboardInterrupt:
+        return _complain("interrupted", 130)
+    except BrokenPipeError:
+        sys.stdout = None  # the reader went away; nothing is left to be told
+        return Exit.WELL
+    return int(status or 0)
+
+
+@app.command()
+def why(
+    files: Files = None,
+    pod: Annotated[str, typer.Option("-p", "--pod", help="NAMESPACE/POD; without it, all pending pods by cause.")] = "",
+    nodes: Nodes = "",
+    context: Context = None,
+    repairs: Annotated[int, typer.Option(min=0, max=20, help="How many repairs to look for.")] = 3,
+    table: Annotated[bool, typer.Option("--table", help="Show what each plugin says of each node.")] = False,
+    picture: Annotated[str, typer.Option(help="Draw the answer into this .svg, .png or .dot file.")] = "",
+    strict: Strict = False,
+    json: Json = False,
+) -> int:
+    """Why is a pod Pending, and what is the smallest change that places it?"""
+    cluster = _read(files, nodes, context, strict)
+    answer = cluster.why(pod, repairs=repairs) if pod else cluster.why_all()
+    _show(answer, json)
+    return Exit.WELL if answer.fits else Exit.NO
+
+
+def _read(files: list[str] | None, nodes: str, context: str | None, strict: bool) -> Cluster:
+    from kubeproof.cluster import load
+    from kubeproof.progress import progress
+
+    if not files and context is None:
+        raise BadInput("nothing to read: name a file or folder, - for standard input, or --context")
+    with progress("reading") as on_progress:
+        cluster = load(*files or (), nodes=nodes, context=context, strict=strict, on_progress=on_progress)
+    for warning in cluster.warnings:
+        _say(f"warning: {warning}")
+    return cluster
+
+
+def _complain(text: str, status: int) -> int:
+    _say(f"kubeproof: {text}")
+    return status
+
+
+def _say(text: str) -> None:
+    """One line on stderr; what came from input cannot steer the terminal."""
+    print(printable(text), file=sys.stderr)

@@ -1,0 +1,143 @@
+"""The front door as a library: a cluster that one asks questions of. Every change gives a new cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cached_property
+from os import PathLike
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kubeproof.model.errors import BadInput
+from kubeproof.model.manifests import load as manifests
+from kubeproof.model.manifests.sketch import nodes as sketched
+from kubeproof.model.objects.node import Node
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from kubeproof.model.scheduler.cycle import Cycle
+    from kubeproof.progress import OnProgress
+    from kubeproof.properties.queries.fit import Fit
+    from kubeproof.properties.queries.formula import PodFormula
+    from kubeproof.properties.queries.why import Why
+
+_T = TypeVar("_T")
+Source = str | PathLike[str]
+
+
+def load(
+    *sources: Source,
+    nodes: str = "",
+    context: str | None = None,
+    namespace: str = "default",
+    strict: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Cluster:
+    """The cluster that files and folders describe ("-": standard input), with `nodes` of a sketch added.
+
+    `context` reads a live cluster instead ("" for kubectl's current one). `strict` refuses unknown kinds and fields, which
+    are otherwise skipped and listed in `Cluster.warnings`. Raises BadInput, which names file, line and path.
+    """
+    found = manifests.load(
+        [str(source) for source in sources],
+        nodes=nodes,
+        context=context,
+        namespace=namespace,
+        strict=strict,
+        on_progress=on_progress,
+    )
+    return Cluster(found.snapshot, found.warnings)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster at one moment. `warnings` is what was skipped or odd when it was read."""
+
+    snapshot: Snapshot
+    warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Cluster: {len(self.nodes)} nodes, {len(self.bound)} pods on them, {len(self.pending)} pods pending>"
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes."""
+        return self.snapshot.nodes
+
+    @property
+    def bound(self) -> tuple[Pod, ...]:
+        """The pods that are on a node."""
+        return tuple(self.snapshot.bound)
+
+    @property
+    def pending(self) -> tuple[Pod, ...]:
+        """The pods that wait for a node."""
+        return tuple(self.snapshot.pending)
+
+    def node(self, name: str) -> Node:
+        """The node of this name; BadInput lists near names where there is none."""
+        return _named(name, {node.name: node for node in self.nodes}, "node")
+
+    def pod(self, key: str) -> Pod:
+        """The pod `namespace/name` (or `name`, in namespace default); BadInput lists near names where there is none."""
+        return _named(key if "/" in key else f"default/{key}", {pod.key: pod for pod in self.snapshot.pods}, "pod")
+
+    def why(self, pod: str | Pod, *, repairs: int = 3) -> Why:
+        """Why a pod is Pending: kube-scheduler's message, the smallest set of reasons, and up to so many repairs.
+
+        Raises NotModelled where the pod asks for something that no rule here knows.
+        """
+        from kubeproof.properties.queries.why import why
+
+        return why(self.snapshot, self._pod(pod), cycle=self._cycle, repairs=repairs)
+
+    def fit(self, *, timeout: float = 30.0, on_progress: OnProgress | None = None) -> Fit:
+        """Whether all pending pods can be placed together, in at most `timeout` seconds."""
+        from kubeproof.properties.queries.fit import fit
+
+        return fit(self.snapshot, timeout=timeout, on_progress=on_progress)
+
+    def formula(self, pod: str | Pod) -> PodFormula:
+        """A pod's question as a z3 formula with named variables, to add one's own constraints to."""
+        from kubeproof.properties.queries.formula import formula
+
+        return formula(self._pod(pod), self.snapshot)
+
+    def with_pod(self, pod: Pod | Mapping[str, Any] | str) -> Cluster:
+        """This cluster with a pod more (or changed): ours, a manifest, or its YAML; workloads become their pods."""
+        if isinstance(pod, Pod):
+            return self._with(self.snapshot.with_pods([pod]))
+        return self._with(manifests.add(self.snapshot, pod))
+
+    def with_nodes(self, nodes: str | Iterable[Node]) -> Cluster:
+        """This cluster with nodes more (or changed): ours, or a sketch like 'n{1..3} cpu=4 memory=16Gi zone=a'."""
+        return self._with(self.snapshot.with_nodes(sketched(nodes) if isinstance(nodes, str) else nodes))
+
+    def without_node(self, name: str) -> Cluster:
+        """This cluster without a node and the pods on it."""
+        return self._with(self.snapshot.without_nodes([self.node(name).name]))
+
+    def without_pod(self, key: str) -> Cluster:
+        """This cluster without a pod."""
+        return self._with(self.snapshot.without_pods([self.pod(key).key]))
+
+    @cached_property
+    def _cycle(self) -> Cycle:
+        from kubeproof.model.scheduler.cycle import Cycle
+
+        return Cycle(self.snapshot)
+
+    def _pod(self, pod: str | Pod) -> Pod:
+        return pod if isinstance(pod, Pod) else self.pod(pod)
+
+    def _with(self, snapshot: Snapshot) -> Cluster:
+        return replace(self, snapshot=snapshot)
+
+
+def _named(name: str, known: Mapping[str, _T], kind: str) -> _T:
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, known, n=3) or sorted(known)[:3]
+    raise BadInput(f"there is no {kind} {name!r}" + (f"; near: {', '.join(near)}" if near else f", and no {kind} at all"))
