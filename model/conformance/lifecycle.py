@@ -14,7 +14,7 @@ import msgspec
 from lightkube.models import core_v1, meta_v1
 
 from kubeproof.model.conformance import in_place
-from kubeproof.model.errors import KubeproofError
+from kubeproof.model.errors import KubeproofError, NotModelled
 from kubeproof.model.objects import defaults, intstr, quantity, resources, selectors, taints
 from kubeproof.model.objects.qos import qos_class
 from kubeproof.model.objects.quantity import Quantity
@@ -37,9 +37,14 @@ def agrees(topic: str, expect: Json, got: Json) -> bool:
 
 
 def answer(topic: str, case: Json) -> Json:
-    """What the model says to a case of a topic in `TOPICS`; a refusal is {"error": its text}."""
+    """What the model says to a case of a topic in `TOPICS`; a refusal is {"error": its text}.
+
+    Raises NotModelled, which is no refusal.
+    """
     try:
         return TOPICS[topic](case)
+    except NotModelled:
+        raise
     except KubeproofError as error:
         return {"error": str(error)}
 
@@ -82,7 +87,9 @@ def _quantity_arith(case: Json) -> Json:
 
 
 def _label_selector(case: Json) -> Json:
-    return _matched(selectors.of_label_selector(msgspec.convert(case["selector"], meta_v1.LabelSelector | None)), case)
+    return _matched(
+        selectors.of_label_selector(msgspec.convert(case.get("selector"), meta_v1.LabelSelector | None)), case
+    )
 
 
 def _label_selector_string(case: Json) -> Json:
@@ -91,7 +98,7 @@ def _label_selector_string(case: Json) -> Json:
 
 def _matched(selector: Selector, case: Json) -> Json:
     return {
-        "match": selector.matches(case["labels"] or {}),
+        "match": selector.matches(case.get("labels") or {}),
         "empty": selector.is_everything,
         "selectorString": selector.text,
     }
@@ -106,8 +113,8 @@ def _toleration_taint(case: Json) -> Json:
 
 
 def _tolerations_taints_list(case: Json) -> Json:
-    all_taints = [_taint(raw) for raw in case["taints"] or ()]
-    tolerations = [_toleration(raw) for raw in case["tolerations"] or ()]
+    all_taints = [_taint(raw) for raw in case.get("taints") or ()]
+    tolerations = [_toleration(raw) for raw in case.get("tolerations") or ()]
     first = taints.find_untolerated(all_taints, tolerations)
     used = taints.matching_tolerations(all_taints, tolerations)
     found = {} if first is None else {"untoleratedTaint": _present(msgspec.to_builtins(first), ("key",))}
@@ -150,9 +157,10 @@ def _pod_requests_resize(case: Json) -> Json:
 
 def _resizing(case: Json) -> core_v1.PodStatus:
     reported = [
-        {"image": "", "imageID": "", "ready": True, "restartCount": 0, **raw} for raw in case["containerStatuses"] or ()
+        {"image": "", "imageID": "", "ready": True, "restartCount": 0, **raw}
+        for raw in case.get("containerStatuses") or ()
     ]
-    reason = case["resizePendingReason"]
+    reason = case.get("resizePendingReason", "")
     pending = core_v1.PodCondition(type="PodResizePending", status="True", reason=reason)
     return core_v1.PodStatus(
         containerStatuses=msgspec.convert(reported, list[core_v1.ContainerStatus]),
@@ -165,11 +173,11 @@ def _pod_defaults(case: Json) -> Json:
 
 
 def _default_tolerations(case: Json) -> Json:
-    given = msgspec.convert(case["tolerations"] or [], list[core_v1.Toleration])
+    given = msgspec.convert(case.get("tolerations") or [], list[core_v1.Toleration])
     return {
         "afterDefaultTolerationSeconds": _without_none(msgspec.to_builtins(defaults.default_tolerations(given))),
         "daemonSetPodTolerations": _without_none(
-            msgspec.to_builtins(defaults.daemonset_tolerations(given, bool(case["hostNetwork"])))
+            msgspec.to_builtins(defaults.daemonset_tolerations(given, bool(case.get("hostNetwork"))))
         ),
     }
 
@@ -219,8 +227,8 @@ def _only_asked(case: Mapping[str, Json], spec: core_v1.PodSpec) -> Json:
     """Of a defaulted spec what the case's own fields became (the recorder shows no others)."""
     listed = _pod_json(spec)
     whole = {name: listed.get(name, []) for name in case}
-    for name in ("containers", "initContainers"):
-        whole[name] = [_fields(after, before) for after, before in zip(whole[name], case[name], strict=True)]
+    for name in {"containers", "initContainers"} & case.keys():
+        whole[name] = [_fields(after, before) for after, before in zip(whole[name], case[name] or (), strict=True)]
     return whole
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from kubeproof.model.conformance import in_place, lifecycle
+from kubeproof.model.errors import NotModelled
 
 DATA = Path(__file__).parent / "data" / "lifecycle"
 SAMPLE = 1500
@@ -67,3 +68,12 @@ HALF_A_GIBIBYTE = {
     "overhead": {"memory": "16Mi"},
     "resources": {"requests": {"memory": "544Mi"}},
 }
+
+
+def test_what_is_not_modelled_is_no_error_that_could_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    def outside(case: object) -> object:
+        raise NotModelled("spec", f"{case} is outside")
+
+    monkeypatch.setattr(lifecycle, "TOPICS", {"qos": outside})
+    with pytest.raises(NotModelled):
+        lifecycle.answer("qos", {})
