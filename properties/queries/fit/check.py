@@ -1,0 +1,115 @@
+"""Every placement decided again, pod by pod, by the value reading of the clauses: nothing is called possible before.
+
+`broken` asks the final state: each placed pod is hidden from its own view, all the others are in place. Pods of one kind on
+one node see the same, so one of them is asked for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from kubeproof.model.logic.terms import Term, subterms
+from kubeproof.model.logic.value import value
+from kubeproof.model.objects.node import Node
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.scheduler.findings import Rule
+from kubeproof.model.scheduler.values import ClusterValues, NodeValues
+from kubeproof.properties.queries.fit.problem import Problem
+from kubeproof.properties.queries.fit.shape import has_aggregate
+from kubeproof.properties.queries.fit.state import Assignment
+
+
+def broken(problem: Problem, placement: Assignment) -> Iterator[tuple[str, Rule]]:
+    """The placed pods of which a rule does not hold where they are, each with its first such rule."""
+    final = _Final(problem.snapshot, placement)
+    for kind in problem.kinds:
+        by_node: dict[str, list[Pod]] = {}
+        for pod in kind.pods:
+            if pod.key in placement:
+                by_node.setdefault(placement[pod.key], []).append(pod)
+        for node, pods in by_node.items():
+            failed = final.failed(pods[0], node, kind.rules)
+            if failed is not None:
+                yield from ((pod.key, failed) for pod in pods)
+
+
+class _Final:
+    """A snapshot with the placed pods in place, to be seen by one of them at a time."""
+
+    def __init__(self, snapshot: Snapshot, placement: Mapping[str, str]) -> None:
+        moved = (
+            msgspec.structs.replace(pod, node=placement[pod.key]) if pod.key in placement else pod
+            for pod in snapshot.pods
+        )
+        self.snapshot = msgspec.structs.replace(snapshot, pods=tuple(moved))
+        self.everyone = ClusterValues(self.snapshot)
+        self.at = {node.node.name: at for at, node in enumerate(self.everyone.nodes)}
+        self.domains: dict[str, Mapping[str, Sequence[int]]] = {}
+        self._wide: dict[Term, bool] = {}
+
+    def failed(self, pod: Pod, node: str, rules: Sequence[Rule]) -> Rule | None:
+        """The first rule of a placed pod that does not hold at its node, with the pod itself not seen."""
+        near = [rule for rule in rules if not self.wide(rule.clause.holds)]
+        far = [rule for rule in rules if self.wide(rule.clause.holds)]
+        here = self.everyone.nodes[self.at[node]]
+        others = [other for other in here.pods if other.key != pod.key]
+        for asked, view in (
+            (near, lambda: NodeValues(here.node, others, self.everyone)),
+            (far, lambda: self.view(node, others, far)),
+        ):
+            if asked:
+                seen = view()
+                for rule in asked:
+                    if not value(rule.clause.holds, seen):
+                        return rule
+        return None
+
+    def wide(self, term: Term) -> bool:
+        """Whether the term looks at other nodes too."""
+        if term not in self._wide:
+            self._wide[term] = has_aggregate(term)
+        return self._wide[term]
+
+    def view(self, node: str, pods: Sequence[Pod], rules: Sequence[Rule]) -> NodeValues:
+        """The node as one of its pods sees it: the other nodes are as everyone sees them, and are not read again."""
+        for term in subterms(*(rule.clause.holds for rule in rules)):
+            if not self.wide(term):
+                for seen in self.everyone.nodes:
+                    value(term, seen)
+        return _View(self, node, pods).node
+
+
+class _View(ClusterValues):
+    """The cluster with one node's pods replaced; what is read off single nodes is kept from `final`."""
+
+    def __init__(self, final: _Final, node: str, pods: Sequence[Pod]) -> None:
+        self.shared = {}
+        self.final = final
+        self.nodes = [_Seen(seen.node, seen.pods, self) for seen in final.everyone.nodes]
+        for mine, seen in zip(self.nodes, final.everyone.nodes, strict=True):
+            mine.memo = dict(seen.memo)
+        at = final.at[node]
+        self.node = self.nodes[at] = _Seen(self.nodes[at].node, pods, self)
+
+
+class _Seen(NodeValues):
+    """A node of a view, which looks its domains up."""
+
+    def __init__(self, node: Node, pods: Sequence[Pod], cluster: _View) -> None:
+        super().__init__(node, pods, cluster)
+        self.final = cluster.final
+
+    def domain(self, key: str) -> Sequence[NodeValues]:
+        """The nodes whose label has the value that it has here; none where this node lacks it."""
+        if key not in self.final.domains:
+            found: dict[str, list[int]] = {}
+            for at, seen in enumerate(self.final.everyone.nodes):
+                label = seen.label(key)
+                if label is not None:
+                    found.setdefault(label, []).append(at)
+            self.final.domains[key] = found
+        here = self.label(key)
+        return [] if here is None else [self.cluster.nodes[at] for at in self.final.domains[key][here]]

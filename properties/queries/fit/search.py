@@ -1,0 +1,114 @@
+"""Does it all fit? The question, and the order in which the parts of the search are asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.scheduler.constraint import Constraint
+from kubeproof.model.scheduler.profile import DEFAULT
+from kubeproof.properties.queries.fit import greedy, order
+from kubeproof.properties.queries.fit.check import broken
+from kubeproof.properties.queries.fit.problem import Problem, read
+from kubeproof.properties.queries.fit.state import Assignment, State
+from kubeproof.properties.queries.fit.verdict import Answer, Bounds, Fit, Reason
+
+Progress = Callable[[str], None]
+"""Told which part of the search begins."""
+
+
+def fit(
+    snapshot: Snapshot,
+    *,
+    pods: Iterable[Pod] | None = None,
+    timeout: float = 30.0,
+    on_progress: Progress | None = None,
+    plugins: Sequence[Constraint] = DEFAULT,
+) -> Fit:
+    """Whether there is a placement of all these pods (None: all pending ones) together, beside the bound pods, which stay.
+
+    A placement is a final state: with all the pods in place, each pod's own rules hold at its node as it sees the others.
+    That is another question than whether the scheduler gets there one by one; `order` speaks of that. `timeout` in seconds.
+    Pods that are being deleted are left out. Raises NotModelled where a pod asks for what no rule here knows.
+    """
+    end = time.monotonic() + timeout
+    return _Search(read(snapshot, pods, plugins), end, on_progress or (lambda part: None)).run()
+
+
+class _Search:
+    """One question: the best partial placement so far, and the bounds."""
+
+    def __init__(self, problem: Problem, end: float, tell: Progress) -> None:
+        self.problem, self.end, self.tell = problem, end, tell
+        self.best = State(problem)
+        self.at_most = problem.size
+
+    def late(self) -> bool:
+        return time.monotonic() >= self.end
+
+    def run(self) -> Fit:
+        for part in (self.by_greedy,):
+            if self.late():
+                break
+            self.tell(part.__name__)
+            found = part()
+            if found is not None:
+                return found
+        return self.unknown()
+
+    def by_greedy(self) -> Fit | None:
+        for choose in (greedy.tight, greedy.level):
+            for name, kinds in greedy.orders(self.problem).items():
+                found = self.take(greedy.greedy(self.problem, kinds, choose, self.late), f"greedy, {name}")
+                if found is not None:
+                    return found
+        return None
+
+    def take(self, state: State, method: str) -> Fit | None:
+        """Keeps the better placement; if it is whole, and is found right when decided again, it is the answer."""
+        if state.placed > self.best.placed:
+            self.best = state
+        if state.placed < self.problem.size:
+            return None
+        moves = state.moves if len(state.moves) == state.placed else order.arrange(self.problem, state)
+        placement, names = order.follow(self.problem, moves) if moves is not None else (state.assignment(), None)
+        if next(broken(self.problem, placement), None) is not None:
+            return None
+        if self.problem.unsure:
+            return None
+        return self._fit(Answer.YES, placement, names, (), self.problem.size, "", method)
+
+    def unknown(self) -> Fit:
+        placement = self.checked(self.best)
+        if self.problem.unsure:
+            why = self.problem.unsure
+        else:
+            why = "time is up" if self.late() else "the search ended without an answer"
+        return self._fit(Answer.UNKNOWN, placement, None, (), len(placement), why, "best partial placement")
+
+    def checked(self, state: State) -> Assignment:
+        """A partial placement without the pods whose rules do not hold in it, which may take a few rounds."""
+        placement = state.assignment()
+        while lost := [key for key, _ in broken(self.problem, placement)]:
+            placement = {key: node for key, node in placement.items() if key not in set(lost)}
+        return placement
+
+    def _fit(
+        self,
+        answer: Answer,
+        placement: Assignment,
+        names: tuple[str, ...] | None,
+        reasons: tuple[Reason, ...],
+        at_least: int,
+        why: str,
+        method: str,
+    ) -> Fit:
+        given = {
+            pod.key: placement[pod.key] for kind in self.problem.kinds for pod in kind.pods if pod.key in placement
+        }
+        at_most = min(self.at_most, self.problem.size)
+        nodes = len(self.problem.snapshot.nodes)
+        bounds = Bounds(at_least, at_most)
+        return Fit(answer, self.problem.size, nodes, given, names, reasons, bounds, why, method)
