@@ -82,8 +82,11 @@ class Cycle:
 
     def findings(self, pod: Pod) -> Findings:
         """Which rules fail where for a pod; the pod itself, if it is bound in the snapshot, is not seen."""
-        columns = ClusterColumns(self.snapshot, frozenset({pod.key})) if pod.node else self.columns
-        return by_columns(rules(pod, self.facts, self.plugins), columns)
+        return by_columns(rules(pod, self.facts, self.plugins), self.columns_for(pod))
+
+    def columns_for(self, pod: Pod) -> ClusterColumns:
+        """The snapshot as a pod sees it: without itself, if it is bound."""
+        return ClusterColumns(self.snapshot, frozenset({pod.key})) if pod.node else self.columns
 
     def beside_nominated(self, pod: Pod) -> Iterator[tuple[str, Sequence[Pod], Sequence[int]]]:
         """For each node to which pods are nominated that go before this one: the node, those pods, and the rules that
