@@ -1,0 +1,14 @@
+"""Hypothesis strategies for clusters and what is in them, drawn from small alphabets so that things meet often.
+
+    @given(clusters(), pods())
+    def test_a_pod_never_lands_on_a_cordoned_node(snapshot: Snapshot, pod: Pod) -> None: ...
+
+What they draw is what the API server would accept, in the model's own values (kubeproof.model.objects).
+"""
+
+from kubeproof.properties.strategies.clusters import clusters
+from kubeproof.properties.strategies.nodes import nodes, taints, tolerations
+from kubeproof.properties.strategies.pods import label_maps, pods, selectors, specs
+from kubeproof.properties.strategies.terms import terms
+
+__all__ = ["clusters", "label_maps", "nodes", "pods", "selectors", "specs", "taints", "terms", "tolerations"]

@@ -1,0 +1,33 @@
+"""Random clusters: a few nodes, and pods on them and waiting, many made from the same template."""
+
+from __future__ import annotations
+
+import msgspec
+from hypothesis import strategies as st
+from immutables import Map
+
+from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.properties.strategies.nodes import NAMES, nodes
+from kubeproof.properties.strategies.pods import NAMESPACES, pods, specs
+
+
+@st.composite
+def clusters(draw: st.DrawFn, min_nodes: int = 1, max_pods: int = 6) -> Snapshot:
+    """A snapshot of up to four nodes. Pods are where they are, whether or not a scheduler would have put them there.
+
+    Some pods are being deleted, some wait, and of these some are nominated to a node.
+    """
+    names = NAMES[: draw(st.integers(min_nodes, len(NAMES)))]
+    templates = draw(st.lists(specs(), min_size=1, max_size=2))
+    places = st.sampled_from((*names, *names, ""))
+    found = []
+    for index in range(draw(st.integers(0, max_pods))):
+        pod = draw(pods(f"p{index}", draw(st.sampled_from(templates)), draw(places)))
+        nominated = "" if pod.node else draw(places)
+        found.append(msgspec.structs.replace(pod, nominated=nominated))
+    labels = st.fixed_dictionaries({}, optional={"team": st.sampled_from(("red", "blue"))}).map(Map)
+    return Snapshot(
+        nodes=tuple(draw(nodes(name)) for name in names),
+        pods=tuple(found),
+        namespaces=Map({name: draw(labels) for name in NAMESPACES}),
+    )

@@ -1,0 +1,128 @@
+"""Random pods: a few labels, namespaces and selectors, and every field that a scheduler's filter reads.
+
+Left out: gates and resource claims, with which a pod is not looked at; add them where a test is about them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from immutables import Map
+
+from kubeproof.model.objects.affinity import NodeSelectorTerm, PodAffinityTerm
+from kubeproof.model.objects.pod import ANY_ADDRESS, HostPort, Pod, PodSpec, SpreadConstraint
+from kubeproof.model.objects.selectors import EVERYTHING, NOTHING, Requirement, Selector, of_requirements
+from kubeproof.properties.strategies.nodes import (
+    DISK,
+    GPU,
+    HOSTNAME,
+    NAMES,
+    VALUES,
+    ZONE,
+    node_requirements,
+    tolerations,
+)
+
+NAMESPACES = ("shop", "ops")
+LABELS: Mapping[str, Sequence[str]] = {"app": ("web", "db"), "version": ("1", "2")}
+TOPOLOGY_KEYS = (ZONE, HOSTNAME, DISK)
+
+_T = TypeVar("_T")
+
+
+def label_maps() -> SearchStrategy[Map[str, str]]:
+    """Labels of a pod."""
+    return _maps(LABELS)
+
+
+def selectors(labels: Mapping[str, Sequence[str]] = LABELS) -> SearchStrategy[Selector]:
+    """A label selector over these labels; also the ones that select nothing and everything."""
+
+    def one(key: str) -> SearchStrategy[Requirement]:
+        values = st.lists(st.sampled_from(labels[key]), min_size=1, max_size=2, unique=True).map(tuple)
+        some = st.builds(Requirement, st.just(key), st.sampled_from(("In", "NotIn")), values)
+        return some | st.builds(Requirement, st.just(key), st.sampled_from(("Exists", "DoesNotExist")))
+
+    asked = st.lists(st.sampled_from(tuple(labels)).flatmap(one), min_size=1, max_size=2).map(of_requirements)
+    return asked | st.just(EVERYTHING) | st.just(NOTHING)
+
+
+def pod_affinity_terms() -> SearchStrategy[PodAffinityTerm]:
+    """A term of a required pod affinity or anti-affinity."""
+    namespaces = st.frozensets(st.sampled_from(NAMESPACES), max_size=2)
+    chosen = st.just(NOTHING) | selectors({"team": ("red", "blue")})
+    return st.builds(PodAffinityTerm, st.sampled_from(TOPOLOGY_KEYS), selectors(), namespaces, chosen)
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> PodSpec:
+    """What a pod asks of a node. Most ask for little, so that what they do ask for decides."""
+    requests = {"cpu": draw(st.integers(0, 3)) * 500, "memory": draw(st.integers(0, 2))}
+    if draw(st.integers(0, 3)) == 0:
+        requests[GPU] = 1
+    return PodSpec(
+        requests=Map(requests),
+        node_selector=draw(_seldom(_maps(VALUES), Map())),
+        node_terms=draw(_seldom(st.lists(_node_terms(), min_size=1, max_size=2).map(tuple), None)),
+        affinity=draw(_seldom(st.lists(pod_affinity_terms(), max_size=2).map(tuple), ())),
+        anti_affinity=draw(_seldom(st.lists(pod_affinity_terms(), max_size=2).map(tuple), ())),
+        spread=draw(_seldom(_spreads(), ())),
+        tolerations=draw(st.lists(tolerations(), max_size=2).map(tuple)),
+        host_ports=draw(_seldom(st.frozensets(host_ports(), max_size=2), frozenset())),
+        priority=draw(st.sampled_from((0, 0, 10))),
+    )
+
+
+@st.composite
+def pods(draw: st.DrawFn, name: str = "asking", spec: PodSpec | None = None, node: str = "") -> Pod:
+    """A pod, pending unless a node is given; `spec` stands for a template that it shares with others."""
+    return Pod(
+        namespace=draw(st.sampled_from(NAMESPACES)),
+        name=name,
+        labels=draw(label_maps()),
+        spec=draw(specs()) if spec is None else spec,
+        node=node,
+        deleting=bool(node) and draw(st.integers(0, 5)) == 0,
+    )
+
+
+def _node_terms() -> SearchStrategy[NodeSelectorTerm]:
+    name = st.lists(st.sampled_from(NAMES), min_size=1, max_size=1).map(tuple)
+    fields = st.builds(Requirement, st.just("metadata.name"), st.sampled_from(("In", "NotIn")), name)
+    return st.builds(
+        NodeSelectorTerm,
+        st.lists(node_requirements(), max_size=2).map(tuple),
+        _seldom(st.lists(fields, min_size=1, max_size=2).map(tuple), ()),
+    )
+
+
+def _spreads() -> SearchStrategy[tuple[SpreadConstraint, ...]]:
+    one = st.builds(
+        SpreadConstraint,
+        max_skew=st.integers(1, 2),
+        topology_key=st.sampled_from(TOPOLOGY_KEYS),
+        hard=st.sampled_from((True, True, True, False)),
+        selector=selectors(),
+        min_domains=st.integers(1, 3),
+        honor_affinity=st.booleans(),
+        honor_taints=st.booleans(),
+    )
+    return st.lists(one, max_size=2, unique_by=lambda c: (c.topology_key, c.hard)).map(tuple)
+
+
+def host_ports() -> SearchStrategy[HostPort]:
+    """A port of the node; some conflict though they differ."""
+    ip = st.sampled_from((ANY_ADDRESS, "127.0.0.1", "127.0.0.2"))
+    return st.builds(HostPort, ip, st.sampled_from(("TCP", "UDP")), st.sampled_from((80, 81)))
+
+
+def _maps(values: Mapping[str, Sequence[str]]) -> SearchStrategy[Map[str, str]]:
+    optional = {key: st.sampled_from(some) for key, some in values.items()}
+    return st.fixed_dictionaries({}, optional=optional).map(Map)
+
+
+def _seldom(strategy: SearchStrategy[_T], otherwise: _T) -> SearchStrategy[_T]:
+    return st.one_of(st.just(otherwise), st.just(otherwise), strategy)

@@ -1,0 +1,74 @@
+"""Random terms over the leaves of an open node, well-sorted, with aggregates inside aggregates."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from kubeproof.model.logic.terms import Sort, Term, all_of, any_of, const, distinct, least, sum_in, total
+from kubeproof.model.scheduler import open_node
+from kubeproof.model.scheduler.open_node import Carrying, Matching, OnPort, Query
+from kubeproof.properties.strategies.nodes import GPU, NAMES, node_requirements, taints
+from kubeproof.properties.strategies.pods import TOPOLOGY_KEYS, host_ports, pod_affinity_terms
+
+
+def terms(sort: Sort = Sort.BOOL, depth: int = 3) -> SearchStrategy[Term]:
+    """A term of that sort, not deeper than `depth` operators."""
+    return _bools(depth) if sort is Sort.BOOL else _ints(depth)
+
+
+def _bools(depth: int) -> SearchStrategy[Term]:
+    plain = st.one_of(
+        st.just(open_node.unschedulable),
+        st.booleans().map(const),
+        st.frozensets(st.sampled_from(NAMES), max_size=2).map(open_node.name_in),
+        node_requirements().map(open_node.labelled),
+        taints().map(open_node.has_taint),
+    )
+    if not depth:
+        return plain
+    inner, amount = st.deferred(lambda: _bools(depth - 1)), st.deferred(lambda: _ints(depth - 1))
+    some = st.lists(inner, max_size=3)
+    return st.one_of(
+        plain,
+        some.map(all_of),
+        some.map(any_of),
+        inner.map(lambda term: ~term),
+        st.builds(lambda left, right: left <= right, amount, amount),
+        st.builds(lambda left, right: left < right, amount, amount),
+    )
+
+
+def _ints(depth: int) -> SearchStrategy[Term]:
+    resources = st.sampled_from(("cpu", "memory", "pods", GPU))
+    plain = st.one_of(
+        st.integers(-2, 3).map(const),
+        resources.map(open_node.alloc),
+        resources.map(open_node.free),
+        queries().map(open_node.pods),
+        taints().map(open_node.taint_rank),
+    )
+    if not depth:
+        return plain
+    inner, test = st.deferred(lambda: _ints(depth - 1)), st.deferred(lambda: _bools(depth - 1))
+    keys = st.sampled_from(TOPOLOGY_KEYS)
+    return st.one_of(
+        plain,
+        st.builds(lambda left, right: left + right, inner, inner),
+        st.builds(lambda left, right: left - right, inner, inner),
+        st.builds(lambda choice, yes, no: choice.then(yes, no), test, inner, inner),
+        st.builds(sum_in, keys, inner),
+        inner.map(total),
+        st.builds(least, inner, test),
+        st.builds(distinct, keys, test),
+    )
+
+
+def queries() -> SearchStrategy[Query]:
+    """A question about the pods of a node."""
+    matching = st.lists(pod_affinity_terms(), min_size=1, max_size=2).map(tuple)
+    return st.one_of(
+        st.builds(Matching, matching, st.booleans()),
+        st.builds(Carrying, pod_affinity_terms()),
+        st.builds(OnPort, host_ports()),
+    )
