@@ -1,0 +1,141 @@
+"""The smallest set of requirements that together leave a pod no node, and its proof.
+
+A set of requirements leaves no node if each node fails one of them: a hitting set over the classes of nodes. It is
+found by branch and bound, then solved again alone by z3, which also shows that it needs every one of its requirements.
+Among the smallest sets the one is taken that the pod's author can do most about (`CHANGEABLE`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from kubeproof.model.logic.terms import Term, subterms
+from kubeproof.model.logic.value import value
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.scheduler.cycle import Decision
+from kubeproof.model.scheduler.values import ClusterValues
+from kubeproof.properties.queries.hitting import cheapest
+from kubeproof.properties.queries.requirements import Closed, Refusals, Requirement
+
+if TYPE_CHECKING:
+    import z3
+
+CHANGEABLE: Mapping[str, int] = {
+    "PodTopologySpread": 0,
+    "NodeResourcesFit": 0,
+    "NodeAffinity": 0,
+    "NodePorts": 0,
+    "NodeName": 0,
+    "InterPodAffinity": 1,
+    "TaintToleration": 2,
+    "NodeUnschedulable": 4,
+}
+"""How far a requirement is from what the author of the pod writes; a plugin that is not named is 3."""
+
+SYMBOLS_UP_TO = 60_000
+"""Beyond so many readings of a leaf (nodes x terms) the formulas of the proof are read as values first."""
+
+
+class Proof(Enum):
+    """How a core was solved again: z3 over formulas from the symbol reading, or over what the value reading says."""
+
+    SYMBOLS = "symbols"
+    VALUES = "values"
+
+
+class Core(NamedTuple):
+    """Requirements that leave no node (places in the list of requirements), in the order of the list.
+
+    `smallest`: no smaller set does; else the search was cut off, and only none of it can be left out.
+    """
+
+    requirements: tuple[int, ...]
+    smallest: bool
+    proof: Proof
+
+
+class CoreRefuted(AssertionError):
+    """The independent solver disagrees with a core: a defect of kubeproof, never an answer."""
+
+
+def core(decision: Decision, found: Refusals) -> Core | None:
+    """The core of what keeps the pod off every node; None where a node is left. Raises CoreRefuted."""
+    if sum(len(one.nodes) for one in found.classes) < len(decision.snapshot.nodes) or not found.classes:
+        return None
+    wishes = [_wish(one) for one in found.requirements]
+    hit = cheapest((one.requirements for one in found.classes), wishes.__getitem__)
+    if hit is None:
+        return None
+    chosen = tuple(sorted(hit.chosen))
+    return Core(chosen, hit.smallest, prove(decision, found, chosen))
+
+
+def _wish(requirement: Requirement) -> int:
+    """Fewest first, whatever they are; then what the author can change; a place in the pods' limit, nobody can."""
+    far = 4 if requirement.where == "spec" else CHANGEABLE.get(requirement.plugin, 3)
+    return 1_000 + far
+
+
+def prove(decision: Decision, found: Refusals, chosen: Sequence[int]) -> Proof:
+    """Solves the core alone: no node meets all of it, some node meets all but any one. Raises CoreRefuted."""
+    import z3  # loaded when a core is proved
+
+    clauses = sorted({at for one in chosen for at in found.requirements[one].clauses})
+    terms = [found.rules[at].clause.holds for at in clauses]
+    small = len(decision.snapshot.nodes) * sum(1 for _ in subterms(*terms)) <= SYMBOLS_UP_TO
+    context = z3.Context()
+    solver = z3.Solver(ctx=context)
+    solver.set(random_seed=0)
+    asked = {one: z3.Bool(f"{one} {found.requirements[one].rule}", context) for one in chosen}
+    at_some = []
+    for nominated, classes in _by_nominated(found.classes):
+        read = _symbols(decision, nominated, context) if small else _values(decision, nominated, context)
+        for closed in classes:
+            at_some.append(z3.Bool(f"at {closed.nodes[0]}", context))
+            holds = dict(zip(clauses, (read(closed.nodes[0], term) for term in terms), strict=True))
+            for place, tracked in asked.items():
+                met = [holds[at] for at in found.requirements[place].clauses]
+                solver.add(z3.Implies(z3.And(at_some[-1], tracked), z3.And(met, context)))
+    solver.add(z3.Or(at_some, context))
+    if solver.check(*asked.values()) != z3.unsat:
+        raise CoreRefuted(f"{decision.pod.key}: a node meets {[found.requirements[one].rule for one in chosen]}")
+    for one in chosen:
+        if solver.check(*(tracked for place, tracked in asked.items() if place != one)) != z3.sat:
+            raise CoreRefuted(f"{decision.pod.key}: {found.requirements[one].rule} is not needed")
+    return Proof.SYMBOLS if small else Proof.VALUES
+
+
+Read = Callable[[str, Term], "z3.BoolRef"]
+
+
+def _by_nominated(classes: Iterable[Closed]) -> Iterator[tuple[tuple[Pod, ...], list[Closed]]]:
+    """The classes that have nodes, those together that are read beside the same nominated pods."""
+    ordered = sorted((one for one in classes if one.nodes), key=lambda one: [pod.key for pod in one.nominated])
+    return ((pods, list(same)) for pods, same in groupby(ordered, key=lambda one: one.nominated))
+
+
+def _beside(decision: Decision, nominated: tuple[Pod, ...]) -> Snapshot:
+    return decision.snapshot.with_pods(msgspec.structs.replace(pod, node=pod.nominated) for pod in nominated)
+
+
+def _symbols(decision: Decision, nominated: tuple[Pod, ...], context: z3.Context) -> Read:
+    from kubeproof.model.logic.symbol import formula
+    from kubeproof.model.scheduler.encode import ClusterSymbols
+
+    cluster = ClusterSymbols(_beside(decision, nominated), hidden=frozenset({decision.pod.key}))
+    nodes = {node.node.name: node for node in cluster.nodes}
+    return lambda node, term: formula(term, nodes[node]).translate(context)
+
+
+def _values(decision: Decision, nominated: tuple[Pod, ...], context: z3.Context) -> Read:
+    import z3
+
+    cluster = ClusterValues(_beside(decision, nominated), frozenset({decision.pod.key}))
+    nodes = {node.node.name: node for node in cluster.nodes}
+    return lambda node, term: z3.BoolVal(bool(value(term, nodes[node])), context)

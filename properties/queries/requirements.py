@@ -1,0 +1,91 @@
+"""What a pod requires, as a person counts it, and which of it each node fails: the ground of explanations and repairs.
+
+Clauses that are one requirement (the two halves of a request, the label and the skew of one spread constraint) are one
+here; each taint is one of its own. Nodes that fail the same requirements are one class; a node that refuses the pod
+only beside the pods that are nominated to it is a class apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.scheduler.constraint import Stage
+from kubeproof.model.scheduler.cycle import Cycle, Decision, Result
+from kubeproof.model.scheduler.findings import Rule
+
+AT_A_NODE = frozenset({Stage.NARROW, Stage.FILTER})
+"""The stages that refuse one node; the others refuse the pod as a whole."""
+
+
+class Requirement(NamedTuple):
+    """One requirement: its plugin, words, path in the pod that asks for it, and clauses (places in the rules)."""
+
+    plugin: str
+    rule: str
+    where: str
+    clauses: tuple[int, ...]
+
+
+class Closed(NamedTuple):
+    """Nodes that fail the same clauses, and so the same requirements (places in the list of requirements)."""
+
+    nodes: tuple[str, ...]
+    clauses: frozenset[int]
+    requirements: frozenset[int]
+    nominated: tuple[Pod, ...] = ()
+
+
+class Refusals(NamedTuple):
+    """All that keeps a pod off all nodes."""
+
+    rules: tuple[Rule, ...]
+    requirements: tuple[Requirement, ...]
+    classes: tuple[Closed, ...]
+
+
+def requirements(asked: Iterable[Rule]) -> tuple[Requirement, ...]:
+    """The requirements that these rules make, in the rules' order."""
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for at, (plugin, clause) in enumerate(asked):
+        found.setdefault((plugin.name, clause.rule, clause.where), []).append(at)
+    return tuple(Requirement(*key, tuple(clauses)) for key, clauses in found.items())
+
+
+def refusals(cycle: Cycle, decision: Decision) -> Refusals:
+    """What keeps the pod of an undecided cycle off every node; a class that fails nothing is left out.
+
+    Where the pod was refused as a whole, only what refused it counts, at every node.
+    """
+    asked = decision.findings.rules
+    made = requirements(asked)
+    of = {at: place for place, requirement in enumerate(made) for at in requirement.clauses}
+
+    def closed(nodes: Iterable[str], clauses: Iterable[int], nominated: tuple[Pod, ...] = ()) -> Closed:
+        own = frozenset(clauses)
+        return Closed(tuple(nodes), own, frozenset(of[at] for at in own), nominated)
+
+    if decision.whole:
+        stage = Stage.ENQUEUE if decision.result is Result.GATED else Stage.REJECT
+        refused = [at for at, rule in enumerate(asked) if _refused(rule, stage, decision)]
+        return Refusals(asked, made, (closed((node.name for node in decision.snapshot.nodes), refused),))
+    kept = {at for at, rule in enumerate(asked) if rule.clause.stage in AT_A_NODE}
+    beside = {node: (pods, failing) for node, pods, failing in cycle.beside_nominated(decision.pod)}
+    classes = []
+    for nodes, failing in ((c.nodes, kept.intersection(c.failing)) for c in decision.findings.classes):
+        alone = [node for node in nodes if node not in beside]
+        if failing and alone:
+            classes.append(closed(alone, failing))
+        for node in nodes:
+            if node in beside:
+                pods, more = beside[node]
+                both = failing | kept.intersection(more)
+                if both:
+                    classes.append(closed([node], both, () if failing else tuple(pods)))
+    return Refusals(asked, made, tuple(classes))
+
+
+def _refused(rule: Rule, stage: Stage, decision: Decision) -> bool:
+    whole = decision.whole
+    return whole is not None and rule.clause.stage is stage and rule.plugin.name == whole.plugin
