@@ -10,6 +10,9 @@ from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.properties.strategies.nodes import NAMES, nodes
 from kubeproof.properties.strategies.pods import NAMESPACES, pods, specs
 
+_NAMESPACE_LABELS = st.fixed_dictionaries({}, optional={"team": st.sampled_from(("red", "blue"))}).map(Map)
+_TEMPLATES = st.lists(specs(), min_size=1, max_size=2)
+
 
 @st.composite
 def clusters(draw: st.DrawFn, min_nodes: int = 1, max_pods: int = 6) -> Snapshot:
@@ -18,16 +21,15 @@ def clusters(draw: st.DrawFn, min_nodes: int = 1, max_pods: int = 6) -> Snapshot
     Some pods are being deleted, some wait, and of these some are nominated to a node.
     """
     names = NAMES[: draw(st.integers(min_nodes, len(NAMES)))]
-    templates = draw(st.lists(specs(), min_size=1, max_size=2))
+    templates = draw(_TEMPLATES)
     places = st.sampled_from((*names, *names, ""))
     found = []
     for index in range(draw(st.integers(0, max_pods))):
         pod = draw(pods(f"p{index}", draw(st.sampled_from(templates)), draw(places)))
         nominated = "" if pod.node else draw(places)
         found.append(msgspec.structs.replace(pod, nominated=nominated))
-    labels = st.fixed_dictionaries({}, optional={"team": st.sampled_from(("red", "blue"))}).map(Map)
     return Snapshot(
         nodes=tuple(draw(nodes(name)) for name in names),
         pods=tuple(found),
-        namespaces=Map({name: draw(labels) for name in NAMESPACES}),
+        namespaces=Map({name: draw(_NAMESPACE_LABELS) for name in NAMESPACES}),
     )

@@ -1,6 +1,11 @@
-"""Random nodes: a few zones, disks and generations, a few taints, and little room."""
+"""Random nodes: a few zones, disks and generations, a few taints, and little room.
+
+Strategies are made once (`cache`): making them costs more than drawing from them.
+"""
 
 from __future__ import annotations
+
+from functools import cache
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -18,12 +23,14 @@ UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
 EFFECTS = (NO_SCHEDULE, NO_EXECUTE, PREFER_NO_SCHEDULE)
 
 
+@cache
 def taints() -> SearchStrategy[Taint]:
     """A taint of a few keys, values and effects."""
     key = st.sampled_from(("gpu", "spot", UNSCHEDULABLE))
     return st.builds(Taint, key, st.sampled_from(("", "yes")), st.sampled_from(EFFECTS))
 
 
+@cache
 def tolerations() -> SearchStrategy[Toleration]:
     """A toleration of one of the taints, of all of a key, of all of an effect, or of everything."""
     key, effect = st.sampled_from(("gpu", "spot", UNSCHEDULABLE)), st.sampled_from(("", *EFFECTS))
@@ -31,6 +38,7 @@ def tolerations() -> SearchStrategy[Toleration]:
     return equal | st.builds(Toleration, key | st.just(""), st.just("Exists"), st.just(""), effect)
 
 
+@cache
 def node_requirements() -> SearchStrategy[Requirement]:
     """A requirement on one of the labels that nodes have, with any operator of a node selector."""
     key = st.sampled_from(tuple(VALUES))
@@ -49,6 +57,11 @@ def node_requirements() -> SearchStrategy[Requirement]:
     return some | bare | bound
 
 
+@cache
+def _taint_lists() -> SearchStrategy[tuple[Taint, ...]]:
+    return st.lists(taints(), max_size=2, unique_by=lambda taint: (taint.key, taint.effect)).map(tuple)
+
+
 @st.composite
 def nodes(draw: st.DrawFn, name: str | None = None) -> Node:
     """A node, with the name if one is given. Amounts are small (cpu in millicores), so that pods compete."""
@@ -62,7 +75,7 @@ def nodes(draw: st.DrawFn, name: str | None = None) -> Node:
     return Node(
         name=name,
         labels=Map(labels),
-        taints=tuple(draw(st.lists(taints(), max_size=2, unique_by=lambda taint: (taint.key, taint.effect)))),
+        taints=draw(_taint_lists()),
         unschedulable=draw(st.integers(0, 5)) == 0,
         allocatable=Map(amounts),
     )

@@ -6,6 +6,7 @@ Left out: gates and resource claims, with which a pod is not looked at; add them
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from immutables import Map
 from kubeproof.model.objects.affinity import NodeSelectorTerm, PodAffinityTerm
 from kubeproof.model.objects.pod import ANY_ADDRESS, HostPort, Pod, PodSpec, SpreadConstraint
 from kubeproof.model.objects.selectors import EVERYTHING, NOTHING, Requirement, Selector, of_requirements
+from kubeproof.model.objects.taints import Toleration
 from kubeproof.properties.strategies.nodes import (
     DISK,
     GPU,
@@ -33,28 +35,28 @@ TOPOLOGY_KEYS = (ZONE, HOSTNAME, DISK)
 _T = TypeVar("_T")
 
 
+@cache
 def label_maps() -> SearchStrategy[Map[str, str]]:
     """Labels of a pod."""
     return _maps(LABELS)
 
 
-def selectors(labels: Mapping[str, Sequence[str]] = LABELS) -> SearchStrategy[Selector]:
-    """A label selector over these labels; also the ones that select nothing and everything."""
-
-    def one(key: str) -> SearchStrategy[Requirement]:
-        values = st.lists(st.sampled_from(labels[key]), min_size=1, max_size=2, unique=True).map(tuple)
-        some = st.builds(Requirement, st.just(key), st.sampled_from(("In", "NotIn")), values)
-        return some | st.builds(Requirement, st.just(key), st.sampled_from(("Exists", "DoesNotExist")))
-
-    asked = st.lists(st.sampled_from(tuple(labels)).flatmap(one), min_size=1, max_size=2).map(of_requirements)
-    return asked | st.just(EVERYTHING) | st.just(NOTHING)
+@cache
+def selectors() -> SearchStrategy[Selector]:
+    """A label selector for pods; also the ones that select nothing and everything."""
+    return _selectors(LABELS)
 
 
+@cache
 def pod_affinity_terms() -> SearchStrategy[PodAffinityTerm]:
     """A term of a required pod affinity or anti-affinity."""
-    namespaces = st.frozensets(st.sampled_from(NAMESPACES), max_size=2)
-    chosen = st.just(NOTHING) | selectors({"team": ("red", "blue")})
-    return st.builds(PodAffinityTerm, st.sampled_from(TOPOLOGY_KEYS), selectors(), namespaces, chosen)
+    key, named, team = (
+        st.sampled_from(TOPOLOGY_KEYS),
+        st.sampled_from(NAMESPACES),
+        _selectors({"team": ("red", "blue")}),
+    )
+    by_name = st.builds(PodAffinityTerm, key, selectors(), st.frozensets(named, min_size=1), st.just(NOTHING))
+    return by_name | st.builds(PodAffinityTerm, key, selectors(), st.frozensets(named, max_size=1), team)
 
 
 @st.composite
@@ -63,15 +65,20 @@ def specs(draw: st.DrawFn) -> PodSpec:
     requests = {"cpu": draw(st.integers(0, 3)) * 500, "memory": draw(st.integers(0, 2))}
     if draw(st.integers(0, 3)) == 0:
         requests[GPU] = 1
+    seldom = st.integers(0, 2)
+
+    def maybe(strategy: SearchStrategy[_T], otherwise: _T) -> _T:
+        return draw(strategy) if draw(seldom) == 2 else otherwise
+
     return PodSpec(
         requests=Map(requests),
-        node_selector=draw(_seldom(_maps(VALUES), Map())),
-        node_terms=draw(_seldom(st.lists(_node_terms(), min_size=1, max_size=2).map(tuple), None)),
-        affinity=draw(_seldom(st.lists(pod_affinity_terms(), max_size=2).map(tuple), ())),
-        anti_affinity=draw(_seldom(st.lists(pod_affinity_terms(), max_size=2).map(tuple), ())),
-        spread=draw(_seldom(_spreads(), ())),
-        tolerations=draw(st.lists(tolerations(), max_size=2).map(tuple)),
-        host_ports=draw(_seldom(st.frozensets(host_ports(), max_size=2), frozenset())),
+        node_selector=maybe(_node_selectors(), Map()),
+        node_terms=maybe(_node_terms(), None),
+        affinity=maybe(_pod_terms(), ()),
+        anti_affinity=maybe(_pod_terms(), ()),
+        spread=maybe(_spreads(), ()),
+        tolerations=draw(_toleration_lists()),
+        host_ports=maybe(_port_sets(), frozenset()),
         priority=draw(st.sampled_from((0, 0, 10))),
     )
 
@@ -89,16 +96,36 @@ def pods(draw: st.DrawFn, name: str = "asking", spec: PodSpec | None = None, nod
     )
 
 
-def _node_terms() -> SearchStrategy[NodeSelectorTerm]:
+@cache
+def _node_selectors() -> SearchStrategy[Map[str, str]]:
+    return _maps(VALUES)
+
+
+@cache
+def _node_terms() -> SearchStrategy[tuple[NodeSelectorTerm, ...] | None]:
     name = st.lists(st.sampled_from(NAMES), min_size=1, max_size=1).map(tuple)
-    fields = st.builds(Requirement, st.just("metadata.name"), st.sampled_from(("In", "NotIn")), name)
-    return st.builds(
-        NodeSelectorTerm,
-        st.lists(node_requirements(), max_size=2).map(tuple),
-        _seldom(st.lists(fields, min_size=1, max_size=2).map(tuple), ()),
-    )
+    field = st.builds(Requirement, st.just("metadata.name"), st.sampled_from(("In", "NotIn")), name)
+    fields = st.just(()) | st.just(()) | st.lists(field, min_size=1, max_size=2).map(tuple)
+    one = st.builds(NodeSelectorTerm, st.lists(node_requirements(), max_size=2).map(tuple), fields)
+    return st.lists(one, min_size=1, max_size=2).map(tuple)
 
 
+@cache
+def _pod_terms() -> SearchStrategy[tuple[PodAffinityTerm, ...]]:
+    return st.lists(pod_affinity_terms(), min_size=1, max_size=2).map(tuple)
+
+
+@cache
+def _toleration_lists() -> SearchStrategy[tuple[Toleration, ...]]:
+    return st.lists(tolerations(), max_size=2).map(tuple)
+
+
+@cache
+def _port_sets() -> SearchStrategy[frozenset[HostPort]]:
+    return st.frozensets(host_ports(), min_size=1, max_size=2)
+
+
+@cache
 def _spreads() -> SearchStrategy[tuple[SpreadConstraint, ...]]:
     one = st.builds(
         SpreadConstraint,
@@ -110,9 +137,10 @@ def _spreads() -> SearchStrategy[tuple[SpreadConstraint, ...]]:
         honor_affinity=st.booleans(),
         honor_taints=st.booleans(),
     )
-    return st.lists(one, max_size=2, unique_by=lambda c: (c.topology_key, c.hard)).map(tuple)
+    return st.lists(one, min_size=1, max_size=2, unique_by=lambda c: (c.topology_key, c.hard)).map(tuple)
 
 
+@cache
 def host_ports() -> SearchStrategy[HostPort]:
     """A port of the node; some conflict though they differ."""
     ip = st.sampled_from((ANY_ADDRESS, "127.0.0.1", "127.0.0.2"))
@@ -124,5 +152,12 @@ def _maps(values: Mapping[str, Sequence[str]]) -> SearchStrategy[Map[str, str]]:
     return st.fixed_dictionaries({}, optional=optional).map(Map)
 
 
-def _seldom(strategy: SearchStrategy[_T], otherwise: _T) -> SearchStrategy[_T]:
-    return st.one_of(st.just(otherwise), st.just(otherwise), strategy)
+def _selectors(labels: Mapping[str, Sequence[str]]) -> SearchStrategy[Selector]:
+
+    def one(key: str) -> SearchStrategy[Requirement]:
+        values = st.lists(st.sampled_from(labels[key]), min_size=1, max_size=2, unique=True).map(tuple)
+        some = st.builds(Requirement, st.just(key), st.sampled_from(("In", "NotIn")), values)
+        return some | st.builds(Requirement, st.just(key), st.sampled_from(("Exists", "DoesNotExist")))
+
+    asked = st.lists(st.sampled_from(tuple(labels)).flatmap(one), min_size=1, max_size=2).map(of_requirements)
+    return asked | st.just(EVERYTHING) | st.just(NOTHING)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -17,6 +19,7 @@ def terms(sort: Sort = Sort.BOOL, depth: int = 3) -> SearchStrategy[Term]:
     return _bools(depth) if sort is Sort.BOOL else _ints(depth)
 
 
+@cache
 def _bools(depth: int) -> SearchStrategy[Term]:
     plain = st.one_of(
         st.just(open_node.unschedulable),
@@ -39,6 +42,7 @@ def _bools(depth: int) -> SearchStrategy[Term]:
     )
 
 
+@cache
 def _ints(depth: int) -> SearchStrategy[Term]:
     resources = st.sampled_from(("cpu", "memory", "pods", GPU))
     plain = st.one_of(
@@ -64,6 +68,7 @@ def _ints(depth: int) -> SearchStrategy[Term]:
     )
 
 
+@cache
 def queries() -> SearchStrategy[Query]:
     """A question about the pods of a node."""
     matching = st.lists(pod_affinity_terms(), min_size=1, max_size=2).map(tuple)
