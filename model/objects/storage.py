@@ -17,6 +17,7 @@ from kubeproof.model.objects import affinity, quantity, selectors
 from kubeproof.model.objects.affinity import NodeSelectorTerm
 from kubeproof.model.objects.quantity import Quantity
 from kubeproof.model.objects.selectors import Requirement, Selector
+from kubeproof.model.objects.volumes import CsiVolume, migrated
 
 BETA_CLASS = "volume.beta.kubernetes.io/storage-class"
 """The annotation that named a claim's or volume's class before the field did; it still goes first."""
@@ -25,26 +26,21 @@ SELECTED_NODE = "volume.kubernetes.io/selected-node"
 BIND_COMPLETED = "pv.kubernetes.io/bind-completed"
 MIGRATED_PLUGINS = "storage.alpha.kubernetes.io/migrated-plugins"
 WAITS = "WaitForFirstConsumer"
-
-
-class CsiVolume(NamedTuple):
-    """A volume of a CSI driver, by the driver's own name for it."""
-
-    driver: str
-    handle: str
+ZONE, BETA_ZONE = "topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"
+REGION, BETA_REGION = "topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region"
 
 
 class PersistentVolumeClaim(msgspec.Struct, frozen=True):
-    """A claim. `storage_class` is None where it names none, which is not the empty class; `request` is in bytes.
+    """A claim. `storage_class` is "" where it names none. `selector` and `request` are None where it has none.
 
-    `selector` is None where it has none. `owner` is the uid of its controller, `selected_node` the annotation's value.
+    `volume` names what it is bound to or wants. `owner` is its controller's uid, `selected_node` an annotation's value.
     """
 
     namespace: str
     name: str
     uid: str = ""
     volume: str = ""
-    storage_class: str | None = None
+    storage_class: str = ""
     access_modes: frozenset[str] = frozenset()
     volume_mode: str = "Filesystem"
     attributes_class: str = ""
@@ -66,7 +62,10 @@ class ClaimRef(NamedTuple):
 
 
 class PersistentVolume(msgspec.Struct, frozen=True):
-    """A volume. `node_terms` says from which nodes it can be reached (None: all); `source` is the field that is set."""
+    """A volume. `node_terms` says from which nodes it can be reached (None: all); `source`: the field that defines it.
+
+    `csi` is the CSI volume that it is, or that takes its place where its in-tree plugin has been migrated.
+    """
 
     name: str
     labels: Map[str, str] = Map()
@@ -84,11 +83,13 @@ class PersistentVolume(msgspec.Struct, frozen=True):
 
 
 class StorageClass(msgspec.Struct, frozen=True):
-    """A class. `topologies`: where it makes volumes, each a list of requirements on node labels; none is everywhere."""
+    """A class. `waits`: for a pod to be scheduled (WaitForFirstConsumer). `topologies`: on which nodes' labels it makes
+    volumes, each a list of requirements; none is everywhere.
+    """
 
     name: str
     provisioner: str = ""
-    binding_mode: str | None = None
+    waits: bool = False
     topologies: tuple[tuple[Requirement, ...], ...] = ()
 
 
@@ -101,7 +102,7 @@ class CSINode(msgspec.Struct, frozen=True):
 
 
 class CSIStorageCapacity(msgspec.Struct, frozen=True):
-    """How large a volume of a class can be made on the nodes that `topology` selects: `limit` in bytes, None unknown."""
+    """How large a volume of a class can be made on the nodes that `topology` selects (`limit`, in bytes)."""
 
     storage_class: str
     topology: Selector
@@ -109,7 +110,7 @@ class CSIStorageCapacity(msgspec.Struct, frozen=True):
 
 
 class VolumeAttachment(msgspec.Struct, frozen=True):
-    """A persistent volume (None: another kind) that is attached, or is to be, to a node by a driver."""
+    """A persistent volume (None: another kind) that is attached to a node by a driver, or is about to be."""
 
     driver: str
     node: str
@@ -117,7 +118,10 @@ class VolumeAttachment(msgspec.Struct, frozen=True):
 
 
 class Storage(msgspec.Struct, frozen=True):
-    """The storage objects of a cluster, by name; claims by namespace and name. `tracked`: drivers that publish capacity."""
+    """The storage objects of a cluster, by name; claims by namespace and name.
+
+    `tracked`: the drivers whose capacity is to be looked at.
+    """
 
     volumes: Map[str, PersistentVolume] = Map()
     claims: Map[tuple[str, str], PersistentVolumeClaim] = Map()
@@ -129,6 +133,7 @@ class Storage(msgspec.Struct, frozen=True):
 
 
 def normalise(
+    *,
     volumes: Iterable[core_v1.PersistentVolume] = (),
     claims: Iterable[core_v1.PersistentVolumeClaim] = (),
     classes: Iterable[storage_v1.StorageClass] = (),
@@ -156,9 +161,9 @@ def _meta(raw: meta_v1.ObjectMeta | None) -> meta_v1.ObjectMeta:
     return raw or meta_v1.ObjectMeta()
 
 
-def _class_name(field: str | None, annotations: Mapping[str, str] | None) -> str | None:
-    """The annotation if it is there, even empty, else the field (component-helpers' Get…Class)."""
-    return (annotations or {}).get(BETA_CLASS, field)
+def _class_name(field: str | None, annotations: Mapping[str, str] | None) -> str:
+    """The annotation if it is there, even empty, else the field (component-helpers' GetPersistentVolumeClass)."""
+    return (annotations or {}).get(BETA_CLASS, field or "")
 
 
 def _storage(amounts: Mapping[str, str] | None) -> Quantity | None:
@@ -211,10 +216,12 @@ SOURCES = tuple(
 def _volume(raw: core_v1.PersistentVolume) -> PersistentVolume:
     meta, spec = _meta(raw.metadata), raw.spec or core_v1.PersistentVolumeSpec()
     ref, required = spec.claimRef, spec.nodeAffinity.required if spec.nodeAffinity else None
+    labels = meta.labels or {}
+    zone = labels.get(ZONE) or labels.get(BETA_ZONE) or ""
     return PersistentVolume(
         name=meta.name or "",
-        labels=Map(meta.labels or {}),
-        storage_class=_class_name(spec.storageClassName, meta.annotations) or "",
+        labels=Map(labels),
+        storage_class=_class_name(spec.storageClassName, meta.annotations),
         access_modes=frozenset(spec.accessModes or ()),
         volume_mode=spec.volumeMode or "Filesystem",
         attributes_class=spec.volumeAttributesClassName or "",
@@ -224,7 +231,7 @@ def _volume(raw: core_v1.PersistentVolume) -> PersistentVolume:
         phase=(raw.status and raw.status.phase) or "",
         deleting=meta.deletionTimestamp is not None,
         source=next((name for name in SOURCES if getattr(spec, name) is not None), ""),
-        csi=CsiVolume(spec.csi.driver, spec.csi.volumeHandle) if spec.csi else None,
+        csi=CsiVolume(spec.csi.driver, spec.csi.volumeHandle) if spec.csi else migrated(spec, zone),
     )
 
 
@@ -232,7 +239,7 @@ def _class(raw: storage_v1.StorageClass) -> StorageClass:
     return StorageClass(
         name=_meta(raw.metadata).name or "",
         provisioner=raw.provisioner,
-        binding_mode=raw.volumeBindingMode,
+        waits=raw.volumeBindingMode == WAITS,
         topologies=tuple(
             tuple(Requirement(r.key, "In", tuple(r.values)) for r in term.matchLabelExpressions or ())
             for term in raw.allowedTopologies or ()
@@ -253,8 +260,12 @@ def _csi_node(raw: storage_v1.CSINode) -> CSINode:
 
 def _capacity(raw: storage_v1.CSIStorageCapacity) -> CSIStorageCapacity:
     limit = raw.capacity if raw.maximumVolumeSize is None else raw.maximumVolumeSize
+    try:
+        topology = selectors.of_label_selector(raw.nodeTopology)
+    except selectors.BadSelector:  # the API server lets some pass; kube-scheduler reaches no node by them
+        topology = selectors.NOTHING
     return CSIStorageCapacity(
         storage_class=raw.storageClassName,
-        topology=selectors.of_label_selector(raw.nodeTopology),
+        topology=topology,
         limit=None if limit is None else quantity.decode(limit).value(),
     )

@@ -16,6 +16,7 @@ from kubeproof.model.logic.column import Column
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler import open_node as leaf
+from kubeproof.model.scheduler.attached import VolumesOn, by_attachment, of_driver, of_pod
 from kubeproof.model.scheduler.open_node import Query, counts, requested
 
 QUERIES_KEPT = 4096
@@ -33,10 +34,12 @@ class ClusterColumns:
         self._labels: dict[str, tuple[Column, Sequence[str]]] = {}
         self._free: dict[str, Column] = {}
         self._pods: OrderedDict[Query, Column] = OrderedDict()
+        self.storage = snapshot.storage
+        self._attached: dict[str, tuple[VolumesOn, Column]] = {}
         self._shapes: dict[tuple[object, ...], int] = {}
         self._samples: list[Pod] = []
         placed = [pod for pod in snapshot.pods if pod.node in self.index and pod.key not in hidden]
-        self._shape_of = np.fromiter((self._shape(pod) for pod in placed), np.int64, len(placed))
+        self._shape_of = np.fromiter((self.shape(pod) for pod in placed), np.int64, len(placed))
         self._node_of = np.fromiter((self.index[pod.node] for pod in placed), np.int64, len(placed))
         self._later: list[tuple[int, int, int]] = []
 
@@ -61,7 +64,7 @@ class ClusterColumns:
 
     def place(self, pod: Pod, node: str, times: int = 1) -> None:
         """Puts a pod on a node, or with `times=-1` takes it away; every column that was read is kept up to date."""
-        at, shape = self.index[node], self._shape(pod)
+        at, shape = self.index[node], self.shape(pod)
         self._later.append((shape, at, times))
         for resource, amount in requested(pod).items():
             if resource in self._free:
@@ -69,6 +72,9 @@ class ClusterColumns:
         for query, column in self._pods.items():
             if counts(query, pod):
                 column[at] += times
+        for driver, (volumes, column) in self._attached.items():
+            volumes.move(at, of_driver(of_pod(pod, self.storage), driver), times)
+            column[at] = volumes.count(at)
 
     def fixed(self, data: Hashable, build: Callable[[], Column]) -> Column:
         """A column that no placement changes, built once."""
@@ -79,7 +85,7 @@ class ClusterColumns:
     def free(self, resource: str) -> Column:
         """What is left of a resource on each node."""
         if resource not in self._free:
-            self._free[resource] = self.alloc(resource) - self._sum(lambda pod: requested(pod).get(resource, 0))
+            self._free[resource] = self.alloc(resource) - self.sum(lambda pod: requested(pod).get(resource, 0))
         return self._free[resource]
 
     def alloc(self, resource: str) -> Column:
@@ -92,18 +98,34 @@ class ClusterColumns:
         """How many pods on each node a query means."""
         found = self._pods.get(query)
         if found is None:
-            found = self._pods[query] = self._sum(lambda pod: int(counts(query, pod)))
+            found = self._pods[query] = self.sum(lambda pod: int(counts(query, pod)))
             if len(self._pods) > QUERIES_KEPT:
                 self._pods.popitem(last=False)
         else:
             self._pods.move_to_end(query)
         return found
 
+    def attached(self, driver: str) -> tuple[VolumesOn, Column]:
+        """The volumes of a CSI driver on each node, and how many different ones they are."""
+        found = self._attached.get(driver)
+        if found is None:
+            there = by_attachment(self.storage)
+            volumes = VolumesOn([of_driver(there.get(node.name, ()), driver) for node in self.nodes])
+            used = [of_driver(of_pod(pod, self.storage), driver) for pod in self._samples]
+            heavy = np.fromiter(map(len, used), np.int64, len(used))[self._shape_of] > 0
+            for shape, at in zip(self._shape_of[heavy].tolist(), self._node_of[heavy].tolist(), strict=True):
+                volumes.move(at, used[shape], 1)
+            for shape, at, times in self._later:
+                volumes.move(at, used[shape], times)
+            found = self._attached[driver] = (volumes, self.each(volumes.count, np.int64))
+        return found
+
     def each(self, what: Callable[[int], bool | int], kind: type) -> Column:
         """A column made node by node."""
         return np.fromiter(map(what, range(self.size)), kind, self.size)
 
-    def _shape(self, pod: Pod) -> int:
+    def shape(self, pod: Pod) -> int:
+        """The number of the pod's shape: pods of one shape count alike in every query."""
         key = (pod.namespace, pod.labels, id(pod.spec), pod.deleting)
         found = self._shapes.get(key)
         if found is None:
@@ -111,7 +133,7 @@ class ClusterColumns:
             self._samples.append(pod)  # also keeps the spec alive, so that its id stays its own
         return found
 
-    def _sum(self, weigh: Callable[[Pod], int]) -> Column:
+    def sum(self, weigh: Callable[[Pod], int]) -> Column:
         """For each node the sum over its pods of a weight that is the same for all pods of one shape."""
         weights = np.fromiter(map(weigh, self._samples), np.int64, len(self._samples))
         sums = np.zeros(self.size, dtype=np.int64)
@@ -151,6 +173,14 @@ def _taint_rank(data: leaf.TaintRank, env: ClusterColumns) -> Column:
     return env.fixed(data, lambda: env.each(rank, np.int64))
 
 
+def _attach_limit(data: leaf.AttachLimit, env: ClusterColumns) -> Column:
+    def limit(at: int) -> int:
+        told = env.storage.csi_nodes.get(env.nodes[at].name)
+        return leaf.NO_LIMIT if told is None else told.limits.get(data.driver, leaf.NO_LIMIT)
+
+    return env.fixed(data, lambda: env.each(limit, np.int64))
+
+
 def _unschedulable(data: leaf.Unschedulable, env: ClusterColumns) -> Column:
     return env.fixed(data, lambda: env.each(lambda at: env.nodes[at].unschedulable, np.bool_))
 
@@ -164,4 +194,6 @@ LEAVES: Mapping[type, Callable[[Any, ClusterColumns], Column]] = {
     leaf.Alloc: lambda data, env: env.alloc(data.resource),
     leaf.Free: lambda data, env: env.free(data.resource),
     leaf.Pods: lambda data, env: env.pods(data.query),
+    leaf.AttachLimit: _attach_limit,
+    leaf.AttachedVolumes: lambda data, env: env.attached(data.driver)[1],
 }

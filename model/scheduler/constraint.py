@@ -38,6 +38,7 @@ class Clause(NamedTuple):
     `reason`: kube-scheduler's words where it fails. `resolvable`: whether taking pods away could help (Unschedulable),
     or not (UnschedulableAndUnresolvable). `where`: the path in the pod that asks for it. `rule`: the requirement in
     plain words, the subject of "… closes n1"; clauses of one plugin with one `where` and one `rule` are one requirement.
+    `fault`: kube-scheduler answers with an error, not a refusal.
     `rank`: where the order is the node's, the failing clause of smallest rank speaks.
     """
 
@@ -48,6 +49,7 @@ class Clause(NamedTuple):
     rule: str
     rank: Term | None = None
     stage: Stage = Stage.FILTER
+    fault: bool = False
 
 
 class Constraint(NamedTuple):

@@ -29,6 +29,7 @@ class Code(Enum):
 
     UNSCHEDULABLE = "Unschedulable"
     UNRESOLVABLE = "UnschedulableAndUnresolvable"
+    ERROR = "Error"
 
 
 class Verdict(NamedTuple):
@@ -130,6 +131,8 @@ class _Deciding(NamedTuple):
         verdicts: dict[str, Verdict | None] = {}
         for found in self.found.classes:
             verdicts.update(dict.fromkeys(found.nodes, at_node(self.found.rules, found.failing)))
+            if self.pod.nominated in found.nodes:  # its own node is looked at first, before nodes are narrowed
+                verdicts[self.pod.nominated] = filtered(self.found.rules, found.failing)
         for node, _, failing in self.cycle.beside_nominated(self.pod):
             verdicts[node] = at_node(self.found.rules, failing) or verdicts[node]
         own = self.pod.nominated
@@ -148,6 +151,11 @@ def at_node(asked: Sequence[Rule], failing: Sequence[int]) -> Verdict | None:
     narrowed = [at for at in failing if asked[at].clause.stage is Stage.NARROW]
     if narrowed:
         return Verdict("", Code.UNRESOLVABLE, (asked[narrowed[0]].clause.reason,))
+    return filtered(asked, failing)
+
+
+def filtered(asked: Sequence[Rule], failing: Sequence[int]) -> Verdict | None:
+    """A node's verdict from the filters alone, as if it had not been narrowed away."""
     return refusal(asked, [at for at in failing if asked[at].clause.stage is Stage.FILTER])
 
 
@@ -157,9 +165,14 @@ def refusal(asked: Sequence[Rule], failing: Sequence[int]) -> Verdict | None:
         failed = [asked[at] for at in own]
         plugin = failed[0].plugin
         said = failed if plugin.says is Says.ALL else failed[:1]
-        code = Code.UNSCHEDULABLE if all(rule.clause.resolvable for rule in said) else Code.UNRESOLVABLE
-        return Verdict(plugin.name, code, tuple(dict.fromkeys(rule.clause.reason for rule in said)))
+        return Verdict(plugin.name, _code(said), tuple(dict.fromkeys(rule.clause.reason for rule in said)))
     return None
+
+
+def _code(said: Sequence[Rule]) -> Code:
+    if any(rule.clause.fault for rule in said):
+        return Code.ERROR
+    return Code.UNSCHEDULABLE if all(rule.clause.resolvable for rule in said) else Code.UNRESOLVABLE
 
 
 def _staged(asked: Sequence[Rule], stage: Stage) -> Iterator[int]:

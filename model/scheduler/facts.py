@@ -5,7 +5,7 @@ Never where a pod is: clauses stay the same while pods are placed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from immutables import Map
@@ -15,6 +15,8 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.objects.storage import Storage
 from kubeproof.model.objects.taints import Taint
+from kubeproof.model.objects.volumes import CsiVolume
+from kubeproof.model.scheduler import attached
 
 
 class Facts:
@@ -39,6 +41,11 @@ class Facts:
     def namespaces(self) -> Map[str, Map[str, str]]:
         """Labels of every namespace that is known."""
         return self.snapshot.namespaces
+
+    @cached_property
+    def claims_of(self) -> Mapping[CsiVolume, frozenset[tuple[str, str]]]:
+        """For each CSI volume the claims (namespace and name) that mean it."""
+        return attached.of_claims(self.storage)
 
     @property
     def storage(self) -> Storage:

@@ -19,7 +19,7 @@ from kubeproof.model.objects.node import PODS
 from kubeproof.model.objects.pod import ANY_ADDRESS, HostPort, Pod
 from kubeproof.model.objects.selectors import Requirement
 from kubeproof.model.objects.taints import Taint
-from kubeproof.model.objects.volumes import Claim, Disk
+from kubeproof.model.objects.volumes import Claim, CsiVolume, Disk, csi_of
 
 
 class Matching(msgspec.Struct, frozen=True):
@@ -54,7 +54,14 @@ class OnClaim(msgspec.Struct, frozen=True):
     claim: str
 
 
-Query = Matching | Carrying | OnPort | OnDisk | OnClaim
+class OnVolume(msgspec.Struct, frozen=True):
+    """Pods that use a CSI volume, by one of the claims (namespace and name) that mean it or as a disk of their own."""
+
+    volume: CsiVolume
+    claims: frozenset[tuple[str, str]]
+
+
+Query = Matching | Carrying | OnPort | OnDisk | OnClaim | OnVolume
 
 
 def counts(query: Query, pod: Pod) -> bool:
@@ -71,6 +78,11 @@ def counts(query: Query, pod: Pod) -> bool:
         case OnClaim(namespace, claim):
             claims = (held.name for held in pod.spec.volumes if isinstance(held, Claim))
             return pod.namespace == namespace and claim in claims
+        case OnVolume(volume, claims):
+            return any(
+                (pod.namespace, held.name) in claims if isinstance(held, Claim) else csi_of(held) == volume
+                for held in pod.spec.volumes
+            )
         case _:
             assert_never(query)
 
@@ -86,7 +98,11 @@ def conflict(one: HostPort, other: HostPort) -> bool:
 
 def disks_conflict(one: Disk, other: Disk) -> bool:
     """Whether two pods with these disks cannot be on one node (volumerestrictions.isVolumeConflict, v1.34)."""
-    raise NotImplementedError
+    if (one.kind, one.identity) != (other.kind, other.identity):
+        return False
+    if one.kind == "rbd" and one.monitors.isdisjoint(other.monitors):
+        return False
+    return one.kind == "awsElasticBlockStore" or not (one.read_only and other.read_only)
 
 
 class Unschedulable(msgspec.Struct, frozen=True):
@@ -159,7 +175,28 @@ class Pods(msgspec.Struct, frozen=True):
         return f"pods({self.query})"
 
 
-Leaf = Unschedulable | NameIn | Labelled | HasTaint | TaintRank | Alloc | Free | Pods
+class AttachLimit(msgspec.Struct, frozen=True):
+    """How many volumes of a CSI driver the node takes; NO_LIMIT where its CSINode does not say."""
+
+    driver: str
+
+    def __str__(self) -> str:
+        return f"limit({self.driver})"
+
+
+class AttachedVolumes(msgspec.Struct, frozen=True):
+    """How many different volumes of a CSI driver the pods on the node use, or are attached to it."""
+
+    driver: str
+
+    def __str__(self) -> str:
+        return f"attached({self.driver})"
+
+
+Leaf = Unschedulable | NameIn | Labelled | HasTaint | TaintRank | Alloc | Free | Pods | AttachLimit | AttachedVolumes
+
+NO_LIMIT = 2**31
+"""More volumes than any driver's limit, which is an int32."""
 
 unschedulable = leaf(Unschedulable(), Sort.BOOL)
 
@@ -202,6 +239,16 @@ def free(resource: str) -> Term:
 def pods(query: Query) -> Term:
     """How many pods on the node the query means."""
     return leaf(Pods(query), Sort.INT)
+
+
+def attach_limit(driver: str) -> Term:
+    """How many volumes of the driver the node takes."""
+    return leaf(AttachLimit(driver), Sort.INT)
+
+
+def attached_volumes(driver: str) -> Term:
+    """How many volumes of the driver are on the node."""
+    return leaf(AttachedVolumes(driver), Sort.INT)
 
 
 def requested(pod: Pod) -> Mapping[str, int]:

@@ -9,9 +9,13 @@ from kubeproof.model.scheduler.filters.node_name import NODE_NAME
 from kubeproof.model.scheduler.filters.node_ports import NODE_PORTS
 from kubeproof.model.scheduler.filters.node_resources_fit import NODE_RESOURCES_FIT
 from kubeproof.model.scheduler.filters.node_unschedulable import NODE_UNSCHEDULABLE
+from kubeproof.model.scheduler.filters.node_volume_limits import NODE_VOLUME_LIMITS
 from kubeproof.model.scheduler.filters.pod_topology_spread import POD_TOPOLOGY_SPREAD
 from kubeproof.model.scheduler.filters.scheduling_gates import SCHEDULING_GATES
 from kubeproof.model.scheduler.filters.taint_toleration import TAINT_TOLERATION
+from kubeproof.model.scheduler.filters.volume_binding import VOLUME_BINDING
+from kubeproof.model.scheduler.filters.volume_restrictions import VOLUME_RESTRICTIONS
+from kubeproof.model.scheduler.filters.volume_zone import VOLUME_ZONE
 
 DEFAULT: tuple[Constraint, ...] = (
     SCHEDULING_GATES,
@@ -21,6 +25,10 @@ DEFAULT: tuple[Constraint, ...] = (
     NODE_AFFINITY,
     NODE_PORTS,
     NODE_RESOURCES_FIT,
+    VOLUME_RESTRICTIONS,
+    NODE_VOLUME_LIMITS,
+    VOLUME_BINDING,
+    VOLUME_ZONE,
     POD_TOPOLOGY_SPREAD,
     INTER_POD_AFFINITY,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from kubeproof.model.logic.terms import Term
@@ -10,7 +11,9 @@ from kubeproof.model.logic.value import Value
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.objects.volumes import CsiVolume
 from kubeproof.model.scheduler import open_node as leaf
+from kubeproof.model.scheduler.attached import by_attachment, of_driver, of_pod
 from kubeproof.model.scheduler.open_node import counts, requested
 
 
@@ -45,12 +48,18 @@ class ClusterValues:
 
     def __init__(self, snapshot: Snapshot, hidden: frozenset[str] = frozenset()) -> None:
         self.shared: dict[tuple[Term, str | None], Value] = {}
+        self.storage = snapshot.storage
         on: dict[str, list[Pod]] = {node.name: [] for node in snapshot.nodes}
         for pod in snapshot.bound:
             if pod.node in on and pod.key not in hidden:
                 on[pod.node].append(pod)
         self.nodes = [NodeValues(node, on[node.name], self) for node in snapshot.nodes]
         self._domains: dict[str, dict[str, list[NodeValues]]] = {}
+
+    @cached_property
+    def attached(self) -> Mapping[str, frozenset[CsiVolume]]:
+        """For each node the volumes that are attached to it."""
+        return by_attachment(self.storage)
 
     def domains(self, key: str) -> Mapping[str, Sequence[NodeValues]]:
         """The nodes by their value of a label; those without it are in no domain."""
@@ -67,6 +76,17 @@ def _free(data: leaf.Free, env: NodeValues) -> Value:
     return env.node.allocatable.get(data.resource, 0) - taken
 
 
+def _attach_limit(data: leaf.AttachLimit, env: NodeValues) -> Value:
+    told = env.cluster.storage.csi_nodes.get(env.node.name)
+    return leaf.NO_LIMIT if told is None else told.limits.get(data.driver, leaf.NO_LIMIT)
+
+
+def _attached_volumes(data: leaf.AttachedVolumes, env: NodeValues) -> Value:
+    used = (of_pod(pod, env.cluster.storage) for pod in env.pods)
+    here = env.cluster.attached.get(env.node.name, frozenset())
+    return len(of_driver(here.union(*used), data.driver))
+
+
 def _taint_rank(data: leaf.TaintRank, env: NodeValues) -> Value:
     return env.node.taints.index(data.taint) if data.taint in env.node.taints else len(env.node.taints)
 
@@ -80,4 +100,6 @@ LEAVES: Mapping[type, Callable[[Any, NodeValues], Value]] = {
     leaf.Alloc: lambda data, env: env.node.allocatable.get(data.resource, 0),
     leaf.Free: _free,
     leaf.Pods: lambda data, env: sum(counts(data.query, pod) for pod in env.pods),
+    leaf.AttachLimit: _attach_limit,
+    leaf.AttachedVolumes: _attached_volumes,
 }
