@@ -69,7 +69,10 @@ class PodSpec(msgspec.Struct, frozen=True):
 
 
 class Pod(msgspec.Struct, frozen=True):
-    """One pod. `node` is spec.nodeName ("" while it is pending), `nominated` is status.nominatedNodeName."""
+    """One pod. `node` is spec.nodeName ("" while it is pending), `nominated` is status.nominatedNodeName.
+
+    `preempted`: it is being deleted because the scheduler preempted it.
+    """
 
     namespace: str
     name: str
@@ -79,6 +82,7 @@ class Pod(msgspec.Struct, frozen=True):
     nominated: str = ""
     phase: str = "Pending"
     deleting: bool = False
+    preempted: bool = False
     uid: str = ""
     start_time: str = ""
     owner: str = ""
@@ -132,6 +136,7 @@ class Normaliser:
             nominated=(status and status.nominatedNodeName) or "",
             phase=(status and status.phase) or "Pending",
             deleting=meta.deletionTimestamp is not None,
+            preempted=meta.deletionTimestamp is not None and _preempted(status),
             uid=meta.uid or "",
             start_time=str((status and status.startTime) or ""),
             owner=f"{owner.kind}/{owner.name}" if owner else "",
@@ -199,6 +204,13 @@ def _normal_spec(spec: core_v1.PodSpec, status: core_v1.PodStatus | None, own: _
         scheduler=spec.schedulerName or DEFAULT_SCHEDULER,
         images=tuple(c.image or "" for c in (*(spec.initContainers or ()), *spec.containers)),
     )
+
+
+def _preempted(status: core_v1.PodStatus | None) -> bool:
+    """Whether the scheduler's preemption disrupts the pod (defaultpreemption.podTerminatingByPreemption, v1.34)."""
+    conditions = (status and status.conditions) or ()
+    disruption = next((c for c in conditions if c.type == "DisruptionTarget"), None)
+    return disruption is not None and (disruption.status, disruption.reason) == ("True", "PreemptionByScheduler")
 
 
 def _spread(raw: core_v1.TopologySpreadConstraint, labels: Mapping[str, str]) -> SpreadConstraint:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from immutables import Map
 
+from kubeproof.model.objects.budget import Budget
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.storage import Storage
@@ -22,6 +23,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     pods: tuple[Pod, ...] = ()
     namespaces: Map[str, Map[str, str]] = Map()
     storage: Storage = Storage()
+    budgets: tuple[Budget, ...] = ()
 
     @property
     def bound(self) -> Sequence[Pod]:

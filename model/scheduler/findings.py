@@ -5,7 +5,7 @@ Read as values or as columns; both give the same `Findings`, and a property test
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kubeproof.model.logic.terms import Term
@@ -53,7 +53,7 @@ def by_values(asked: Sequence[Rule], nodes: Iterable[NodeValues]) -> Findings:
     for node in nodes:
         ranks = {at: int(value(rank, node)) for at, rank in _ranked(asked)}
         failing = [at for at, rule in enumerate(asked) if not value(rule.clause.holds, node)]
-        classes.setdefault(tuple(_spoken(failing, ranks, asked)), []).append(node.node.name)
+        classes.setdefault(tuple(spoken(failing, ranks, asked)), []).append(node.node.name)
     return _findings(asked, classes)
 
 
@@ -84,7 +84,7 @@ def by_columns(asked: Sequence[Rule], cluster: ClusterColumns) -> Findings:
     for group in np.argsort(first).tolist():
         at = int(first[group])
         own = {rule: int(rank[at]) for rule, rank in ranks.items()}
-        failing = _spoken(np.flatnonzero(fails[:, at]).tolist(), own, asked)
+        failing = spoken(np.flatnonzero(fails[:, at]).tolist(), own, asked)
         classes.setdefault(tuple(failing), []).extend(members[group])
     return _findings(asked, classes)
 
@@ -93,7 +93,7 @@ def _ranked(asked: Sequence[Rule]) -> Iterator[tuple[int, Term]]:
     return ((at, rule.clause.rank) for at, rule in enumerate(asked) if rule.clause.rank is not None)
 
 
-def _spoken(failing: list[int], ranks: dict[int, int], asked: Sequence[Rule]) -> list[int]:
+def spoken(failing: Sequence[int], ranks: Mapping[int, int], asked: Sequence[Rule]) -> list[int]:
     """The failing rules in the order in which a plugin would come upon them."""
     plugins = {id(asked[at].plugin): place for place, at in reversed(list(enumerate(failing)))}
     return sorted(failing, key=lambda at: (plugins[id(asked[at].plugin)], ranks.get(at, 0), at))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from kubeproof.model.scheduler.cycle import Decision, Result
 
@@ -27,9 +28,15 @@ def _unschedulable(decision: Decision, after: str) -> str:
     if not total:
         return NO_NODES
     if decision.whole:
-        reasons = ", ".join(decision.whole.reasons)
+        text = f"0/{total} nodes are available: {', '.join(decision.whole.reasons)}."
     else:
-        counted = Counter(reason for verdict in decision.nodes.values() if verdict for reason in verdict.reasons)
-        reasons = ", ".join(sorted(f"{count} {reason}" for reason, count in counted.items()))
-    text = f"0/{total} nodes are available: {reasons}."
+        text = unavailable(
+            total, Counter(reason for verdict in decision.nodes.values() if verdict for reason in verdict.reasons)
+        )
     return f"{text} {after}" if after else text
+
+
+def unavailable(total: int, reasons: Mapping[str, int]) -> str:
+    """Why none of `total` nodes is available, with how many nodes gave each reason (FitError.Error)."""
+    counted = sorted(f"{count} {reason}" for reason, count in reasons.items())
+    return f"0/{total} nodes are available: {', '.join(counted)}."
