@@ -16,7 +16,7 @@ class BadInput(KubeproofError):
     def __init__(self, problem: str, *, file: str = "", line: int = 0, path: str = "") -> None:
         self.problem, self.file, self.line, self.path = problem, file, line, path
         place = f"{file}:{line}" if file and line else file
-        super().__init__(": ".join(part for part in (place, path, problem) if part))
+        super().__init__(printable(": ".join(part for part in (place, path, problem) if part)))
 
 
 class NotModelled(KubeproofError):
@@ -24,4 +24,11 @@ class NotModelled(KubeproofError):
 
     def __init__(self, path: str, why: str) -> None:
         self.path, self.why = path, why
-        super().__init__(f"{path}: not modelled: {why}")
+        super().__init__(printable(f"{path}: not modelled: {why}"))
+
+
+def printable(text: str) -> str:
+    """The text with everything that a terminal could obey or hide (control characters, escapes, line ends) spelt out."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

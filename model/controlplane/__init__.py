@@ -1,0 +1,1 @@
+"""What the control plane does to objects: admission, and the pods that controllers make from templates."""

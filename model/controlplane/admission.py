@@ -1,0 +1,198 @@
+"""What the API server does to a pod that is created: API defaulting, then admission plugins that change it (v1.34).
+
+In its order: defaults, LimitRanger, RuntimeClass, Priority, DefaultTolerationSeconds, and the registry's merging of
+matchLabelKeys into the selectors of pod affinity (that of spread constraints is merged where they are normalised).
+Claims get the default StorageClass.
+Left out: plugins that only refuse (quota, LimitRanger's bounds, pod security), and what webhooks do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+from lightkube.models import core_v1, meta_v1, node_v1, scheduling_v1, storage_v1
+from msgspec.structs import replace
+
+from kubeproof.model.errors import BadInput
+from kubeproof.model.objects import defaults
+
+BUILT_IN_PRIORITIES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
+DEFAULT_CLASS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
+
+
+class Admission(msgspec.Struct, frozen=True):
+    """What admission looks up: the classes by name, the limit ranges by namespace, and the default storage class."""
+
+    priority_classes: Mapping[str, scheduling_v1.PriorityClass]
+    runtime_classes: Mapping[str, node_v1.RuntimeClass]
+    limit_ranges: Mapping[str, Sequence[core_v1.LimitRange]]
+    storage_class: str | None = None
+
+    def pod(self, raw: core_v1.Pod) -> core_v1.Pod:
+        """The pod as it is stored. Raises BadInput, with the path in the pod, where it is refused or a value is bad."""
+        assert raw.spec is not None
+        meta = raw.metadata or meta_v1.ObjectMeta()
+        spec = defaults.default_pod(raw.spec)
+        for limits in self.limit_ranges.get(meta.namespace or "default", ()):
+            spec = _limited(spec, limits)
+        spec = self._runtime(spec)
+        spec = self._priority(spec)
+        spec = replace(
+            spec,
+            tolerations=defaults.default_tolerations(spec.tolerations),
+            affinity=spec.affinity and _merged(spec.affinity, meta.labels or {}),
+        )
+        return replace(raw, metadata=meta, spec=spec)
+
+    def claim(self, raw: core_v1.PersistentVolumeClaim) -> core_v1.PersistentVolumeClaim:
+        """The claim as it is stored: of the default class, where it names none (DefaultStorageClass)."""
+        annotations = (raw.metadata and raw.metadata.annotations) or {}
+        unnamed = raw.spec is not None and raw.spec.storageClassName is None
+        if self.storage_class is None or not unnamed or "volume.beta.kubernetes.io/storage-class" in annotations:
+            return raw
+        assert raw.spec is not None
+        return replace(raw, spec=replace(raw.spec, storageClassName=self.storage_class))
+
+    def _priority(self, spec: core_v1.PodSpec) -> core_v1.PodSpec:
+        """The number of the pod's class, of the default class, or 0 (plugin/pkg/admission/priority)."""
+        name = spec.priorityClassName or self._default_priority()
+        found = self.priority_classes.get(name)
+        if name and found is None and name not in BUILT_IN_PRIORITIES:
+            raise BadInput(_missing("PriorityClass", name, self.priority_classes), path="spec.priorityClassName")
+        value = (found.value or 0) if found else BUILT_IN_PRIORITIES.get(name, 0)
+        policy = (found and found.preemptionPolicy) or "PreemptLowerPriority"
+        if spec.priority is not None and spec.priority != value:
+            raise BadInput(f"admission refuses {spec.priority}: the class makes it {value}", path="spec.priority")
+        if spec.preemptionPolicy is not None and spec.preemptionPolicy != policy:
+            raise BadInput(f"admission refuses it: the class says {policy}", path="spec.preemptionPolicy")
+        return replace(spec, priorityClassName=name or None, priority=value, preemptionPolicy=policy)
+
+    def _default_priority(self) -> str:
+        """The class with globalDefault, of several the one with the lowest value."""
+        defaulting = [c for c in self.priority_classes.values() if c.globalDefault]
+        lowest = min(defaulting, key=lambda c: c.value or 0, default=None)
+        return (lowest and lowest.metadata and lowest.metadata.name) or ""
+
+    def _runtime(self, spec: core_v1.PodSpec) -> core_v1.PodSpec:
+        """Overhead, node selector and tolerations of the pod's runtime class (plugin/pkg/admission/runtimeclass)."""
+        if not spec.runtimeClassName:
+            return spec
+        found = self.runtime_classes.get(spec.runtimeClassName)
+        if found is None:
+            raise BadInput(
+                _missing("RuntimeClass", spec.runtimeClassName, self.runtime_classes), path="spec.runtimeClassName"
+            )
+        if found.overhead and found.overhead.podFixed and not spec.overhead:
+            spec = replace(spec, overhead=found.overhead.podFixed)
+        where = found.scheduling
+        if where is None:
+            return spec
+        selector = dict(spec.nodeSelector or {})
+        for key, value in (where.nodeSelector or {}).items():
+            if selector.setdefault(key, value) != value:
+                raise BadInput(f"admission refuses it: the RuntimeClass says {value}", path=f"spec.nodeSelector.{key}")
+        known = {_identity(t) for t in spec.tolerations or ()}
+        added = [t for t in where.tolerations or () if _identity(t) not in known]
+        return replace(spec, nodeSelector=selector, tolerations=[*(spec.tolerations or ()), *added])
+
+
+def of_objects(objects: Mapping[str, Sequence[Any]]) -> Admission:
+    """The admission of a cluster with these typed objects, by kind."""
+    limits: dict[str, list[core_v1.LimitRange]] = {}
+    for one in objects.get("LimitRange", ()):
+        limits.setdefault(one.metadata.namespace or "default", []).append(one)
+    return Admission(
+        priority_classes={c.metadata.name: c for c in objects.get("PriorityClass", ())},
+        runtime_classes={c.metadata.name: c for c in objects.get("RuntimeClass", ())},
+        limit_ranges=limits,
+        storage_class=_default_class(objects.get("StorageClass", ())),
+    )
+
+
+def _default_class(classes: Sequence[storage_v1.StorageClass]) -> str | None:
+    """The default storage class: of several the newest, then the first by name."""
+    found = []
+    for one in classes:
+        meta = one.metadata or meta_v1.ObjectMeta()
+        if any((meta.annotations or {}).get(key) == "true" for key in DEFAULT_CLASS):
+            age = meta.creationTimestamp.timestamp() if meta.creationTimestamp else 0.0
+            found.append((-age, meta.name or ""))
+    return min(found)[1] if found else None
+
+
+def _limited(spec: core_v1.PodSpec, limits: core_v1.LimitRange) -> core_v1.PodSpec:
+    """The pod with what a LimitRange gives containers (SetDefaults_LimitRangeItem, then LimitRanger)."""
+    given: dict[str, Any] = {}
+    asked: dict[str, Any] = {}
+    for item in limits.spec.limits if limits.spec else ():
+        if item.type == "Container":
+            own = {**(item.max or {}), **(item.default or {})}
+            given.update(own)
+            asked.update({**(item.min or {}), **own, **(item.defaultRequest or {})})
+    if not given and not asked:
+        return spec
+
+    def fill(containers: Iterable[core_v1.Container]) -> list[core_v1.Container]:
+        return [
+            replace(c, resources=_filled(c.resources or core_v1.ResourceRequirements(), asked, given))
+            for c in containers
+        ]
+
+    return replace(
+        spec,
+        containers=fill(spec.containers),
+        initContainers=fill(spec.initContainers) if spec.initContainers else None,
+    )
+
+
+def _filled(
+    raw: core_v1.ResourceRequirements, asked: Mapping[str, Any], given: Mapping[str, Any]
+) -> core_v1.ResourceRequirements:
+    return replace(raw, requests={**asked, **(raw.requests or {})}, limits={**given, **(raw.limits or {})})
+
+
+def _merged(affinity: core_v1.Affinity, labels: Mapping[str, str]) -> core_v1.Affinity:
+    """Pod (anti-)affinity with (mis)matchLabelKeys as expressions of the selectors (mutatePodAffinity)."""
+    near, far = affinity.podAffinity, affinity.podAntiAffinity
+    return replace(
+        affinity,
+        podAffinity=near and replace(near, **_merged_terms(near, labels)),
+        podAntiAffinity=far and replace(far, **_merged_terms(far, labels)),
+    )
+
+
+def _merged_terms(raw: core_v1.PodAffinity | core_v1.PodAntiAffinity, labels: Mapping[str, str]) -> dict[str, Any]:
+    required = raw.requiredDuringSchedulingIgnoredDuringExecution
+    preferred = raw.preferredDuringSchedulingIgnoredDuringExecution
+    return {
+        "requiredDuringSchedulingIgnoredDuringExecution": required and [_merged_term(t, labels) for t in required],
+        "preferredDuringSchedulingIgnoredDuringExecution": preferred
+        and [replace(p, podAffinityTerm=_merged_term(p.podAffinityTerm, labels)) for p in preferred],
+    }
+
+
+def _merged_term(raw: core_v1.PodAffinityTerm, labels: Mapping[str, str]) -> core_v1.PodAffinityTerm:
+    if raw.labelSelector is None:
+        return raw
+    added = [
+        meta_v1.LabelSelectorRequirement(key=key, operator=operator, values=[labels[key]])
+        for keys, operator in ((raw.matchLabelKeys, "In"), (raw.mismatchLabelKeys, "NotIn"))
+        for key in keys or ()
+        if key in labels
+    ]
+    expressions = [*(raw.labelSelector.matchExpressions or ()), *added]
+    return replace(raw, labelSelector=replace(raw.labelSelector, matchExpressions=expressions)) if added else raw
+
+
+def _missing(kind: str, name: str, known: Iterable[str]) -> str:
+    names = [*known, *(BUILT_IN_PRIORITIES if kind == "PriorityClass" else ())]
+    close = get_close_matches(name, names, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(sorted(names)) or 'none'}"
+    return f"admission refuses it: there is no {kind} '{name}' ({hint}); add it to the input"
+
+
+def _identity(t: core_v1.Toleration) -> tuple[object, ...]:
+    return t.key or "", t.operator or "", t.value or "", t.effect or "", t.tolerationSeconds

@@ -1,0 +1,370 @@
+"""The pods that controllers would still create: one rule for each kind of workload (v1.34).
+
+Names are short so that they can be typed, where Kubernetes would add random letters: web-1 … web-6 for the
+Deployment web, log-agent-node1 for a DaemonSet's pod on node1; a StatefulSet's own names are already such. Pods that are there count:
+only what is missing is made. Labels, owners and tolerations are those that the controllers set; label values that
+controllers draw from hashes and uids are drawn from the template, so the same input gives the same pods.
+Left out: rollouts (surge, old replica sets), back-off and failures; what a controller would delete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any, NamedTuple
+
+import msgspec
+from lightkube.models import apps_v1, autoscaling_v2, batch_v1, core_v1, meta_v1
+from msgspec.structs import replace
+
+from kubeproof.model.logic.value import value
+from kubeproof.model.objects import defaults, pod, taints
+from kubeproof.model.objects.node import Node
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.scheduler.filters import node_affinity
+from kubeproof.model.scheduler.values import ClusterValues
+
+TEMPLATE = ("spec", "template")
+_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+
+
+class Made(NamedTuple):
+    """A pod that a controller would create, where in its workload the template stands, and the claims it comes with."""
+
+    pod: core_v1.Pod
+    template: tuple[str, ...] = TEMPLATE
+    claims: tuple[core_v1.PersistentVolumeClaim, ...] = ()
+
+
+class Around(NamedTuple):
+    """What a controller sees beside its workload: nodes, pods by (namespace, owner), other workloads by kind."""
+
+    nodes: Sequence[Node]
+    owned: Mapping[tuple[str, str], Sequence[Pod]]
+    objects: Mapping[str, Sequence[Any]]
+
+    def names(self, namespace: str) -> frozenset[str]:
+        """The names that pods of a namespace have already."""
+        return frozenset(p.name for (ns, _), pods in self.owned.items() if ns == namespace for p in pods)
+
+    def alive(self, namespace: str, owner: str) -> list[Pod]:
+        """The pods of an owner ('Kind/name') that run or wait, and are not being deleted."""
+        return [p for p in self.owned.get((namespace, owner), ()) if not (p.terminal or p.deleting)]
+
+
+def missing(workload: Any, kind: str, around: Around) -> Iterator[Made]:
+    """The pods that the controller of this typed workload would still create."""
+    rule = _RULES.get(kind)
+    if rule is not None and workload.spec is not None and workload.metadata.deletionTimestamp is None:
+        yield from rule(workload, around)
+
+
+def hashed(template: object) -> str:
+    """A template's hash, of the same shape as Kubernetes' (fnv32a, SafeEncodeString), though not of the same value."""
+    number = 0x811C9DC5
+    for byte in msgspec.json.encode(template):
+        number = (number ^ byte) * 0x01000193 % 2**32
+    return "".join(_ALPHABET[ord(digit) % len(_ALPHABET)] for digit in str(number))
+
+
+def _deployment(raw: apps_v1.Deployment, around: Around) -> Iterator[Made]:
+    """The pods of the one replica set that it would make; where it has replica sets, they speak for themselves."""
+    meta, spec = _meta(raw), raw.spec
+    assert spec is not None
+    owned = [rs for rs in around.objects.get("ReplicaSet", ()) if _controlled(rs, "Deployment", meta)]
+    if owned:
+        return
+    tag = hashed(spec.template)
+    sets = [owner for ns, owner in around.owned if ns == _ns(meta) and _is_of(owner, meta.name or "")]
+    alive = [p for owner in sets for p in around.alive(_ns(meta), owner) if "pod-template-hash" in p.labels]
+    labels = {"pod-template-hash": tag}
+    owner = _owner("ReplicaSet", f"{meta.name}-{tag}", "apps/v1")
+    yield from _numbered(
+        meta, spec.template, _replicas(spec.replicas, "Deployment", meta, around), alive, owner, around, labels
+    )
+
+
+def _replica_set(raw: apps_v1.ReplicaSet, around: Around) -> Iterator[Made]:
+    meta, spec = _meta(raw), raw.spec
+    assert spec is not None
+    if spec.template is None:
+        return
+    by = next((o for o in meta.ownerReferences or () if o.controller and o.kind == "Deployment"), None)
+    name = replace(meta, name=by.name) if by else meta
+    wanted = _replicas(spec.replicas, "ReplicaSet", meta, around)
+    owner = _owner("ReplicaSet", meta.name or "", "apps/v1", meta.uid)
+    alive = around.alive(_ns(meta), f"ReplicaSet/{meta.name}")
+    yield from _numbered(name, spec.template, wanted, alive, owner, around)
+
+
+def _replication_controller(raw: core_v1.ReplicationController, around: Around) -> Iterator[Made]:
+    meta, spec = _meta(raw), raw.spec
+    if spec is None or spec.template is None:
+        return
+    wanted = _replicas(spec.replicas, "ReplicationController", meta, around)
+    owner = _owner("ReplicationController", meta.name or "", "v1", meta.uid)
+    alive = around.alive(_ns(meta), f"ReplicationController/{meta.name}")
+    yield from _numbered(meta, spec.template, wanted, alive, owner, around)
+
+
+def _stateful_set(raw: apps_v1.StatefulSet, around: Around) -> Iterator[Made]:
+    """Pods by ordinal from `start`, each with its labels and claims; all of them, though it makes one at a time."""
+    meta, spec = _meta(raw), raw.spec
+    assert spec is not None
+    start = (spec.ordinals and spec.ordinals.start) or 0
+    have = {p.name for p in around.owned.get((_ns(meta), f"StatefulSet/{meta.name}"), ())}
+    owner = _owner("StatefulSet", meta.name or "", "apps/v1", meta.uid)
+    revision = f"{meta.name}-{hashed(spec.template)}"
+    for ordinal in range(start, start + _replicas(spec.replicas, "StatefulSet", meta, around)):
+        name = f"{meta.name}-{ordinal}"
+        if name in have:
+            continue
+        labels = {
+            "apps.kubernetes.io/pod-index": str(ordinal),
+            "controller-revision-hash": revision,
+            "statefulset.kubernetes.io/pod-name": name,
+        }
+        made = _pod(meta, spec.template, name, owner, labels)
+        claims = tuple(_claim(c, meta, spec, name) for c in spec.volumeClaimTemplates or ())
+        yield Made(_with_claims(made, claims, spec), TEMPLATE, claims)
+
+
+def _daemon_set(raw: apps_v1.DaemonSet, around: Around) -> Iterator[Made]:
+    """A pod, pinned to its node, for each node that should run one and has none (daemon.NodeShouldRunDaemonPod)."""
+    meta, spec = _meta(raw), raw.spec
+    assert spec is not None
+    owner = _owner("DaemonSet", meta.name or "", "apps/v1", meta.uid)
+    labels = {"controller-revision-hash": hashed(spec.template), "pod-template-generation": "1"}
+    wanted = _pod(meta, spec.template, meta.name or "", owner, labels)
+    assert wanted.spec is not None
+    tolerations = defaults.daemonset_tolerations(wanted.spec.tolerations, bool(wanted.spec.hostNetwork))
+    wanted = replace(wanted, spec=replace(wanted.spec, tolerations=tolerations))
+    ours = pod.normalise(wanted)
+    covered = {_place(p) for p in around.alive(_ns(meta), f"DaemonSet/{meta.name}")}
+    fits = node_affinity.matches(ours)
+    for at in ClusterValues(Snapshot(tuple(around.nodes))).nodes:
+        node = at.node
+        named = ours.node in ("", node.name)
+        untolerated = taints.find_untolerated(node.taints, ours.spec.tolerations)
+        if named and node.name not in covered and value(fits, at) and untolerated is None:
+            yield Made(_pinned(wanted, node.name))
+
+
+def _job(raw: batch_v1.Job, around: Around) -> Iterator[Made]:
+    """As many pods as may run at once and are still needed (job.manageJob); the lowest open indexes first."""
+    meta, spec = _meta(raw), raw.spec
+    assert spec is not None
+    ended = any(
+        c.type in ("Complete", "Failed") and c.status == "True" for c in (raw.status and raw.status.conditions) or ()
+    )
+    if spec.suspend or ended:
+        return
+    yield from _job_pods(meta, spec, raw.status, around, TEMPLATE)
+
+
+def _cron_job(raw: batch_v1.CronJob, around: Around) -> Iterator[Made]:
+    """The pods of one run; of a cron job that lives in a cluster none, for its jobs speak for themselves."""
+    meta, spec = _meta(raw), raw.spec
+    assert spec is not None
+    if spec.suspend or meta.uid or spec.jobTemplate.spec is None or spec.jobTemplate.spec.suspend:
+        return
+    yield from _job_pods(meta, spec.jobTemplate.spec, None, around, ("spec", "jobTemplate", "spec", "template"))
+
+
+def _job_pods(
+    meta: meta_v1.ObjectMeta,
+    spec: batch_v1.JobSpec,
+    status: batch_v1.JobStatus | None,
+    around: Around,
+    template: tuple[str, ...],
+) -> Iterator[Made]:
+    alive = around.alive(_ns(meta), f"Job/{meta.name}")
+    parallelism = 1 if spec.parallelism is None else spec.parallelism
+    done = (status and status.succeeded) or 0
+    left = parallelism if spec.completions is None else min(parallelism, spec.completions - done)
+    if spec.completions is None and done:
+        left = 0  # a work queue of which one pod has succeeded takes no new ones
+    owner = _owner("Job", meta.name or "", "batch/v1", meta.uid)
+    labels = {
+        "batch.kubernetes.io/job-name": meta.name or "",
+        "job-name": meta.name or "",
+        "batch.kubernetes.io/controller-uid": owner.uid,
+        "controller-uid": owner.uid,
+    }
+    if spec.completionMode != "Indexed":
+        names = _free_names(meta.name or "", around.names(_ns(meta)), len(alive) + 1)
+        for _ in range(left - len(alive)):
+            yield Made(_pod(meta, spec.template, next(names), owner, labels), template)
+        return
+    key = "batch.kubernetes.io/job-completion-index"
+    taken = {int(p.labels[key]) for p in alive if p.labels.get(key, "").isdecimal()}
+    taken |= set(_indexes((status and status.completedIndexes) or ""))
+    open_indexes = [index for index in range(spec.completions or 0) if index not in taken]
+    for index in open_indexes[: max(0, left - len(alive))]:
+        yield Made(_pod(meta, spec.template, f"{meta.name}-{index}", owner, {**labels, key: str(index)}), template)
+
+
+def _numbered(
+    meta: meta_v1.ObjectMeta,
+    template: core_v1.PodTemplateSpec,
+    wanted: int,
+    alive: Sequence[Pod],
+    owner: meta_v1.OwnerReference,
+    around: Around,
+    labels: Mapping[str, str] | None = None,
+) -> Iterator[Made]:
+    """The missing ones of `wanted` equal pods, numbered after those that are there."""
+    names = _free_names(meta.name or "", around.names(_ns(meta)), len(alive) + 1)
+    first = None
+    for _ in range(wanted - len(alive)):
+        name = next(names)
+        if first is None:
+            first = _pod(meta, template, name, owner, labels or {})
+        assert first.metadata is not None
+        yield Made(replace(first, metadata=replace(first.metadata, name=name)))
+
+
+def _free_names(base: str, taken: Container[str], start: int) -> Iterator[str]:
+    return (name for name in (f"{base}-{ordinal}" for ordinal in count(start)) if name not in taken)
+
+
+def _pod(
+    meta: meta_v1.ObjectMeta,
+    template: core_v1.PodTemplateSpec,
+    name: str,
+    owner: meta_v1.OwnerReference,
+    labels: Mapping[str, str],
+) -> core_v1.Pod:
+    own = template.metadata or meta_v1.ObjectMeta()
+    return core_v1.Pod(
+        metadata=meta_v1.ObjectMeta(
+            name=name,
+            namespace=meta.namespace,
+            labels={**(own.labels or {}), **labels},
+            annotations=own.annotations,
+            ownerReferences=[owner],
+        ),
+        spec=template.spec,
+    )
+
+
+def _owner(kind: str, name: str, api_version: str, uid: str | None = None) -> meta_v1.OwnerReference:
+    """The reference to a controller; one that no API server has named yet gets a uid drawn from its name."""
+    return meta_v1.OwnerReference(
+        apiVersion=api_version,
+        kind=kind,
+        name=name,
+        uid=uid or f"{kind.lower()}-{hashed([kind, name])}",
+        controller=True,
+    )
+
+
+def _replicas(given: int | None, kind: str, meta: meta_v1.ObjectMeta, around: Around) -> int:
+    """The wanted number: 1 where none is given; within an autoscaler's bounds, which 0 switches off."""
+    wanted = 1 if given is None else given
+    for hpa in around.objects.get("HorizontalPodAutoscaler", ()):
+        if wanted and _scales(hpa, kind, meta):
+            least = 1 if hpa.spec.minReplicas is None else hpa.spec.minReplicas
+            wanted = min(max(wanted, least), hpa.spec.maxReplicas)
+    return wanted
+
+
+def _scales(hpa: autoscaling_v2.HorizontalPodAutoscaler, kind: str, meta: meta_v1.ObjectMeta) -> bool:
+    target = hpa.spec.scaleTargetRef
+    return (target.kind, target.name) == (kind, meta.name) and _ns(_meta(hpa)) == _ns(meta)
+
+
+def _claim(
+    raw: core_v1.PersistentVolumeClaim, meta: meta_v1.ObjectMeta, spec: apps_v1.StatefulSetSpec, name: str
+) -> core_v1.PersistentVolumeClaim:
+    """A StatefulSet's claim for one pod: <template>-<pod>, with the set's own labels (getPersistentVolumeClaims)."""
+    own = raw.metadata or meta_v1.ObjectMeta()
+    labels = {**(own.labels or {}), **(spec.selector.matchLabels or {})}
+    named = replace(own, name=f"{own.name}-{name}", namespace=meta.namespace, labels=labels)
+    return replace(raw, metadata=named)
+
+
+def _with_claims(
+    made: core_v1.Pod, claims: Sequence[core_v1.PersistentVolumeClaim], spec: apps_v1.StatefulSetSpec
+) -> core_v1.Pod:
+    """The pod with a volume for each claim; it replaces one of the template of the same name (updateStorage)."""
+    assert made.spec is not None
+    names = [_meta(c).name or "" for c in spec.volumeClaimTemplates or ()]
+    own = [v for v in made.spec.volumes or () if v.name not in names]
+    added = [
+        core_v1.Volume(
+            name=name,
+            persistentVolumeClaim=core_v1.PersistentVolumeClaimVolumeSource(claimName=_meta(claim).name or ""),
+        )
+        for name, claim in zip(names, claims, strict=True)
+    ]
+    return replace(made, spec=replace(made.spec, volumes=[*added, *own]))
+
+
+def _pinned(made: core_v1.Pod, node: str) -> core_v1.Pod:
+    """The pod for one node: its required node affinity is the node's name (ReplaceDaemonSetPodNodeNameNodeAffinity).
+
+    The terms' own matchExpressions were read when the node was chosen, and are replaced, as upstream replaces them.
+    """
+    assert made.spec is not None
+    assert made.metadata is not None
+    affinity = made.spec.affinity or core_v1.Affinity()
+    near = affinity.nodeAffinity or core_v1.NodeAffinity()
+    pin = core_v1.NodeSelectorTerm(
+        matchFields=[core_v1.NodeSelectorRequirement(key=node_affinity.NODE_NAME_FIELD, operator="In", values=[node])]
+    )
+    near = replace(near, requiredDuringSchedulingIgnoredDuringExecution=core_v1.NodeSelector(nodeSelectorTerms=[pin]))
+    return replace(
+        made,
+        metadata=replace(made.metadata, name=f"{made.metadata.name}-{node}"),
+        spec=replace(made.spec, affinity=replace(affinity, nodeAffinity=near)),
+    )
+
+
+def _place(daemon: Pod) -> str:
+    """The node on which a daemon pod runs, or for which it waits."""
+    pinned = node_affinity.names(daemon.spec.node_terms) if daemon.spec.node_terms else None
+    return daemon.node or next(iter(pinned or ()), "")
+
+
+def _indexes(text: str) -> Iterator[int]:
+    """The numbers in a text such as '1,3-5'."""
+    for part in filter(None, text.split(",")):
+        first, _, last = part.partition("-")
+        yield from range(int(first), int(last or first) + 1)
+
+
+def _is_of(owner: str, deployment: str) -> bool:
+    """Whether an owner is a replica set that carries a Deployment's name, as its controller names them."""
+    kind, _, name = owner.partition("/")
+    base, _, tag = name.rpartition("-")
+    return kind == "ReplicaSet" and base == deployment and not set(tag) - set(_ALPHABET + "03")
+
+
+def _controlled(raw: Any, kind: str, by: meta_v1.ObjectMeta) -> bool:
+    own = _meta(raw)
+    same = any(o.controller and o.kind == kind and o.name == by.name for o in own.ownerReferences or ())
+    return same and _ns(own) == _ns(by)
+
+
+def _meta(raw: Any) -> meta_v1.ObjectMeta:
+    found: meta_v1.ObjectMeta = raw.metadata or meta_v1.ObjectMeta()
+    return found
+
+
+def _ns(meta: meta_v1.ObjectMeta) -> str:
+    return meta.namespace or "default"
+
+
+_RULES: Mapping[str, Callable[[Any, Around], Iterator[Made]]] = {
+    "Deployment": _deployment,
+    "ReplicaSet": _replica_set,
+    "ReplicationController": _replication_controller,
+    "StatefulSet": _stateful_set,
+    "DaemonSet": _daemon_set,
+    "Job": _job,
+    "CronJob": _cron_job,
+}
+WORKLOADS = tuple(_RULES)
+"""The kinds whose pods are made here."""

@@ -1,0 +1,286 @@
+"""A cluster from input: `load` reads, types, admits, expands workloads, normalises, and says what is odd.
+
+Left out: how text becomes objects (read.py, typed.py), what the API server and controllers do (model/controlplane).
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from typing import Any
+
+import msgspec
+from immutables import Map
+from lightkube.models import core_v1, meta_v1
+from msgspec.structs import replace
+
+from kubeproof.model.controlplane import admission, templates
+from kubeproof.model.errors import BadInput, KubeproofError, printable
+from kubeproof.model.manifests import read, references, schema, sketch, typed
+from kubeproof.model.manifests.read import Found
+from kubeproof.model.objects import node as nodes_of
+from kubeproof.model.objects import storage
+from kubeproof.model.objects.node import Node
+from kubeproof.model.objects.origin import Origin
+from kubeproof.model.objects.pod import Normaliser, Pod
+from kubeproof.model.objects.snapshot import Snapshot
+
+NAME_LABEL = "kubernetes.io/metadata.name"
+ALWAYS_THERE = ("default", "kube-system")
+_PROGRESS_EVERY = 1000
+
+_STORAGE = {
+    "volumes": "PersistentVolume",
+    "claims": "PersistentVolumeClaim",
+    "classes": "StorageClass",
+    "csi_nodes": "CSINode",
+    "csi_drivers": "CSIDriver",
+    "capacities": "CSIStorageCapacity",
+    "attachments": "VolumeAttachment",
+}
+
+Place = tuple[str, int, tuple[str | int, ...]]
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """What was read: the cluster, what to warn of (one line each), and the typed objects other than pods by kind."""
+
+    snapshot: Snapshot
+    warnings: tuple[str, ...] = ()
+    objects: Mapping[str, Sequence[Any]] = {}
+
+
+def load(
+    sources: Iterable[str],
+    *,
+    nodes: str = "",
+    strict: bool = False,
+    context: str | None = None,
+    namespace: str = "default",
+    on_progress: Callable[[int], None] | None = None,
+) -> Loaded:
+    """The cluster that files, folders, standard input ('-'), a live cluster (`context`) and a sketch of nodes describe.
+
+    `namespace` is that of objects which name none; `on_progress` is told how many objects were read, now and then.
+    Raises BadInput; with `strict` also for what would otherwise be a warning about a kind or a field.
+    """
+    with _no_collector():
+        loading = _Loading(strict, namespace)
+        found = read.read(sources)
+        if context is not None:
+            from kubeproof.model.manifests import live
+
+            found = chain(found, live.read_context(context, lambda problem: loading.warn([problem])))
+        for count, one in enumerate(found, 1):
+            loading.take(one)
+            if on_progress is not None and count % _PROGRESS_EVERY == 0:
+                on_progress(count)
+        for node in sketch.nodes(nodes):
+            loading.add_node(node)
+        return loading.finish()
+
+
+def add(snapshot: Snapshot, manifest: Mapping[str, Any] | str, *, namespace: str = "default") -> Snapshot:
+    """The cluster with the pods of a manifest too (a mapping, or YAML text): pods, or workloads as the pods they get.
+
+    Raises BadInput; a pod of the same name is replaced.
+    """
+    text = manifest if isinstance(manifest, str) else msgspec.json.encode(manifest).decode()
+    loading = _Loading(False, namespace)
+    for node in snapshot.nodes:
+        loading.add_node(node)
+    for found in read.documents(text, ""):
+        loading.take(found)
+    return snapshot.with_pods(loading.finish().snapshot.pods)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """No search for cycles while many small values are made, none of which is part of one."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class _Waiting(msgspec.Struct, frozen=True):
+    """A pod that is not admitted yet: the classes that admission looks up may still follow."""
+
+    raw: core_v1.Pod
+    origin: Origin
+
+
+class _Loading:
+    """What has been read so far."""
+
+    def __init__(self, strict: bool, namespace: str) -> None:
+        self.strict, self.namespace = strict, namespace
+        self.normaliser = Normaliser()
+        self.nodes: dict[str, Node] = {}
+        self.pods: list[Pod | _Waiting] = []
+        self.objects: dict[str, list[Any]] = {}
+        self.origins: dict[tuple[str, str, str], Origin] = {}
+        self.places: dict[tuple[str, str, str], Place] = {}
+        self.warnings: list[BadInput] = []
+
+    def take(self, found: Found) -> None:
+        """Adds one object."""
+        raw, problems = typed.typed(found)
+        self.warn(problems)
+        if raw is None:
+            return
+        meta = self._named(raw, found)
+        if not meta.uid:
+            self.warn(typed.unknown_fields(found))
+        if found.kind == "Pod":
+            self._pod(raw, meta, found)
+        elif found.kind == "Node":
+            self.node(raw, self._origin(found, meta, manifest=not meta.uid), found.json)
+        else:
+            self.objects.setdefault(found.kind, []).append(raw)
+            self.origins[found.kind, meta.namespace or "", meta.name or ""] = self._origin(found, meta)
+
+    def warn(self, problems: Iterable[BadInput]) -> None:
+        """Notes problems that do not stop a person, unless they want them to."""
+        for problem in problems:
+            if self.strict:
+                raise problem
+            self.warnings.append(problem)
+
+    def node(self, raw: Any, origin: Origin, json: bytes | msgspec.Raw) -> None:
+        """Adds a node; without allocatable it has all of its capacity to give (SetDefaults_NodeStatus)."""
+        status = raw.status
+        if status is not None and status.allocatable is None:
+            raw = replace(raw, status=replace(status, allocatable=status.capacity))
+        with _placed(origin, json):
+            self.add_node(nodes_of.normalise(raw, origin))
+
+    def add_node(self, node: Node) -> None:
+        """Adds a node that is ours already."""
+        if node.name in self.nodes:
+            raise self._twice(("Node", "", node.name), node.origin.file if node.origin else "", 0)
+        self.nodes[node.name] = node
+
+    def finish(self) -> Loaded:
+        """The whole: pods admitted, workloads expanded, references checked."""
+        admit = admission.of_objects(self.objects)
+        pods = [pod if isinstance(pod, Pod) else self._admitted(pod.raw, pod.origin, admit) for pod in self.pods]
+        self.objects["PersistentVolumeClaim"] = [admit.claim(c) for c in self.objects.get("PersistentVolumeClaim", ())]
+        pods += self._expanded(pods, admit)
+        snapshot = Snapshot(
+            nodes=tuple(self.nodes.values()),
+            pods=tuple(pod for pod in pods if not pod.terminal),
+            namespaces=self._namespaces(pods),
+            storage=self._storage(),
+        )
+        self.warnings += references.problems(snapshot, self.objects)
+        return Loaded(snapshot, tuple(map(str, self.warnings)), {k: tuple(v) for k, v in self.objects.items()})
+
+    def _named(self, raw: Any, found: Found) -> meta_v1.ObjectMeta:
+        """The object's metadata, with a namespace where its kind lives in one; each name stands once."""
+        meta: meta_v1.ObjectMeta = raw.metadata or meta_v1.ObjectMeta()
+        if not meta.name:
+            raise typed.bad(found, f"the {found.kind} has no name", "metadata.name")
+        if found.kind not in schema.CLUSTER_WIDE and not meta.namespace:
+            meta.namespace = self.namespace
+        key = (found.kind, "" if found.kind in schema.CLUSTER_WIDE else meta.namespace or "", meta.name)
+        place = (found.file, found.document, found.item)
+        if self.places.setdefault(key, place) is not place:
+            raise self._twice(key, found.file, typed.bad(found, "", "metadata.name").line)
+        return meta
+
+    def _twice(self, key: tuple[str, str, str], file: str, line: int) -> BadInput:
+        kind, namespace, name = key
+        first_file, document, item = self.places.get(key, ("--nodes", 0, ()))
+        first = typed.bad(Found(first_file, document, item, "", kind, b""), "", "metadata.name")
+        where = f"{first_file}:{first.line}" if first.line else first_file
+        full = f"{namespace}/{name}" if namespace else name
+        return BadInput(f"the {kind} {full} stands twice: first at {where}", file=file, line=line, path="metadata.name")
+
+    def _origin(self, found: Found, meta: meta_v1.ObjectMeta, *, manifest: bool = True) -> Origin:
+        namespace = "" if found.kind in schema.CLUSTER_WIDE else meta.namespace or ""
+        text = bytes(found.json) if manifest else b""
+        return Origin(found.file, found.document, found.item, found.kind, namespace, meta.name or "", (), text)
+
+    def _pod(self, raw: Any, meta: meta_v1.ObjectMeta, found: Found) -> None:
+        """Pods that an API server stored are as they are; of those that run, the text is not kept."""
+        if raw.spec is None:
+            raise typed.bad(found, "the Pod has no spec", "spec")
+        origin = self._origin(found, meta, manifest=not raw.spec.nodeName)
+        if meta.uid or (raw.status and raw.status.phase):
+            with _placed(origin, found.json):
+                self.pods.append(self.normaliser.pod(raw, origin))
+        else:
+            self.pods.append(_Waiting(raw, origin))
+
+    def _admitted(self, raw: core_v1.Pod, origin: Origin, admit: admission.Admission) -> Pod:
+        with _placed(origin):
+            return self.normaliser.pod(admit.pod(raw), origin)
+
+    def _expanded(self, pods: Sequence[Pod], admit: admission.Admission) -> list[Pod]:
+        """The pods that workloads would still get; claims that come with them are added to the objects."""
+        owned: dict[tuple[str, str], list[Pod]] = {}
+        for pod in pods:
+            owned.setdefault((pod.namespace, pod.owner), []).append(pod)
+        around = templates.Around(tuple(self.nodes.values()), owned, self.objects)
+        claims = {(c.metadata.namespace, c.metadata.name) for c in self.objects["PersistentVolumeClaim"]}
+        found: list[Pod] = []
+        for kind in templates.WORKLOADS:
+            for workload in self.objects.get(kind, ()):
+                origin = self.origins[kind, workload.metadata.namespace or "", workload.metadata.name]
+                with _placed(origin):
+                    made = list(templates.missing(workload, kind, around))
+                for one in made:
+                    found.append(self._admitted(one.pod, replace(origin, template=one.template), admit))
+                    for claim in one.claims:
+                        key = (claim.metadata and claim.metadata.namespace, claim.metadata and claim.metadata.name)
+                        if key not in claims:
+                            claims.add(key)
+                            self.objects["PersistentVolumeClaim"].append(admit.claim(claim))
+        return found
+
+    def _namespaces(self, pods: Iterable[Pod]) -> Map[str, Map[str, str]]:
+        given = {n.metadata.name: n.metadata.labels or {} for n in self.objects.get("Namespace", ())}
+        names = dict.fromkeys((*given, *ALWAYS_THERE, *(pod.namespace for pod in pods)))
+        return Map({name: self.normaliser.labels({**given.get(name, {}), NAME_LABEL: name}) for name in names})
+
+    def _storage(self) -> storage.Storage:
+        try:
+            return storage.normalise(**{name: self.objects.get(kind, ()) for name, kind in _STORAGE.items()})
+        except KubeproofError as error:
+            for (kind, _, _), origin in self.origins.items():
+                if kind in _STORAGE.values():
+                    _explain(error, origin, origin.manifest)
+            raise
+
+
+@contextmanager
+def _placed(origin: Origin, json: bytes | msgspec.Raw | None = None) -> Iterator[None]:
+    """Errors about values in an object get its file, their line and their path in the manifest."""
+    try:
+        yield
+    except KubeproofError as error:
+        _explain(error, origin, origin.manifest if json is None else json)
+        raise
+
+
+def _explain(error: KubeproofError, origin: Origin, json: bytes | msgspec.Raw) -> None:
+    """Raises the error again with its place, if the object is where it comes from."""
+    if isinstance(error, BadInput):
+        if error.file:
+            return
+        path, problem = origin.path(error.path) if error.path else "", error.problem
+    else:
+        subject = getattr(error, "text", None) or getattr(error, "subject", None)
+        path, problem = references.find(msgspec.json.decode(json), subject) if bytes(json) else "", str(error)
+        if not path and bytes(json):
+            return
+    from kubeproof.model.manifests import lines
+
+    line = lines.locate(origin, path)
+    raise BadInput(problem, file=origin.file, line=line, path=printable(path)) from error

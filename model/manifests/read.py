@@ -1,0 +1,217 @@
+"""The objects in files, folders and standard input, each as the JSON text of one object: `read`.
+
+YAML (any number of documents) and JSON, `kind: List` and the lists of single kinds, as kubectl prints them. Sizes,
+documents, depth and aliases are bounded; what is beyond is one clear BadInput.
+Left out: what the objects mean (typed.py), and remote addresses.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from kubeproof.model.errors import BadInput
+from kubeproof.model.manifests import yamltext
+
+STDIN = "-"
+LARGEST_JSON = 4 * 2**30
+LARGEST_YAML = 64 * 2**20
+MOST_DOCUMENTS = 20_000
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+_SEPARATOR = re.compile(r"^---(?=\s|$)|^\.\.\.(?=\s|$)", re.MULTILINE)
+_DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n|%[^\n]*\n)*[ \t]*(?:#[^\n]*)?")
+
+
+class Found(NamedTuple):
+    """One object: where it stands (`document` counts from 0, `item` leads into lists), its kind, and its JSON text."""
+
+    file: str
+    document: int
+    item: tuple[str | int, ...]
+    api_version: str
+    kind: str
+    json: bytes | msgspec.Raw
+
+
+class _Head(msgspec.Struct):
+    apiVersion: Any = None
+    kind: Any = None
+    items: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class Part(NamedTuple):
+    """One document of a YAML text: its number among those that hold something, its first line (from 1) and its text."""
+
+    document: int
+    line: int
+    text: str
+
+
+_head = msgspec.json.Decoder(_Head).decode
+_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+def read(sources: Iterable[str]) -> Iterator[Found]:
+    """The objects of these files and folders ('-' is standard input), in order. Raises BadInput."""
+    for source in sources:
+        for file in files(source):
+            yield from _objects(file)
+
+
+def files(source: str) -> list[str]:
+    """The files that a source names: itself, or what a folder holds at any depth, sorted. Raises BadInput."""
+    if source == STDIN:
+        return [STDIN]
+    path = Path(source)
+    if path.is_dir():
+        found = []
+        for folder, subfolders, names in os.walk(path):
+            subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+            found += [str(Path(folder, name)) for name in names if name.endswith(_SUFFIXES)]
+        if not found:
+            raise BadInput("the folder holds no .yaml, .yml or .json file", file=source)
+        return sorted(found)
+    if not path.exists():
+        raise BadInput("there is no such file or folder", file=source)
+    return [source]
+
+
+def content(file: str) -> bytes:
+    """What stands in a file, or came on standard input. Raises BadInput."""
+    if file == STDIN:
+        return _standard_input()
+    try:
+        with open(file, "rb") as stream:
+            return _bounded(stream.read(LARGEST_JSON + 1), file)
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", file=file) from error
+
+
+def parts(text: str) -> Iterator[Part]:
+    """The YAML documents of a text that hold anything, cut where '---' starts a line: YAML has no other use for it."""
+    starts = [0, *(match.end() for match in _SEPARATOR.finditer(text))]
+    ends = [*(match.start() for match in _SEPARATOR.finditer(text)), len(text)]
+    line, document = 1, 0
+    for at, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        if at:
+            line += text.count("\n", starts[at - 1], start)
+        own = text[start:end]
+        if _DIRECTIVES.fullmatch(own):
+            continue
+        yield Part(document, line, own)
+        document += 1
+
+
+def decoded(data: bytes, file: str) -> str:
+    """The text of a file. Raises BadInput where it is not UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadInput("is not UTF-8 text", file=file, line=line) from None
+
+
+def is_json(data: bytes) -> bool:
+    """Whether a text starts as JSON does."""
+    return data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+
+
+def split(found: Found) -> Iterator[Found]:
+    """The objects of a list, at any depth, or the object itself. An item that names no kind is of the list's kind."""
+    head = _head(found.json)
+    if not found.kind.endswith("List") or bytes(memoryview(head.items)[:1]) != b"[":
+        yield found
+        return
+    api_version, kind = found.api_version, found.kind.removesuffix("List")
+    for index, item in enumerate(_items(head.items)):
+        try:
+            own = _head(item)
+        except msgspec.ValidationError:
+            raise BadInput("is no Kubernetes object", file=found.file, path=f"items[{index}]") from None
+        inner = Found(
+            found.file,
+            found.document,
+            (*found.item, "items", index),
+            _text(own.apiVersion) or (api_version if kind else ""),
+            _text(own.kind) or kind,
+            item,
+        )
+        yield from split(inner) if inner.kind.endswith("List") else (inner,)
+
+
+def _objects(file: str) -> Iterator[Found]:
+    data = content(file)
+    if is_json(data):
+        problem = ""
+        try:
+            yield from split(_found(file, 0, data))
+            return
+        except msgspec.DecodeError as error:
+            problem = str(error)
+        except RecursionError:
+            problem = f"more than {yamltext.DEEPEST} objects and lists inside each other"
+        if file.endswith(".json") or len(data) > LARGEST_YAML:
+            raise BadInput(f"is not JSON: {problem}", file=file, line=_line_of(problem, data))
+    if len(data) > LARGEST_YAML:
+        raise BadInput(
+            f"more than {LARGEST_YAML // 2**20} MB of YAML: print JSON instead (kubectl get -o json)", file=file
+        )
+    yield from documents(decoded(data, file), file)
+
+
+def documents(text: str, file: str) -> Iterator[Found]:
+    """The objects of a YAML text. Raises BadInput."""
+    for part in parts(text):
+        if part.document >= MOST_DOCUMENTS:
+            raise BadInput(f"more than {MOST_DOCUMENTS} documents", file=file, line=part.line)
+        try:
+            json = msgspec.json.encode(yamltext.value(part.text))
+        except yamltext.YamlError as error:
+            line = part.line + error.line - 1 if error.line else part.line
+            raise BadInput(error.problem + _hint(part.text), file=file, line=line) from None
+        if json != b"null":
+            yield from split(_found(file, part.document, json, part.line))
+
+
+def _found(file: str, document: int, json: bytes, line: int = 1) -> Found:
+    try:
+        head = _head(json)
+    except msgspec.ValidationError:
+        raise BadInput(
+            "is no Kubernetes object: not a mapping with apiVersion and kind", file=file, line=line
+        ) from None
+    return Found(file, document, (), _text(head.apiVersion), _text(head.kind), json)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _line_of(problem: str, data: bytes) -> int:
+    """The line of the byte that msgspec's words name; the last line where the text ends too early."""
+    match = re.search(r"\(byte (\d+)\)", problem)
+    return data.count(b"\n", 0, int(match[1]) if match else len(data)) + 1
+
+
+def _hint(text: str) -> str:
+    return " (a template? render it first, as with helm template)" if "{{" in text else ""
+
+
+def _bounded(data: bytes, file: str) -> bytes:
+    if len(data) > LARGEST_JSON:
+        raise BadInput(f"larger than {LARGEST_JSON // 2**30} GB", file=file)
+    return data
+
+
+@cache
+def _standard_input() -> bytes:
+    """All of standard input, which can be read only once."""
+    return _bounded(sys.stdin.buffer.read(LARGEST_JSON + 1), STDIN)
