@@ -56,16 +56,12 @@ class _Final:
         far = [rule for rule in rules if self.wide(rule.clause.holds)]
         here = self.everyone.nodes[self.at[node]]
         others = [other for other in here.pods if other.key != pod.key]
-        for asked, view in (
-            (near, lambda: NodeValues(here.node, others, self.everyone)),
-            (far, lambda: self.view(node, others, far)),
-        ):
-            if asked:
-                seen = view()
-                for rule in asked:
-                    if not value(rule.clause.holds, seen):
-                        return rule
-        return None
+        seen = NodeValues(here.node, others, self.everyone)
+        for rule in near:
+            if not value(rule.clause.holds, seen):
+                return rule
+        seen = self.view(node, others, far) if far else seen
+        return next((rule for rule in far if not value(rule.clause.holds, seen)), None)
 
     def wide(self, term: Term) -> bool:
         """Whether the term looks at other nodes too."""

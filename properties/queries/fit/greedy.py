@@ -52,6 +52,7 @@ def _filled(state: State, number: int, able: Column, sign: int) -> int:
 
 
 Choice = Callable[[State, int, Column], int]
+CHOICES: Mapping[str, Choice] = {"tight": tight, "level": level}
 
 
 def greedy(problem: Problem, order: Iterable[int], choose: Choice, late: Deadline) -> State:

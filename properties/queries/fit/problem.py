@@ -24,7 +24,7 @@ from kubeproof.model.scheduler.constraint import Constraint
 from kubeproof.model.scheduler.facts import Facts
 from kubeproof.model.scheduler.findings import Rule, rules
 from kubeproof.model.scheduler.open_node import Pods, counts
-from kubeproof.properties.queries.fit.shape import Alone, Count, Fixed, Near, Needs, Other, Spread, shape
+from kubeproof.properties.queries.fit.shape import Alone, Count, Fixed, Near, Needs, Other, Shape, Spread, shape
 
 
 class Domains(NamedTuple):
@@ -67,10 +67,11 @@ class Solitude(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """Pods that are alike. `eligible`: over nodes. `needs`: an amount for each resource of the problem."""
+    """Pods that are alike. `shapes`: of each rule. `eligible`: over nodes. `needs`: so much of each resource."""
 
     pods: tuple[Pod, ...]
     rules: tuple[Rule, ...]
+    shapes: tuple[Shape, ...]
     eligible: Column
     needs: Column
     alone: tuple[Solitude, ...]
@@ -141,10 +142,11 @@ class _Reader:
         self.columns = ClusterColumns(snapshot)
         self.memo: Memo = {}
         self.counts: dict[Count, int] = {}
+        self.shapes: dict[Term, Shape] = {}
 
     def problem(self, groups: Sequence[tuple[Pod, ...]]) -> Problem:
         asked = [rules(pods[0], self.facts, self.plugins) for pods in groups]
-        shapes = [[shape(rule.clause.holds) for rule in own] for own in asked]
+        shapes = [tuple(self.shape(rule.clause.holds) for rule in own) for own in asked]
         resources = sorted({s.resource for own in shapes for s in own if isinstance(s, Needs)})
         place = {resource: at for at, resource in enumerate(resources)}
         kinds = []
@@ -170,7 +172,8 @@ class _Reader:
                         near.append(Company(self.count(count), at, rule))
                     case Other():
                         other.append(rule)
-            kinds.append(Kind(pods, own, eligible, needs, tuple(alone), tuple(spread), tuple(near), tuple(other)))
+            limits = tuple(alone), tuple(spread), tuple(near), tuple(other)
+            kinds.append(Kind(pods, own, found, eligible, needs, *limits))
         free = [self.columns.free(resource).copy() for resource in resources]
         domains = tuple(self.domains(count, groups) for count in self.counts)
         stacked = np.array(free, np.int64).reshape(len(resources), self.columns.size)
@@ -179,6 +182,11 @@ class _Reader:
 
     def column(self, term: Term) -> Column:
         return column(term, self.columns, self.memo)
+
+    def shape(self, term: Term) -> Shape:
+        if term not in self.shapes:
+            self.shapes[term] = shape(term)
+        return self.shapes[term]
 
     def count(self, count: Count) -> int:
         return self.counts.setdefault(count, len(self.counts))

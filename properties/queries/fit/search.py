@@ -9,14 +9,19 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.constraint import Constraint
 from kubeproof.model.scheduler.profile import DEFAULT
-from kubeproof.properties.queries.fit import greedy, order
+from kubeproof.properties.queries.fit import greedy, linear, order
 from kubeproof.properties.queries.fit.check import broken
 from kubeproof.properties.queries.fit.problem import Problem, read
+from kubeproof.properties.queries.fit.recount import Recount
+from kubeproof.properties.queries.fit.refute import refutations
 from kubeproof.properties.queries.fit.state import Assignment, State
 from kubeproof.properties.queries.fit.verdict import Answer, Bounds, Fit, Reason
 
-Progress = Callable[[str], None]
-"""Told which part of the search begins."""
+Progress = Callable[[int, int], None]
+"""Told now and then how many pods have a place, and of how many."""
+
+REASONS = 3
+"""Reasons that are given; the first ones are the plainest."""
 
 
 def fit(
@@ -34,7 +39,7 @@ def fit(
     Pods that are being deleted are left out. Raises NotModelled where a pod asks for what no rule here knows.
     """
     end = time.monotonic() + timeout
-    return _Search(read(snapshot, pods, plugins), end, on_progress or (lambda part: None)).run()
+    return _Search(read(snapshot, pods, plugins), end, on_progress or (lambda done, total: None)).run()
 
 
 class _Search:
@@ -49,30 +54,59 @@ class _Search:
         return time.monotonic() >= self.end
 
     def run(self) -> Fit:
-        for part in (self.by_greedy,):
+        for part in (self.by_first_order, self.by_counting, self.by_greedy, self.by_integers):
             if self.late():
                 break
-            self.tell(part.__name__)
             found = part()
+            self.tell(self.best.placed, self.problem.size)
             if found is not None:
                 return found
         return self.unknown()
 
+    def by_first_order(self) -> Fit | None:
+        return self.greedily("heaviest first", "level")
+
+    def by_counting(self) -> Fit | None:
+        recount = Recount(self.problem)
+        found = []
+        for refutation in refutations(self.problem):
+            reason = recount.reason(refutation.finding)
+            if reason is not None:
+                found.append(reason)
+                self.at_most = min(self.at_most, refutation.at_most)
+        return self.no(found[:REASONS], "counting") if found else None
+
     def by_greedy(self) -> Fit | None:
-        for choose in (greedy.tight, greedy.level):
-            for name, kinds in greedy.orders(self.problem).items():
-                found = self.take(greedy.greedy(self.problem, kinds, choose, self.late), f"greedy, {name}")
+        for how in greedy.CHOICES:
+            for name in greedy.orders(self.problem):
+                found = self.greedily(name, how)
                 if found is not None:
                     return found
         return None
 
-    def take(self, state: State, method: str) -> Fit | None:
-        """Keeps the better placement; if it is whole, and is found right when decided again, it is the answer."""
+    def by_integers(self) -> Fit | None:
+        state = linear.solve(self.problem, self.end - time.monotonic())
+        return None if state is None else self.take(state, "integer search (kinds x nodes)")
+
+    def greedily(self, name: str, how: str) -> Fit | None:
+        order = greedy.orders(self.problem)[name]
+        state = greedy.greedy(self.problem, order, greedy.CHOICES[how], self.late)
+        return self.take(state, f"greedy ({name}, {how})", stepwise=True)
+
+    def no(self, reasons: Sequence[Reason], method: str) -> Fit:
+        at_least = len(self.checked(self.best))
+        return self._fit(Answer.NO, {}, None, tuple(reasons), at_least, "", method)
+
+    def take(self, state: State, method: str, stepwise: bool = False) -> Fit | None:
+        """Keeps the better placement; if it is whole, and is found right when decided again, it is the answer.
+
+        `stepwise`: whether each of its moves was accepted beside those before it.
+        """
         if state.placed > self.best.placed:
             self.best = state
         if state.placed < self.problem.size:
             return None
-        moves = state.moves if len(state.moves) == state.placed else order.arrange(self.problem, state)
+        moves = state.moves if stepwise else order.arrange(self.problem, state)
         placement, names = order.follow(self.problem, moves) if moves is not None else (state.assignment(), None)
         if next(broken(self.problem, placement), None) is not None:
             return None

@@ -47,13 +47,13 @@ class Needs(NamedTuple):
 class Alone(NamedTuple):
     """None of the counted pods is in the domain."""
 
-    count: Count
+    counted: Count
 
 
 class Spread(NamedTuple):
     """Count here + own - least count of any domain <= most; the least is 0 below `min_domains` domains."""
 
-    count: Count
+    counted: Count
     own: int
     most: int
     min_domains: int
@@ -63,7 +63,7 @@ class Near(NamedTuple):
     """The node meets `label`, and a counted pod is in the domain; or, if `first` (a Count over all nodes), there is none."""
 
     label: Term
-    count: Count
+    counted: Count
     first: Count | None
 
 

@@ -59,8 +59,8 @@ class State:
         """The nodes at which one more pod of a kind is accepted now, and breaks no rule of one already placed."""
         kind = self.problem.kinds[number]
         found = self.fits(number)
-        for rule in kind.alone:
-            found &= self.here(rule.of) <= 0
+        for alone in kind.alone:
+            found &= self.here(alone.of) <= 0
         for skew in kind.spread:
             found &= self.here(skew.of) + (skew.own - self.fewest(skew)) <= skew.most
         for near in kind.near:
