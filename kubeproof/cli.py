@@ -1,14 +1,15 @@
 """The command line: text in, text out. Each command reads its input, asks one question and prints the answer.
 
-Exit status: 0 all is well, 1 the answer is no (a pod stays Pending, not all fits, a disagreement), 2 the input cannot be
-used, 3 undecided (not modelled, or out of time).
+Exit status: 0 all is well, 1 the answer is no (a pod stays Pending, not all fits, a disagreement), 2 the input cannot
+be used, 3 undecided (not modelled, or out of time).
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import IntEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, runtime_checkable
 
 import typer
 
@@ -16,6 +17,30 @@ from kubeproof.model.errors import BadInput, KubeproofError, NotModelled, printa
 
 if TYPE_CHECKING:
     from kubeproof.cluster import Cluster
+
+
+class Shown(Protocol):
+    """What can be printed: all answers can."""
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        ...
+
+    def data(self) -> dict[str, Any]:
+        """As plain data."""
+        ...
+
+
+@runtime_checkable
+class Usage(Protocol):
+    """The errors of the command line parser itself: wrong options, missing arguments."""
+
+    exit_code: int
+
+    def show(self) -> None:
+        """Prints usage and error on stderr."""
+        ...
 
 
 class Exit(IntEnum):
@@ -35,9 +60,15 @@ app = typer.Typer(
     help="An executable, provable model of Kubernetes: ask it why a pod is Pending, and whether it all fits.",
 )
 
-Files = Annotated[list[str] | None, typer.Argument(help="Manifests or dumps: YAML or JSON files, folders, - for stdin.")]
-Nodes = Annotated[str, typer.Option(help="Nodes to add: 'web{1..3} cpu=4 memory=16Gi zone=a; gpu1 cpu=32 taint=gpu:NoSchedule'.")]
-Context = Annotated[str | None, typer.Option(help="Ask the live cluster of this kubeconfig context ('' for the current one).")]
+Files = Annotated[
+    list[str] | None, typer.Argument(help="Manifests or dumps: YAML or JSON files, folders, - for stdin.")
+]
+Nodes = Annotated[
+    str, typer.Option(help="Nodes to add: 'web{1..3} cpu=4 memory=16Gi zone=a; gpu1 cpu=32 taint=gpu:NoSchedule'.")
+]
+Context = Annotated[
+    str | None, typer.Option(help="Ask the live cluster of this kubeconfig context ('' for the current one).")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse unknown kinds and fields instead of skipping them.")]
 Json = Annotated[bool, typer.Option("--json", help="Print everything as JSON (docs/json.md).")]
 
@@ -54,13 +85,18 @@ def run(arguments: list[str]) -> int:
         sys.stdout.flush()
     except NotModelled as unknown:
         return _complain(str(unknown), Exit.UNDECIDED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nobody is left to tell
+        return Exit.WELL
     except KubeproofError as bad:
         return _complain(str(bad), Exit.UNUSABLE)
+    except Exception as error:
+        if not isinstance(error, Usage):
+            raise
+        error.show()
+        return error.exit_code
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
-    except BrokenPipeError:
-        sys.stdout = None  # the reader went away; nothing is left to be told
-        return Exit.WELL
     return int(status or 0)
 
 
@@ -78,9 +114,64 @@ def why(
 ) -> int:
     """Why is a pod Pending, and what is the smallest change that places it?"""
     cluster = _read(files, nodes, context, strict)
-    answer = cluster.why(pod, repairs=repairs) if pod else cluster.why_all()
+    if not pod:
+        summary = cluster.why_all()
+        _show(summary, json)
+        return Exit.WELL if summary.fits else Exit.NO
+    answer = cluster.why(pod, repairs=repairs)
     _show(answer, json)
+    if table and not json:
+        _print(f"\n{answer.table}")
+    if picture:
+        answer.save(picture)
     return Exit.WELL if answer.fits else Exit.NO
+
+
+@app.command()
+def fit(
+    files: Files = None,
+    nodes: Nodes = "",
+    context: Context = None,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds after which the answer may be 'unknown'.")] = 30.0,
+    strict: Strict = False,
+    json: Json = False,
+) -> int:
+    """Is there any placement of all pending pods together?"""
+    from kubeproof.progress import progress
+    from kubeproof.properties.queries.fit import Answer
+
+    cluster = _read(files, nodes, context, strict)
+    with progress("searching for a placement") as on_progress:
+        found = cluster.fit(timeout=timeout, on_progress=on_progress)
+    _show(found, json)
+    return {Answer.YES: Exit.WELL, Answer.NO: Exit.NO, Answer.UNKNOWN: Exit.UNDECIDED}[found.answer]
+
+
+@app.command()
+def repl(files: Files = None, nodes: Nodes = "", context: Context = None, strict: Strict = False) -> None:
+    """Ask questions of a cluster in Python (IPython where installed)."""
+    from kubeproof.repl import start
+
+    start(_read(files, nodes, context, strict))
+
+
+@app.command()
+def conformance(
+    files: Annotated[list[str], typer.Argument(help="Golden files (.jsonl.gz) made by running real Kubernetes code.")],
+    only: Annotated[str, typer.Option(help="Only these topics, e.g. filter,message,quantity-parse.")] = "",
+    sample: Annotated[int, typer.Option(min=0, help="Only so many cases of each file, evenly spread (0: all).")] = 0,
+    json: Json = False,
+) -> int:
+    """Does the model agree with real Kubernetes, case by case?"""
+    from kubeproof.model.conformance.run import run as judge
+    from kubeproof.progress import progress
+
+    with progress("comparing") as on_progress:
+        report = judge(
+            files, only=[topic for topic in only.split(",") if topic], sample=sample, on_progress=on_progress
+        )
+    _show(report, json)
+    return Exit.WELL if report.all_agree else Exit.NO
 
 
 def _read(files: list[str] | None, nodes: str, context: str | None, strict: bool) -> Cluster:
@@ -94,6 +185,21 @@ def _read(files: list[str] | None, nodes: str, context: str | None, strict: bool
     for warning in cluster.warnings:
         _say(f"warning: {warning}")
     return cluster
+
+
+def _show(answer: Shown, json: bool) -> None:
+    """The answer on stdout, as text or as JSON."""
+    if json:
+        import msgspec
+
+        _print(msgspec.json.format(msgspec.json.encode(answer.data(), order="deterministic"), indent=2).decode())
+    else:
+        _print(answer.text)
+
+
+def _print(text: str) -> None:
+    """Lines on stdout; what came from input cannot steer the terminal."""
+    print("\n".join(printable(line) for line in text.split("\n")))
 
 
 def _complain(text: str, status: int) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kubeproof.progress import OnProgress
     from kubeproof.properties.queries.fit import Fit
     from kubeproof.properties.queries.formula import PodFormula
-    from kubeproof.properties.queries.why import Why
+    from kubeproof.properties.queries.pending import PodAnswer
 
 _T = TypeVar("_T")
 Source = str | PathLike[str]
@@ -37,7 +37,7 @@ def load(
 ) -> Cluster:
     """The cluster that files and folders describe ("-": standard input), with `nodes` of a sketch added.
 
-    `context` reads a live cluster instead ("" for kubectl's current one). `strict` refuses unknown kinds and fields, which
+    `context` reads a live cluster too ("" for kubectl's current one). `strict` refuses unknown kinds and fields, which
     are otherwise skipped and listed in `Cluster.warnings`. Raises BadInput, which names file, line and path.
     """
     found = manifests.load(
@@ -84,14 +84,16 @@ class Cluster:
         """The pod `namespace/name` (or `name`, in namespace default); BadInput lists near names where there is none."""
         return _named(key if "/" in key else f"default/{key}", {pod.key: pod for pod in self.snapshot.pods}, "pod")
 
-    def why(self, pod: str | Pod, *, repairs: int = 3) -> Why:
+    def why(self, pod: str | Pod, *, repairs: int = 3) -> PodAnswer:
         """Why a pod is Pending: kube-scheduler's message, the smallest set of reasons, and up to so many repairs.
 
         Raises NotModelled where the pod asks for something that no rule here knows.
         """
+        from kubeproof.properties.queries.pending import PodAnswer
         from kubeproof.properties.queries.why import why
 
-        return why(self.snapshot, self._pod(pod), cycle=self._cycle, repairs=repairs)
+        asked = self._pod(pod)
+        return PodAnswer(why(self.snapshot, asked, self._cycle), bound=asked.node)
 
     def fit(self, *, timeout: float = 30.0, on_progress: OnProgress | None = None) -> Fit:
         """Whether all pending pods can be placed together, in at most `timeout` seconds."""
@@ -140,4 +142,6 @@ def _named(name: str, known: Mapping[str, _T], kind: str) -> _T:
     if name in known:
         return known[name]
     near = get_close_matches(name, known, n=3) or sorted(known)[:3]
-    raise BadInput(f"there is no {kind} {name!r}" + (f"; near: {', '.join(near)}" if near else f", and no {kind} at all"))
+    raise BadInput(
+        f"there is no {kind} {name!r}" + (f"; near: {', '.join(near)}" if near else f", and no {kind} at all")
+    )

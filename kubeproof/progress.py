@@ -16,9 +16,11 @@ PATIENCE = 1.0
 
 
 class OnProgress(Protocol):
-    """What long work calls now and then: how much is done, of how much (0: not known)."""
+    """What long work calls now and then: how much is done, and of how much."""
 
-    def __call__(self, done: int, total: int = 0) -> None: ...
+    def __call__(self, done: int, total: int = 0) -> None:
+        """Takes note; `total` 0 where it is not known."""
+        ...
 
 
 @contextmanager
