@@ -17,7 +17,6 @@ import msgspec
 from kubeproof.model.logic.terms import Term, subterms
 from kubeproof.model.logic.value import value
 from kubeproof.model.objects.pod import Pod
-from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.cycle import Decision
 from kubeproof.model.scheduler.values import ClusterValues
 from kubeproof.properties.queries.hitting import cheapest
@@ -38,7 +37,7 @@ CHANGEABLE: Mapping[str, int] = {
 }
 """How far a requirement is from what the author of the pod writes; a plugin that is not named is 3."""
 
-SYMBOLS_UP_TO = 60_000
+SYMBOLS_UP_TO = 10_000
 """Beyond so many readings of a leaf (nodes x terms) the formulas of the proof are read as values first."""
 
 
@@ -94,11 +93,12 @@ def prove(decision: Decision, found: Refusals, chosen: Sequence[int]) -> Proof:
     solver.set(random_seed=0)
     asked = {one: z3.Bool(f"{one} {found.requirements[one].rule}", context) for one in chosen}
     at_some = []
-    for nominated, classes in _by_nominated(found.classes):
-        read = _symbols(decision, nominated, context) if small else _values(decision, nominated, context)
+    for nominated, classes in _by_nominated(_patterns(found.classes, frozenset(chosen))):
+        views = [_view(decision, beside, context, symbols=small) for beside in dict.fromkeys(((), nominated))]
         for closed in classes:
             at_some.append(z3.Bool(f"at {closed.nodes[0]}", context))
-            holds = dict(zip(clauses, (read(closed.nodes[0], term) for term in terms), strict=True))
+            read = [z3.And([view(closed.nodes[0], term) for view in views], context) for term in terms]
+            holds = dict(zip(clauses, read, strict=True))
             for place, tracked in asked.items():
                 met = [holds[at] for at in found.requirements[place].clauses]
                 solver.add(z3.Implies(z3.And(at_some[-1], tracked), z3.And(met, context)))
@@ -114,28 +114,33 @@ def prove(decision: Decision, found: Refusals, chosen: Sequence[int]) -> Proof:
 Read = Callable[[str, Term], "z3.BoolRef"]
 
 
+def _patterns(classes: Iterable[Closed], chosen: frozenset[int]) -> Iterator[Closed]:
+    """One class for each part of the core that nodes fail; every class that has nominated pods."""
+    seen: set[frozenset[int]] = set()
+    for one in classes:
+        if one.nominated or chosen & one.requirements not in seen:
+            yield one
+        if not one.nominated:
+            seen.add(chosen & one.requirements)
+
+
 def _by_nominated(classes: Iterable[Closed]) -> Iterator[tuple[tuple[Pod, ...], list[Closed]]]:
     """The classes that have nodes, those together that are read beside the same nominated pods."""
     ordered = sorted((one for one in classes if one.nodes), key=lambda one: [pod.key for pod in one.nominated])
     return ((pods, list(same)) for pods, same in groupby(ordered, key=lambda one: one.nominated))
 
 
-def _beside(decision: Decision, nominated: tuple[Pod, ...]) -> Snapshot:
-    return decision.snapshot.with_pods(msgspec.structs.replace(pod, node=pod.nominated) for pod in nominated)
-
-
-def _symbols(decision: Decision, nominated: tuple[Pod, ...], context: z3.Context) -> Read:
-    from kubeproof.model.logic.symbol import formula
-    from kubeproof.model.scheduler.encode import ClusterSymbols
-
-    cluster = ClusterSymbols(_beside(decision, nominated), hidden=frozenset({decision.pod.key}))
-    nodes = {node.node.name: node for node in cluster.nodes}
-    return lambda node, term: formula(term, nodes[node]).translate(context)
-
-
-def _values(decision: Decision, nominated: tuple[Pod, ...], context: z3.Context) -> Read:
+def _view(decision: Decision, nominated: tuple[Pod, ...], context: z3.Context, *, symbols: bool) -> Read:
+    """How terms read at a node, with these pods on the nodes that they are nominated to."""
     import z3
 
-    cluster = ClusterValues(_beside(decision, nominated), frozenset({decision.pod.key}))
-    nodes = {node.node.name: node for node in cluster.nodes}
-    return lambda node, term: z3.BoolVal(bool(value(term, nodes[node])), context)
+    joined = decision.snapshot.with_pods(msgspec.structs.replace(pod, node=pod.nominated) for pod in nominated)
+    hidden = frozenset({decision.pod.key})
+    if symbols:
+        from kubeproof.model.logic.symbol import formula
+        from kubeproof.model.scheduler.encode import ClusterSymbols
+
+        unknown = {node.node.name: node for node in ClusterSymbols(joined, hidden=hidden).nodes}
+        return lambda node, term: formula(term, unknown[node]).translate(context)
+    known = {node.node.name: node for node in ClusterValues(joined, hidden).nodes}
+    return lambda node, term: z3.BoolVal(bool(value(term, known[node])), context)

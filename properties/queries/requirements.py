@@ -29,11 +29,14 @@ class Requirement(NamedTuple):
 
 
 class Closed(NamedTuple):
-    """Nodes that fail the same clauses, and so the same requirements (places in the list of requirements)."""
+    """Nodes that fail the same requirements (places in the list of requirements), and those that they fail `alone`.
+
+    The two differ at a node to which pods are `nominated`: it is looked at beside them and alone, and must pass twice.
+    """
 
     nodes: tuple[str, ...]
-    clauses: frozenset[int]
     requirements: frozenset[int]
+    alone: frozenset[int]
     nominated: tuple[Pod, ...] = ()
 
 
@@ -62,13 +65,20 @@ def refusals(cycle: Cycle, decision: Decision) -> Refusals:
     made = requirements(asked)
     of = {at: place for place, requirement in enumerate(made) for at in requirement.clauses}
 
-    def closed(nodes: Iterable[str], clauses: Iterable[int], nominated: tuple[Pod, ...] = ()) -> Closed:
-        own = frozenset(clauses)
-        return Closed(tuple(nodes), own, frozenset(of[at] for at in own), nominated)
+    def closed(
+        nodes: Iterable[str], alone: Iterable[int], beside: Iterable[int] = (), nominated: Iterable[Pod] = ()
+    ) -> Closed:
+        own = frozenset(of[at] for at in alone)
+        return Closed(tuple(nodes), own.union(of[at] for at in beside), own, tuple(nominated))
 
     if decision.whole:
         stage = Stage.ENQUEUE if decision.result is Result.GATED else Stage.REJECT
-        refused = [at for at, rule in enumerate(asked) if _refused(rule, stage, decision)]
+        everywhere = [set(found.failing) for found in decision.findings.classes]
+        refused = [
+            at
+            for at, rule in enumerate(asked)
+            if _refused(rule, stage, decision) and all(at in failing for failing in everywhere)
+        ]
         return Refusals(asked, made, (closed((node.name for node in decision.snapshot.nodes), refused),))
     kept = {at for at, rule in enumerate(asked) if rule.clause.stage in AT_A_NODE}
     beside = {node: (pods, failing) for node, pods, failing in cycle.beside_nominated(decision.pod)}
@@ -80,9 +90,8 @@ def refusals(cycle: Cycle, decision: Decision) -> Refusals:
         for node in nodes:
             if node in beside:
                 pods, more = beside[node]
-                both = failing | kept.intersection(more)
-                if both:
-                    classes.append(closed([node], both, () if failing else tuple(pods)))
+                if failing or kept.intersection(more):
+                    classes.append(closed([node], failing, kept.intersection(more), pods))
     return Refusals(asked, made, tuple(classes))
 
 

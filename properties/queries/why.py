@@ -138,7 +138,7 @@ class _Telling(msgspec.Struct, frozen=True):
 
     def _reason(self, one: int, does: str, closed: Sequence[str]) -> Reason:
         requirement = self.found.requirements[one]
-        beside = {node: c.nominated for c in self.found.classes if c.nominated for node in c.nodes}
+        beside = {node: c.nominated for c in self.found.classes if one not in c.alone for node in c.nodes}
         terms = [self.found.rules[at].clause.holds for at in requirement.clauses]
         said = detail(terms, [node for node in closed if node not in beside], self.reader)
         waiting = [node for node in closed if node in beside]
