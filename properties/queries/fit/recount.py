@@ -118,7 +118,9 @@ class Recount:
             mine = _means(about.counted, kind.pods[0])
             level = about.most + lowest - about.own + int(mine)
             allowed = max(level - now, 0) if mine else (0 if now > level else kind.size)
-            rooms += min(allowed, self._places(kind, [node for node in self.nodes if node.label(key) == label]), kind.size)
+            rooms += min(
+                allowed, self._places(kind, [node for node in self.nodes if node.label(key) == label]), kind.size
+            )
         if kind.size <= rooms:
             return None
         low = f"{name} can have {lowest}" if name else f"fewer than {about.min_domains} domains count as one with 0"
@@ -138,7 +140,8 @@ class Recount:
         asks = {about.resource: about.amount for about in _needs(kind)}
         open_nodes = (node for node in nodes if self._takes(kind, node))
         return sum(
-            min((min(_free(node, r) // a for r, a in asks.items()) if asks else kind.size), kind.size) for node in open_nodes
+            min((min(_free(node, r) // a for r, a in asks.items()) if asks else kind.size), kind.size)
+            for node in open_nodes
         )
 
     def _open(self, kinds: Sequence[Kind]) -> list[NodeValues]:

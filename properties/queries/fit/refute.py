@@ -106,7 +106,9 @@ def _amounts(problem: Problem) -> Iterator[Refutation]:
 def _fewest(problem: Problem, kinds: Sequence[int], resource: int, missing: int) -> int:
     """How many pods at least must be left out so that so much less is asked for: the largest ones."""
     left = 0
-    for need, size in sorted(((int(problem.kinds[k].needs[resource]), problem.kinds[k].size) for k in kinds), reverse=True):
+    for need, size in sorted(
+        ((int(problem.kinds[k].needs[resource]), problem.kinds[k].size) for k in kinds), reverse=True
+    ):
         taken = min(size, -(-missing // need)) if missing > 0 else 0
         left, missing = left + taken, missing - taken * need
     return left

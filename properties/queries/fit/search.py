@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.constraint import Constraint
 from kubeproof.model.scheduler.profile import DEFAULT
-from kubeproof.properties.queries.fit import greedy, linear, order
+from kubeproof.properties.queries.fit import greedy, integers, order, prove, words
 from kubeproof.properties.queries.fit.check import broken
+from kubeproof.properties.queries.fit.linear import Linear
 from kubeproof.properties.queries.fit.problem import Problem, read
 from kubeproof.properties.queries.fit.recount import Recount
 from kubeproof.properties.queries.fit.refute import refutations
@@ -19,6 +21,12 @@ from kubeproof.properties.queries.fit.verdict import Answer, Bounds, Fit, Reason
 
 Progress = Callable[[int, int], None]
 """Told now and then how many pods have a place, and of how many."""
+
+SEARCHABLE, PROVABLE, SMALL = 40_000, 4_000, 600
+"""Variables (a kind on a node is one) up to which integers are searched, z3 is asked, and z3 is asked for integers."""
+
+STEPS = 20_000_000
+"""z3's resource limit."""
 
 REASONS = 3
 """Reasons that are given; the first ones are the plainest."""
@@ -54,7 +62,7 @@ class _Search:
         return time.monotonic() >= self.end
 
     def run(self) -> Fit:
-        for part in (self.by_first_order, self.by_counting, self.by_greedy, self.by_integers):
+        for part in (self.by_first_order, self.by_counting, self.by_greedy, self.by_integers, self.by_proof):
             if self.late():
                 break
             found = part()
@@ -85,8 +93,28 @@ class _Search:
         return None
 
     def by_integers(self) -> Fit | None:
-        state = linear.solve(self.problem, self.end - time.monotonic())
-        return None if state is None else self.take(state, "integer search (kinds x nodes)")
+        if self.linear is None:
+            return None
+        state = integers.solve(self.linear, self.end - time.monotonic())
+        return self.take(state, "integer search") if isinstance(state, State) else None
+
+    def by_proof(self) -> Fit | None:
+        if self.linear is None or self.linear.size > PROVABLE:
+            return None
+        found = prove.solve(self.linear, integers=False, steps=STEPS)
+        if found is None and self.linear.size <= SMALL and not self.late():
+            found = prove.solve(self.linear, integers=True, steps=STEPS)
+        if isinstance(found, State):
+            return self.take(found, "z3")
+        if found is None:
+            return None
+        self.at_most = min(self.at_most, self.problem.size - 1)
+        return self.no([words.of_core(self.problem, found)], "z3")
+
+    @cached_property
+    def linear(self) -> Linear | None:
+        found = Linear(self.problem)
+        return found.build() if found.size <= SEARCHABLE else None
 
     def greedily(self, name: str, how: str) -> Fit | None:
         order = greedy.orders(self.problem)[name]

@@ -1,0 +1,90 @@
+"""Exact answers from z3 over the linear rows: a placement, or a minimal set of rows' causes that have no solution.
+
+As reals first, which is enough for most refutations, then as integers. How long it thinks is bounded by `rlimit`, which
+counts steps, not seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import z3
+
+from kubeproof.properties.queries.fit.linear import Linear, Placed, Room, Why
+from kubeproof.properties.queries.fit.state import State
+
+
+class Core(NamedTuple):
+    """Causes that have no solution together; without any one of them there is one, unless `minimal` is False."""
+
+    causes: tuple[Why, ...]
+    minimal: bool
+
+
+def solve(linear: Linear, *, integers: bool, steps: int) -> State | Core | None:
+    """A placement (integers only), a core, or None where z3 gave up or where the reals have a solution."""
+    context = z3.Context()
+    solver = z3.SolverFor("QF_LIA" if integers else "QF_LRA", ctx=context)
+    solver.set("rlimit", steps)
+    solver.set("random_seed", 0)
+    make = z3.Int if integers else z3.Real
+    variables = [make(f"v{at}", context) for at in range(linear.size)]
+    switches: dict[Why, z3.BoolRef] = {}
+    for why in dict.fromkeys(_causes(linear)):
+        switches[why] = z3.Bool(f"cause{len(switches)}", context)
+    _tell(linear, solver, variables, switches)
+    verdict = solver.check(*switches.values())
+    if verdict == z3.sat:
+        return _placed(linear, solver.model(), variables) if integers else None
+    if verdict != z3.unsat:
+        return None
+    return _least(solver, switches)
+
+
+def _causes(linear: Linear) -> list[Why]:
+    rooms: list[Why] = [Room(at) for at in range(len(linear.problem.resources))]
+    return [*rooms, *(row.why for row in linear.rows)]
+
+
+def _tell(
+    linear: Linear, solver: z3.Solver, variables: Sequence[z3.ArithRef], switches: Mapping[Why, z3.BoolRef]
+) -> None:
+    solver.add([variable >= 0 for variable in variables])
+    own = {at for _, _, at in linear.places()}
+    solver.add([variables[at] <= linear.upper[at] for at in range(linear.size) if at not in own])
+    for number, node, at in linear.places():
+        if linear.upper[at] < linear.problem.kinds[number].size:
+            solver.add(z3.Implies(switches[Room(linear.limits(number, node))], variables[at] <= linear.upper[at]))
+    for row in linear.rows:
+        terms = [weight * variables[at] for weight, at in zip(row.weights.tolist(), row.columns.tolist(), strict=True)]
+        total = z3.Sum([*terms, z3.IntVal(0, solver.ctx)])
+        if row.low is not None:
+            solver.add(z3.Implies(switches[row.why], total >= row.low))
+        if row.high is not None and not isinstance(row.why, Placed):
+            solver.add(z3.Implies(switches[row.why], total <= row.high))
+
+
+def _placed(linear: Linear, model: z3.ModelRef, variables: Sequence[z3.ArithRef]) -> State:
+    state = State(linear.problem)
+    for number, node, at in linear.places():
+        said = model.eval(variables[at], model_completion=True)
+        assert isinstance(said, z3.IntNumRef)
+        for _ in range(said.as_long()):
+            state.place(number, node)
+    return state
+
+
+def _least(solver: z3.Solver, switches: Mapping[Why, z3.BoolRef]) -> Core:
+    """z3's core with every cause taken out that is not needed; kinds of pods are taken out last."""
+    said = {str(switch) for switch in solver.unsat_core()}
+    kept = [why for why, switch in switches.items() if str(switch) in said]
+    minimal = True
+    for why in sorted(kept, key=lambda why: isinstance(why, Placed)):
+        rest = [other for other in kept if other != why]
+        verdict = solver.check(*(switches[other] for other in rest))
+        if verdict == z3.unsat:
+            kept = rest
+        elif verdict != z3.sat:
+            minimal = False
+    return Core(tuple(kept), minimal)
