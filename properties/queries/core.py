@@ -134,7 +134,9 @@ def _view(decision: Decision, nominated: tuple[Pod, ...], context: z3.Context, *
     """How terms read at a node, with these pods on the nodes that they are nominated to."""
     import z3
 
-    joined = decision.snapshot.with_pods(msgspec.structs.replace(pod, node=pod.nominated) for pod in nominated)
+    joined = decision.snapshot
+    if nominated:
+        joined = joined.with_pods(msgspec.structs.replace(pod, node=pod.nominated) for pod in nominated)
     hidden = frozenset({decision.pod.key})
     if symbols:
         from kubeproof.model.logic.symbol import formula

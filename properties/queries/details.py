@@ -55,8 +55,8 @@ def detail(terms: Sequence[Term], closed: Sequence[str], reader: Reader) -> str:
     left = list(closed)
     for term in terms:
         failing = [node for node in left if not reader.at(term, node)]
-        left = [node for node in left if node not in set(failing)]
         if failing:
+            left = [node for node in left if reader.at(term, node)]
             said.append(_why(term, failing, reader))
     return "; ".join(filter(None, dict.fromkeys(said)))
 
