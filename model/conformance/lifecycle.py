@@ -1,7 +1,7 @@
 """The lifecycle golden topics that rest on rules between known objects: what the model answers to each case.
 
 `TOPICS` maps a topic to a function from a case's JSON to an answer shaped like its `expect`; `agrees` compares the two.
-Left out: node affinity, which is judged through the scheduler's own terms.
+Node affinity is judged through the scheduler's own terms: see affinity.py beside this module.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from lightkube.models import core_v1, meta_v1
 
-from kubeproof.model.conformance import in_place
+from kubeproof.model.conformance import affinity, in_place
 from kubeproof.model.errors import KubeproofError, NotModelled
 from kubeproof.model.objects import defaults, intstr, quantity, resources, selectors, taints
 from kubeproof.model.objects.qos import qos_class
@@ -250,4 +250,6 @@ TOPICS: Mapping[str, Callable[[Json], Json]] = {
     "pod-defaults": _pod_defaults,
     "default-tolerations": _default_tolerations,
     "intstr-scaling": _intstr_scaling,
+    "node-affinity": affinity.required,
+    "node-affinity-preferred": affinity.preferred,
 }

@@ -1,0 +1,125 @@
+"""Filters with pods taken off nodes and put back, on copies: how kube-scheduler's PostFilter asks "what if" (v1.34)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+
+from kubeproof.model.logic.column import Column, Memo, column
+from kubeproof.model.logic.terms import Op, Term, subterms
+from kubeproof.model.objects.pod import HostPort, Pod
+from kubeproof.model.scheduler.columns import ClusterColumns
+from kubeproof.model.scheduler.findings import Rule, spoken
+from kubeproof.model.scheduler.open_node import AttachedVolumes, OnPort, Pods
+from kubeproof.model.scheduler.tally import Moving, Ports, Sum, Tally, Volumes
+
+AGGREGATES = frozenset({Op.SUM_IN, Op.TOTAL, Op.LEAST, Op.DISTINCT})
+
+
+def moving(asked: Iterable[Rule]) -> frozenset[Term]:
+    """The terms of the rules that pods on nodes can change."""
+    found: set[Term] = set()
+    for term in subterms(*(rule.clause.holds for rule in asked)):
+        if (term.op is Op.LEAF and isinstance(term.data, Moving)) or not found.isdisjoint(term.args):
+            found.add(term)
+    return frozenset(found)
+
+
+def is_local(asked: Iterable[Rule]) -> bool:
+    """Whether the pods on a node never matter at another."""
+    return not any(term.op in AGGREGATES for term in moving(asked))
+
+
+class DryRun:
+    """Some nodes of a cluster (`at`: their places in its columns), on copies; a `ColumnEnv`.
+
+    Where rules look at other nodes too, all nodes belong in it, and only one of them may be changed at a time.
+    `held`: the host ports in use on the nodes where pods will be moved.
+    """
+
+    def __init__(
+        self,
+        asked: Sequence[Rule],
+        columns: ClusterColumns,
+        at: Sequence[int],
+        held: Mapping[str, frozenset[HostPort]],
+    ) -> None:
+        self.asked, self.size = asked, len(at)
+        self._at, self._columns, self._held = np.array(at, dtype=np.int64), columns, held
+        self._log: list[tuple[int, Pod, int]] = []
+        changing = moving(asked)
+        leaves = [term.data for term in changing if isinstance(term.data, Moving)]
+        self._tallies: Mapping[Hashable, Tally] = {data: self._tally(data) for data in leaves}
+        memo: Memo = {}
+        self._fixed_holds: Column = np.ones(self.size, dtype=np.bool_)
+        self._changing: list[Term] = []
+        for term in dict.fromkeys(rule.clause.holds for rule in asked):
+            holds = column(term, self, memo)
+            if term in changing:
+                self._changing.append(term)
+            else:
+                self._fixed_holds = self._fixed_holds & holds
+        self._fixed = {term: read for term, read in memo.items() if term not in changing}
+
+    def _tally(self, data: Moving) -> Tally:
+        match data:
+            case AttachedVolumes(driver):
+                return Volumes(driver, self._columns, self._at)
+            case Pods(OnPort(port)):
+                return Ports(port, self._columns, self._at, self._held)
+            case _:
+                return Sum(data, self._columns, self._at)
+
+    def leaf(self, data: Hashable) -> Column:
+        """What a leaf is now, at each node."""
+        tally = self._tallies.get(data)
+        return tally.column if tally else self._columns.leaf(data)[self._at]
+
+    def codes(self, key: str) -> tuple[Column, int]:
+        """For each node a number for its value of label `key`, and how many values there are in the cluster."""
+        codes, values = self._columns.codes(key)
+        return codes[self._at], values
+
+    def move(self, place: int, pods: Iterable[Pod], times: int) -> None:
+        """Puts pods on a node (`times=1`), or takes them away (-1)."""
+        for pod in pods:
+            self._log.append((place, pod, times))
+            for tally in self._tallies.values():
+                tally.move(place, pod, times)
+
+    def clear(self, goes: Callable[[Pod], bool], pods: Sequence[Sequence[Pod]]) -> None:
+        """Takes from each node the pods listed for it: all that go. `goes` looks only at what shapes of pods share."""
+        for tally in self._tallies.values():
+            tally.clear(goes, pods)
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """What is moved within is moved back at the end."""
+        before, ports = len(self._log), [tally for tally in self._tallies.values() if isinstance(tally, Ports)]
+        kept = [tally.kept() for tally in ports]
+        yield
+        for place, pod, times in reversed(self._log[before:]):
+            self.move(place, [pod], -times)
+        del self._log[before:]
+        for tally, held in zip(ports, kept, strict=True):
+            tally.put_back(held)  # moving back does not do: a set forgets who else held a port
+
+    def fits(self) -> Column:
+        """At which nodes every rule holds now."""
+        memo, found = dict(self._fixed), self._fixed_holds
+        for term in self._changing:
+            found = found & column(term, self, memo)
+        return found
+
+    def failing(self, places: Sequence[int]) -> Sequence[Sequence[int]]:
+        """For each of these nodes the rules that fail there now, in the order in which they are spoken of."""
+        memo = dict(self._fixed)
+        holds = np.array([column(rule.clause.holds, self, memo) for rule in self.asked])
+        ranks = {at: column(r.clause.rank, self, memo) for at, r in enumerate(self.asked) if r.clause.rank is not None}
+        found = []
+        for place in places:
+            failed = np.flatnonzero(~holds[:, place]).tolist()
+            found.append(spoken(failed, {at: int(rank[place]) for at, rank in ranks.items()}, self.asked))
+        return found

@@ -1,0 +1,17 @@
+"""The whole text of a FailedScheduling event: what the filters say, then what PostFilter says (v1.34)."""
+
+from __future__ import annotations
+
+from kubeproof.model.scheduler.columns import ClusterColumns
+from kubeproof.model.scheduler.cycle import Decision
+from kubeproof.model.scheduler.message import message
+from kubeproof.model.scheduler.preemption import preempt
+
+
+def event(decision: Decision, columns: ClusterColumns | None = None) -> str:
+    """What kube-scheduler puts in the event; "" where the pod fits.
+
+    `columns`: those of the decision's snapshot, where they are at hand.
+    """
+    preemption = preempt(decision, columns)
+    return message(decision, preemption.message if preemption else "")
