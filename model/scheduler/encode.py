@@ -21,6 +21,8 @@ from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.selectors import Requirement, integer
 from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.objects.volumes import CsiVolume
+from kubeproof.model.scheduler import attached
 from kubeproof.model.scheduler import open_node as leaf
 from kubeproof.model.scheduler.open_node import counts, requested
 
@@ -61,6 +63,7 @@ class ClusterSymbols:
         self.context = z3.Context()
         self.unknown = unknown or Unknown()
         self.shared: dict[tuple[Term, Hashable], Symbol] = {}
+        self.storage, self.attached = snapshot.storage, attached.by_attachment(snapshot.storage)
         self.variables: dict[str, Symbol] = {}
         self.facts: dict[str, z3.BoolRef] = {}
         self.laws: list[z3.BoolRef] = []
@@ -206,6 +209,26 @@ def _free(data: leaf.Free, env: NodeSymbols) -> Symbol:
     return env.cluster.int(f"free[{env.node.name},{data.resource}]", None, lambda found: found == left)
 
 
+def _attach_limit(data: leaf.AttachLimit, env: NodeSymbols) -> Symbol:
+    told = env.cluster.storage.csi_nodes.get(env.node.name)
+    return z3.IntVal(leaf.NO_LIMIT if told is None else told.limits.get(data.driver, leaf.NO_LIMIT), env.context)
+
+
+def _attached_volumes(data: leaf.AttachedVolumes, env: NodeSymbols) -> Symbol:
+    """The volumes that are surely here, and each other one if some pod that uses it is here."""
+    storage = env.cluster.storage
+    used = (attached.of_pod(pod, storage) for pod in env.pods)
+    surely = attached.of_driver(env.cluster.attached.get(env.node.name, frozenset()).union(*used), data.driver)
+    found: z3.ArithRef = z3.IntVal(len(surely), env.context)
+    users: dict[CsiVolume, list[z3.BoolRef]] = {}
+    for pod, at in env.cluster.places.values():
+        for volume in sorted(attached.of_driver(attached.of_pod(pod, storage), data.driver) - surely):
+            users.setdefault(volume, []).append(at[env.node.name])
+    for some in users.values():
+        found = found + z3.If(z3.Or(some), z3.IntVal(1, env.context), z3.IntVal(0, env.context))
+    return found
+
+
 LEAVES: Mapping[type, Callable[[Any, NodeSymbols], Symbol]] = {
     leaf.Unschedulable: _unschedulable,
     leaf.NameIn: lambda data, env: env.known(env.node.name in data.names),
@@ -215,6 +238,8 @@ LEAVES: Mapping[type, Callable[[Any, NodeSymbols], Symbol]] = {
     leaf.Alloc: _alloc,
     leaf.Free: _free,
     leaf.Pods: lambda data, env: env.sum(lambda pod: int(counts(data.query, pod))),
+    leaf.AttachLimit: _attach_limit,
+    leaf.AttachedVolumes: _attached_volumes,
 }
 
 
