@@ -6,9 +6,10 @@ source are our own, so nothing in a manifest can be more than words. Left out: r
 
 from __future__ import annotations
 
-import textwrap
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from typing import NamedTuple
 
 from kubeproof.diagrams import look
 from kubeproof.diagrams.graph import Bar, Box, Cluster, Graph, Key, Mark, Sign, Tone, Word, elided
@@ -16,8 +17,13 @@ from kubeproof.diagrams.graph import Bar, Box, Cluster, Graph, Key, Mark, Sign, 
 COLUMNS = 3
 """Boxes beside one another in a cluster."""
 
-_BAR = 56  # points
-_NAME, _LINE, _RULE, _TITLE = 24, 28, 36, 100  # characters
+_ACTIVE = re.compile(r"[\\&]")
+_PIECES = re.compile(r"[^./=:-]*[./=:-]|[^./=:-]+")
+
+# Points. Graphviz spreads room that is left over evenly, so rows of one table are told to be equally wide.
+_BOX, _SUBJECT, _SIGN, _LABEL, _BAR = 148, 176, 13, 34, 44
+# Characters that fit there.
+_NAME, _LINE, _RULE, _NOTE, _TITLE = 24, 28, 29, 38, 80
 
 
 def source(graph: Graph, settings: Mapping[str, str] | None = None) -> str:
@@ -27,7 +33,7 @@ def source(graph: Graph, settings: Mapping[str, str] | None = None) -> str:
 
 def _lines(graph: Graph, settings: Mapping[str, str]) -> Iterator[str]:
     yield "digraph picture {"
-    yield f'  graph [rankdir=LR, fontname="{look.FONT}", bgcolor="{look.PAPER}", nodesep=0.15, ranksep=0.55, pad=0.15,'
+    yield f'  graph [rankdir=LR, splines=line, fontname="{look.FONT}", bgcolor="{look.PAPER}", nodesep=0.15, ranksep=0.5, pad=0.15,'
     yield f"    labelloc=b, labeljust=l, label=<{_legend(graph.legend)}>{_attributes(settings)}];"
     yield f'  node [shape=plain, fontname="{look.FONT}", fontsize={look.NORMAL}, fontcolor="{look.INK}"];'
     yield "  edge [arrowsize=0.6, penwidth=1.6];"
@@ -38,13 +44,15 @@ def _lines(graph: Graph, settings: Mapping[str, str]) -> Iterator[str]:
     columns = min(COLUMNS, max((len(cluster.boxes) for cluster in graph.clusters), default=1))
     for place, cluster in enumerate(graph.clusters):
         yield f"    cluster{place} [label=<{_cluster(cluster, columns)}>];"
+    order = " -> ".join(f"cluster{place}" for place in range(len(graph.clusters)))
+    if order:
+        yield f"    {{ rank=same; {order} [style=invis]; }}"
     if graph.subject:
         decided = {edge.cluster for edge in graph.edges}
         for edge in graph.edges:
             yield f'    subject:mark{edge.mark}:e -> cluster{edge.cluster}:w [color="{look.mark(edge.mark).fill}"];'
-        for place in range(len(graph.clusters)):
-            if place not in decided:
-                yield f"    subject -> cluster{place} [style=invis];"
+        for place in sorted(set(range(len(graph.clusters))) - decided):
+            yield f"    subject -> cluster{place} [style=invis];"
     yield "  }"
     yield "}"
 
@@ -54,9 +62,9 @@ def _attributes(settings: Mapping[str, str]) -> str:
 
 
 def _words(text: str) -> str:
-    """Text as HTML-like labels read it. Graphviz keeps what looks like an entity in its SVG, known to XML or not, so an
-    ampersand becomes a sign that looks the same and starts none."""
-    return escape(text.replace("&", "\N{FULLWIDTH AMPERSAND}"))
+    """Text as HTML-like labels read it. Graphviz still replaces escapes such as \\N in it, and keeps in its SVG whatever
+    looks like an entity, known to XML or not; a sign without width behind \\ and & undoes both."""
+    return escape(_ACTIVE.sub("\\g<0>\N{ZERO WIDTH NON-JOINER}", text))
 
 
 def _font(text: str, *, ink: str = look.INK, size: str = look.NORMAL, bold: bool = False) -> str:
@@ -83,65 +91,104 @@ def _title(title: str) -> str:
     return _table([_cell(_font(elided(title, _TITLE), size=look.LARGE, bold=True))], cellpadding="4")
 
 
-def _wrapped(text: str, width: int, most: int = 4) -> list[str]:
-    return textwrap.wrap(text, width, max_lines=most, placeholder=" …") or [""]
+def _wrapped(text: str, width: int, most: int = 4) -> Sequence[str]:
+    """The text in at most so many lines; a word that is too long for one is broken behind its punctuation, or anywhere."""
+    lines = [""]
+    for word in text.split():
+        pieces = [word] if len(word) <= width else _PIECES.findall(word)
+        pieces = [piece[at : at + width] for piece in pieces for at in range(0, len(piece), width)]
+        for place, piece in enumerate(pieces):
+            joined = lines[-1] + ("" if place or not lines[-1] else " ") + piece
+            if len(joined) <= width:
+                lines[-1] = joined
+            else:
+                lines.append(piece)
+    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1][: width - 1]}…"]
 
 
 def _subject(box: Box) -> str:
     paint = look.TONES[box.tone]
-    head = [_cell(_font(line, size=look.LARGE, bold=True)) for line in _wrapped(box.title, _LINE)]
-    head += [_cell(_font(line, ink=look.FADED_INK)) for word in box.words for line in _wrapped(word.text, _RULE)]
+    head = [_cell(_font(line, size=look.LARGE, bold=True)) for line in _wrapped(box.title, _NAME)]
+    head += [_cell(_font(line, ink=look.FADED_INK)) for word in box.words for line in _wrapped(word.text, _NOTE)]
     rows = [_cell(_table(head, cellpadding="1"), bgcolor=paint.fill)]
     rows += [_cell(_rule(mark), port=f"mark{mark.number}") for mark in box.marks]
-    return _table(rows, border="1", color=look.LINE, cellpadding="6", bgcolor=look.PAPER)
+    return _table(rows, border="1", color=look.LINE, cellpadding="5", bgcolor=look.PAPER)
 
 
 def _rule(mark: Mark) -> str:
-    """A rule of the subject: its sign, its words in full, and smaller what there is to know of it."""
+    """A rule of the subject: its sign beside its words in full, and smaller what there is to know of it."""
     lines = [_font(line, bold=True) for line in _wrapped(mark.text, _RULE)]
-    small = [line for note in mark.note.splitlines() for line in _wrapped(note, _RULE + 8)]
+    small = [line for note in mark.note.splitlines() for line in _wrapped(note, _NOTE)]
     lines += [_font(line, ink=look.FADED_INK, size=look.SMALL) for line in small]
-    words = _table((_cell(line) for line in lines), cellpadding="1")
-    return _table([_cell(_sign(mark.number), valign="top") + _cell(words)], cellspacing="2")
+    first, *rest = (_cell(line, width=str(_SUBJECT - _SIGN)) for line in lines)
+    rows = [_cell(_sign(mark.number), width="20") + first, *(_cell("") + line for line in rest)]
+    return _table(rows, cellpadding="1")
 
 
 def _sign(number: int) -> str:
     paint = look.mark(number)
     content = _font(str(number), ink=paint.ink, size=look.SMALL, bold=True)
-    return _table([_cell(content, align="center", width="13", height="13", bgcolor=paint.fill)], fixedsize="true",
-                  width="13", height="13")
+    side = {"width": str(_SIGN), "height": str(_SIGN), "fixedsize": "true"}
+    return _table([_cell(content, align="center", bgcolor=paint.fill, **side)])
+
+
+class _Rows(NamedTuple):
+    """How many lines of each sort every box of a row has, so that none has height left over."""
+
+    titles: int
+    bars: int
+    words: int
+    marks: int
+    notes: int
 
 
 def _cluster(cluster: Cluster, columns: int) -> str:
-    head = _cell(_font(cluster.title, ink=look.FADED_INK, bold=True), colspan=str(columns))
-    boxes = [_cell(_box(box), valign="top") for box in cluster.boxes]
-    boxes += [_cell("", width="140")] * (-len(boxes) % columns)
-    rows = ["".join(boxes[at : at + columns]) for at in range(0, len(boxes), columns)]
-    return _table([head, *rows], border="1", color=look.LINE, bgcolor=look.PANEL, cellspacing="5")
+    rows = [_cell(_font(cluster.title, ink=look.FADED_INK, bold=True), colspan=str(columns))]
+    for at in range(0, len(cluster.boxes), columns):
+        beside = cluster.boxes[at : at + columns]
+        lines = ((_names(box), box.bars, box.words, box.marks, box.notes) for box in beside)
+        high = _Rows(*(max(map(len, own)) for own in zip(*lines, strict=True)))
+        gaps = [_cell("", width=str(_BOX))] * (columns - len(beside))
+        rows.append("".join([*(_cell(_box(box, high)) for box in beside), *gaps]))
+    return _table(rows, border="1", color=look.LINE, bgcolor=look.PANEL, cellspacing="5")
 
 
-def _box(box: Box) -> str:
+def _names(box: Box) -> Sequence[str]:
+    return _wrapped(box.title, _NAME, most=3)
+
+
+def _box(box: Box, high: _Rows) -> str:
     paint = look.TONES[box.tone]
-    rows = [_cell("", height="3", bgcolor=look.mark(mark.number).fill) for mark in box.marks[:1]]
-    inner = [_cell(_font(elided(box.title, _NAME), ink=paint.ink, bold=True))]
-    if box.bars:
-        inner.append(_cell(_table(map(_bar, box.bars), cellspacing="1")))
-    if box.words:
-        inner.append(_cell(_table(map(_word, box.words), cellspacing="1")))
-    inner += [_cell(_chip(mark)) for mark in box.marks]
-    inner += [_cell(_font(elided(note, _LINE + 6), ink=look.FADED_INK, size=look.SMALL)) for note in box.notes]
-    rows.append(_cell(_table(inner, cellpadding="2"), valign="top"))
-    return _table(rows, border="1", color=look.LINE, bgcolor=paint.fill, width="140")
+    strip = look.mark(box.marks[0].number).fill if box.marks else paint.fill
+    names = (*_names(box), *[""] * (high.titles - len(_names(box))))
+    rows = [_cell(_table((_cell(_font(name, ink=paint.ink, bold=True)) for name in names)))]
+    if high.bars:
+        rows.append(_cell(_table(map(_bar, box.bars), cellspacing="1")))
+    if high.words:
+        words = [*map(_word, box.words), *[_word(Word(""))] * (high.words - len(box.words))]
+        rows.append(_cell(_table(words, cellspacing="1")))
+    rows += [_cell(_chip(mark)) for mark in box.marks]
+    rows += [_cell(_gap())] * (high.marks - len(box.marks))
+    notes = (*box.notes, *[""] * (high.notes - len(box.notes)))
+    rows += [_cell(_font(elided(note, _LINE + 4), ink=look.FADED_INK, size=look.SMALL)) for note in notes]
+    whole = [_cell("", height="3", bgcolor=strip), _cell(_table(rows, cellpadding="2"))]
+    return _table(whole, border="1", color=look.LINE, bgcolor=paint.fill, width=str(_BOX))
 
 
 def _chip(mark: Mark) -> str:
-    return _table([_cell(_sign(mark.number)) + _cell(_font(elided(mark.text, _LINE), size=look.SMALL))], cellspacing="1")
+    words = _font(elided(mark.text, _LINE), size=look.SMALL)
+    return _table([_cell(_sign(mark.number)) + _cell(words, width=str(_BOX - _SIGN - 12))], cellspacing="1")
+
+
+def _gap() -> str:
+    """As high as a chip."""
+    return _table([_cell("", width=str(_SIGN), height=str(_SIGN))], cellspacing="1")
 
 
 def _word(word: Word) -> str:
     paint = look.TONES[word.tone]
     fill = {"bgcolor": paint.fill} if word.tone is Tone.NEW else {}
-    return _cell(_font(elided(word.text, _LINE), ink=paint.ink, size=look.SMALL), **fill)
+    return _cell(_font(elided(word.text, _LINE + 4), ink=paint.ink, size=look.SMALL), **fill)
 
 
 def _bar(bar: Bar) -> str:
@@ -151,14 +198,17 @@ def _bar(bar: Bar) -> str:
         for width, paint in zip(bar.parts(_BAR), paints, strict=True)
         if width
     ]
-    label = _cell(_font(bar.label, ink=look.FADED_INK, size=look.SMALL), width="34")
-    return label + _cell(_table(["".join(parts)])) + _cell(_font(" " + bar.text, size=look.SMALL))
+    label = _cell(_font(bar.label, ink=look.FADED_INK, size=look.SMALL), width=str(_LABEL))
+    text = _cell(_font(f" {bar.text}", size=look.SMALL), width=str(_BOX - _LABEL - _BAR - 10))
+    return label + _cell(_table(["".join(parts)]), width=str(_BAR)) + text
 
 
 def _legend(keys: Sequence[Key]) -> str:
-    cells = "".join(_cell(_swatch(key.sign)) + _cell(_font(f"{key.text}   ", ink=look.FADED_INK, size=look.SMALL))
-                    for key in keys)
-    return _table([cells or _cell(" ")], cellspacing="3")
+    gap = _cell("", width="8")
+    cells = (
+        _cell(_swatch(key.sign)) + _cell(_font(key.text, ink=look.FADED_INK, size=look.SMALL)) + gap for key in keys
+    )
+    return _table(["".join(cells) or gap], cellspacing="3")
 
 
 def _swatch(sign: Sign) -> str:

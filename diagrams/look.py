@@ -10,8 +10,13 @@ from typing import NamedTuple
 
 from kubeproof.diagrams.graph import Tone
 
-FONT = "Helvetica,Arial,sans-serif"
-SMALL, NORMAL, LARGE = "8", "9.5", "13"
+FONT = "Arial"
+"""The font that a layout is measured in: not every Graphviz knows the widths of a list's first font."""
+
+FONTS = f"{FONT},Helvetica,sans-serif"
+"""The fonts that a reader's program may show words in, all as wide."""
+
+SMALL, NORMAL, LARGE = "8.5", "9.5", "13"
 
 INK, FADED_INK, LINE = "#1b2733", "#66727f", "#c3ccd5"
 PAPER, PANEL, TRACK = "#ffffff", "#f4f6f8", "#dfe5ea"

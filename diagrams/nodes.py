@@ -45,7 +45,10 @@ def totals(pods: Iterable[Pod]) -> dict[str, int]:
 
 
 def bars(nodes: Sequence[Node], used: Sequence[Amounts], wanted: Amounts) -> tuple[Bar, ...]:
-    """How full nodes are together, as bars: cpu, memory, pods, and what else is wanted (the first few, by name)."""
+    """How full nodes are, on average, as bars: cpu, memory, pods, and what else is wanted (the first few, by name).
+
+    `used` is what each node's pods take; `wanted` what is to come to one of them.
+    """
     more = sorted(name for name, amount in wanted.items() if amount and name not in SHOWN)
     return tuple(_bar(resource, nodes, used, wanted.get(resource, 0)) for resource in (*SHOWN, *more[:_MORE]))
 
@@ -112,8 +115,8 @@ def on_nodes(pods: Iterable[Pod]) -> dict[str, list[Pod]]:
 
 
 def _bar(resource: str, nodes: Sequence[Node], used: Sequence[Amounts], wanted: int) -> Bar:
-    taken = sum(own.get(resource, 0) for own in used)
-    total = sum(node.allocatable.get(resource, 0) for node in nodes)
+    taken = sum(own.get(resource, 0) for own in used) // len(nodes)
+    total = sum(node.allocatable.get(resource, 0) for node in nodes) // len(nodes)
     text = f"{amount(resource, taken)} / {amount(resource, total)}" if total or taken else "none"
     return Bar(said(short(resource), 12), taken, wanted, total, text)
 

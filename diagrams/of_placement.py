@@ -63,12 +63,13 @@ def _title(snapshot: Snapshot, placement: Mapping[str, str]) -> str:
 def _box(own: Alike, old: Mapping[str, Sequence[Pod]], new: Mapping[str, Sequence[Pod]]) -> Box:
     running = [old.get(node.name, ()) for node in own.nodes]
     placed = [pod for node in own.nodes for pod in new.get(node.name, ())]
+    wanted = {name: amount // len(own.nodes) for name, amount in node_pictures.totals(placed).items()}
     there = [pod for pods in running for pod in pods]
     return Box(
         title=node_pictures.name_of(own),
         tone=Tone.PLAIN if placed else Tone.MUTED,
         words=(*_lines(placed, Tone.NEW), *_lines(there, Tone.MUTED)),
-        bars=node_pictures.bars(own.nodes, list(map(node_pictures.totals, running)), node_pictures.totals(placed)),
+        bars=node_pictures.bars(own.nodes, list(map(node_pictures.totals, running)), wanted),
     )
 
 
@@ -76,7 +77,7 @@ def _lines(pods: Sequence[Pod], tone: Tone) -> Iterator[Word]:
     """The pods of a box: one line each where they are few, else one for each owner, else the first of those."""
     lines = [said(pod.name, NAME) for pod in pods]
     if len(lines) > _LINES:
-        lines = [said(name, NAME) + (f" ×{count}" if count > 1 else "") for name, count in _grouped(pods)]
+        lines = [f"{said(name, NAME)} ×{count}" for name, count in _grouped(pods)]
     kept = lines if len(lines) <= _LINES else lines[: _LINES - 1]
     yield from (Word(line, tone) for line in kept)
     if len(kept) < len(lines):

@@ -10,6 +10,7 @@ import shutil
 import sysconfig
 from pathlib import Path
 
+from kubeproof.diagrams import look
 from kubeproof.diagrams.dot_source import source
 from kubeproof.diagrams.graph import Graph
 from kubeproof.model.errors import BadInput, KubeproofError
@@ -50,9 +51,11 @@ def draw(graph: Graph, format_: str = "svg") -> bytes:
 
     graphviz.backend.dot_command.DOT_BINARY = _program()
     try:
-        return graphviz.Source(source(graph, {"dpi": _SHARP} if format_ == "png" else {})).pipe(format_, quiet=True)
+        drawn = graphviz.Source(source(graph, {"dpi": _SHARP} if format_ == "png" else {})).pipe(format_, quiet=True)
     except (graphviz.ExecutableNotFound, graphviz.CalledProcessError) as failed:
         raise CannotDraw(f"{graphviz.backend.dot_command.DOT_BINARY} could not draw the picture") from failed
+    measured, shown = (f'font-family="{fonts}"'.encode() for fonts in (look.FONT, look.FONTS))
+    return drawn.replace(measured, shown) if format_ == "svg" else drawn
 
 
 def _program() -> Path:
