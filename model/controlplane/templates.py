@@ -1,15 +1,15 @@
 """The pods that controllers would still create: one rule for each kind of workload (v1.34).
 
 Names are short so that they can be typed, where Kubernetes would add random letters: web-1 … web-6 for the
-Deployment web, log-agent-node1 for a DaemonSet's pod on node1; a StatefulSet's own names are already such. Pods that are there count:
-only what is missing is made. Labels, owners and tolerations are those that the controllers set; label values that
-controllers draw from hashes and uids are drawn from the template, so the same input gives the same pods.
+Deployment web, log-agent-node1 for a DaemonSet's pod on node1; a StatefulSet's own names are already such. Pods that
+are there count: only what is missing is made. Labels, owners and tolerations are those that the controllers set; label
+values that controllers draw from hashes and uids are drawn from the template, so the same input gives the same pods.
 Left out: rollouts (surge, old replica sets), back-off and failures; what a controller would delete.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -27,6 +27,7 @@ from kubeproof.model.scheduler.values import ClusterValues
 
 TEMPLATE = ("spec", "template")
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+_HASH_LETTERS = frozenset(_ALPHABET)
 
 
 class Made(NamedTuple):
@@ -37,20 +38,53 @@ class Made(NamedTuple):
     claims: tuple[core_v1.PersistentVolumeClaim, ...] = ()
 
 
-class Around(NamedTuple):
-    """What a controller sees beside its workload: nodes, pods by (namespace, owner), other workloads by kind."""
+class Around:
+    """What controllers see beside their workloads: nodes, pods and the other workloads. Gives every new name once."""
 
-    nodes: Sequence[Node]
-    owned: Mapping[tuple[str, str], Sequence[Pod]]
-    objects: Mapping[str, Sequence[Any]]
+    def __init__(self, nodes: Sequence[Node], pods: Iterable[Pod], objects: Mapping[str, Sequence[Any]]) -> None:
+        self.nodes, self.objects = nodes, objects
+        self._owned: dict[tuple[str, str], list[Pod]] = {}
+        self._names: dict[str, set[str]] = {}
+        self._sets: dict[tuple[str, str], list[str]] = {}
+        for one in pods:
+            self._owned.setdefault((one.namespace, one.owner), []).append(one)
+            self._names.setdefault(one.namespace, set()).add(one.name)
+        for namespace, owner in self._owned:
+            kind, _, name = owner.partition("/")
+            deployment, _, tag = name.rpartition("-")
+            if kind == "ReplicaSet" and not set(tag) - _HASH_LETTERS:
+                self._sets.setdefault((namespace, deployment), []).append(owner)
+        own = [_meta(one) for one in objects.get("ReplicaSet", ())]
+        self._deployed = {
+            (_ns(meta), o.name)
+            for meta in own
+            for o in meta.ownerReferences or ()
+            if o.controller and o.kind == "Deployment"
+        }
 
-    def names(self, namespace: str) -> frozenset[str]:
-        """The names that pods of a namespace have already."""
-        return frozenset(p.name for (ns, _), pods in self.owned.items() if ns == namespace for p in pods)
+    def has(self, namespace: str, owner: str, name: str) -> bool:
+        """Whether an owner has a pod of this name, whatever its state."""
+        return any(one.name == name for one in self._owned.get((namespace, owner), ()))
 
     def alive(self, namespace: str, owner: str) -> list[Pod]:
         """The pods of an owner ('Kind/name') that run or wait, and are not being deleted."""
-        return [p for p in self.owned.get((namespace, owner), ()) if not (p.terminal or p.deleting)]
+        return [one for one in self._owned.get((namespace, owner), ()) if not (one.terminal or one.deleting)]
+
+    def alive_of_deployment(self, meta: meta_v1.ObjectMeta) -> list[Pod]:
+        """The pods of replica sets that are not in the input, but are named as a Deployment names its own."""
+        owners = self._sets.get((_ns(meta), meta.name or ""), ())
+        return [one for owner in owners for one in self.alive(_ns(meta), owner) if "pod-template-hash" in one.labels]
+
+    def has_replica_sets(self, meta: meta_v1.ObjectMeta) -> bool:
+        """Whether replica sets of this Deployment are in the input."""
+        return (_ns(meta), meta.name or "") in self._deployed
+
+    def new_name(self, meta: meta_v1.ObjectMeta, ordinal: int) -> str:
+        """The workload's name with the first free number from `ordinal` on."""
+        taken = self._names.setdefault(_ns(meta), set())
+        name = next(n for n in (f"{meta.name}-{number}" for number in count(ordinal)) if n not in taken)
+        taken.add(name)
+        return name
 
 
 def missing(workload: Any, kind: str, around: Around) -> Iterator[Made]:
@@ -72,16 +106,13 @@ def _deployment(raw: apps_v1.Deployment, around: Around) -> Iterator[Made]:
     """The pods of the one replica set that it would make; where it has replica sets, they speak for themselves."""
     meta, spec = _meta(raw), raw.spec
     assert spec is not None
-    owned = [rs for rs in around.objects.get("ReplicaSet", ()) if _controlled(rs, "Deployment", meta)]
-    if owned:
+    if around.has_replica_sets(meta):
         return
     tag = hashed(spec.template)
-    sets = [owner for ns, owner in around.owned if ns == _ns(meta) and _is_of(owner, meta.name or "")]
-    alive = [p for owner in sets for p in around.alive(_ns(meta), owner) if "pod-template-hash" in p.labels]
-    labels = {"pod-template-hash": tag}
     owner = _owner("ReplicaSet", f"{meta.name}-{tag}", "apps/v1")
-    yield from _numbered(
-        meta, spec.template, _replicas(spec.replicas, "Deployment", meta, around), alive, owner, around, labels
+    first = _pod(meta, spec.template, "", owner, {"pod-template-hash": tag})
+    yield from _copies(
+        first, meta, _replicas(spec.replicas, "Deployment", meta, around), around.alive_of_deployment(meta), around
     )
 
 
@@ -91,21 +122,19 @@ def _replica_set(raw: apps_v1.ReplicaSet, around: Around) -> Iterator[Made]:
     if spec.template is None:
         return
     by = next((o for o in meta.ownerReferences or () if o.controller and o.kind == "Deployment"), None)
-    name = replace(meta, name=by.name) if by else meta
-    wanted = _replicas(spec.replicas, "ReplicaSet", meta, around)
-    owner = _owner("ReplicaSet", meta.name or "", "apps/v1", meta.uid)
+    first = _pod(meta, spec.template, "", _owner("ReplicaSet", meta.name or "", "apps/v1", meta.uid), {})
     alive = around.alive(_ns(meta), f"ReplicaSet/{meta.name}")
-    yield from _numbered(name, spec.template, wanted, alive, owner, around)
+    named = replace(meta, name=by.name) if by else meta
+    yield from _copies(first, named, _replicas(spec.replicas, "ReplicaSet", meta, around), alive, around)
 
 
 def _replication_controller(raw: core_v1.ReplicationController, around: Around) -> Iterator[Made]:
     meta, spec = _meta(raw), raw.spec
     if spec is None or spec.template is None:
         return
-    wanted = _replicas(spec.replicas, "ReplicationController", meta, around)
-    owner = _owner("ReplicationController", meta.name or "", "v1", meta.uid)
+    first = _pod(meta, spec.template, "", _owner("ReplicationController", meta.name or "", "v1", meta.uid), {})
     alive = around.alive(_ns(meta), f"ReplicationController/{meta.name}")
-    yield from _numbered(meta, spec.template, wanted, alive, owner, around)
+    yield from _copies(first, meta, _replicas(spec.replicas, "ReplicationController", meta, around), alive, around)
 
 
 def _stateful_set(raw: apps_v1.StatefulSet, around: Around) -> Iterator[Made]:
@@ -113,12 +142,11 @@ def _stateful_set(raw: apps_v1.StatefulSet, around: Around) -> Iterator[Made]:
     meta, spec = _meta(raw), raw.spec
     assert spec is not None
     start = (spec.ordinals and spec.ordinals.start) or 0
-    have = {p.name for p in around.owned.get((_ns(meta), f"StatefulSet/{meta.name}"), ())}
     owner = _owner("StatefulSet", meta.name or "", "apps/v1", meta.uid)
     revision = f"{meta.name}-{hashed(spec.template)}"
     for ordinal in range(start, start + _replicas(spec.replicas, "StatefulSet", meta, around)):
         name = f"{meta.name}-{ordinal}"
-        if name in have:
+        if around.has(_ns(meta), f"StatefulSet/{meta.name}", name):
             continue
         labels = {
             "apps.kubernetes.io/pod-index": str(ordinal),
@@ -193,9 +221,8 @@ def _job_pods(
         "controller-uid": owner.uid,
     }
     if spec.completionMode != "Indexed":
-        names = _free_names(meta.name or "", around.names(_ns(meta)), len(alive) + 1)
-        for _ in range(left - len(alive)):
-            yield Made(_pod(meta, spec.template, next(names), owner, labels), template)
+        for made in _copies(_pod(meta, spec.template, "", owner, labels), meta, left, alive, around):
+            yield made._replace(template=template)
         return
     key = "batch.kubernetes.io/job-completion-index"
     taken = {int(p.labels[key]) for p in alive if p.labels.get(key, "").isdecimal()}
@@ -205,28 +232,13 @@ def _job_pods(
         yield Made(_pod(meta, spec.template, f"{meta.name}-{index}", owner, {**labels, key: str(index)}), template)
 
 
-def _numbered(
-    meta: meta_v1.ObjectMeta,
-    template: core_v1.PodTemplateSpec,
-    wanted: int,
-    alive: Sequence[Pod],
-    owner: meta_v1.OwnerReference,
-    around: Around,
-    labels: Mapping[str, str] | None = None,
+def _copies(
+    first: core_v1.Pod, meta: meta_v1.ObjectMeta, wanted: int, alive: Sequence[Pod], around: Around
 ) -> Iterator[Made]:
     """The missing ones of `wanted` equal pods, numbered after those that are there."""
-    names = _free_names(meta.name or "", around.names(_ns(meta)), len(alive) + 1)
-    first = None
+    assert first.metadata is not None
     for _ in range(wanted - len(alive)):
-        name = next(names)
-        if first is None:
-            first = _pod(meta, template, name, owner, labels or {})
-        assert first.metadata is not None
-        yield Made(replace(first, metadata=replace(first.metadata, name=name)))
-
-
-def _free_names(base: str, taken: Container[str], start: int) -> Iterator[str]:
-    return (name for name in (f"{base}-{ordinal}" for ordinal in count(start)) if name not in taken)
+        yield Made(replace(first, metadata=replace(first.metadata, name=around.new_name(meta, len(alive) + 1))))
 
 
 def _pod(
@@ -333,19 +345,6 @@ def _indexes(text: str) -> Iterator[int]:
     for part in filter(None, text.split(",")):
         first, _, last = part.partition("-")
         yield from range(int(first), int(last or first) + 1)
-
-
-def _is_of(owner: str, deployment: str) -> bool:
-    """Whether an owner is a replica set that carries a Deployment's name, as its controller names them."""
-    kind, _, name = owner.partition("/")
-    base, _, tag = name.rpartition("-")
-    return kind == "ReplicaSet" and base == deployment and not set(tag) - set(_ALPHABET + "03")
-
-
-def _controlled(raw: Any, kind: str, by: meta_v1.ObjectMeta) -> bool:
-    own = _meta(raw)
-    same = any(o.controller and o.kind == kind and o.name == by.name for o in own.ownerReferences or ())
-    return same and _ns(own) == _ns(by)
 
 
 def _meta(raw: Any) -> meta_v1.ObjectMeta:

@@ -224,10 +224,9 @@ class _Loading:
 
     def _expanded(self, pods: Sequence[Pod], admit: admission.Admission) -> list[Pod]:
         """The pods that workloads would still get; claims that come with them are added to the objects."""
-        owned: dict[tuple[str, str], list[Pod]] = {}
-        for pod in pods:
-            owned.setdefault((pod.namespace, pod.owner), []).append(pod)
-        around = templates.Around(tuple(self.nodes.values()), owned, self.objects)
+        if not any(self.objects.get(kind) for kind in templates.WORKLOADS):
+            return []
+        around = templates.Around(tuple(self.nodes.values()), pods, self.objects)
         claims = {(c.metadata.namespace, c.metadata.name) for c in self.objects["PersistentVolumeClaim"]}
         found: list[Pod] = []
         for kind in templates.WORKLOADS:

@@ -41,10 +41,13 @@ class Found(NamedTuple):
     json: bytes | msgspec.Raw
 
 
-class _Head(msgspec.Struct):
+class _Single(msgspec.Struct):
     apiVersion: Any = None
     kind: Any = None
-    items: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Listed(_Single):
+    items: list[msgspec.Raw] | None = None
 
 
 class Part(NamedTuple):
@@ -55,8 +58,10 @@ class Part(NamedTuple):
     text: str
 
 
-_head = msgspec.json.Decoder(_Head).decode
-_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_single = msgspec.json.Decoder(_Single).decode
+_listed = msgspec.json.Decoder(_Listed).decode
+_AS_PRINTED = re.compile(rb'\s*\{\s*"apiVersion":\s*"([\w./-]*)",\s*"kind":\s*"(\w*)"')
+"""How every object starts that kubectl prints: no need to read the rest of it to know its kind."""
 
 
 def read(sources: Iterable[str]) -> Iterator[Found]:
@@ -113,7 +118,7 @@ def parts(text: str) -> Iterator[Part]:
 def decoded(data: bytes, file: str) -> str:
     """The text of a file. Raises BadInput where it is not UTF-8."""
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise BadInput("is not UTF-8 text", file=file, line=line) from None
@@ -121,30 +126,43 @@ def decoded(data: bytes, file: str) -> str:
 
 def is_json(data: bytes) -> bool:
     """Whether a text starts as JSON does."""
-    return data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+    return data[:64].lstrip()[:1] in (b"{", b"[")
 
 
-def split(found: Found) -> Iterator[Found]:
+def split(file: str, document: int, json: bytes | msgspec.Raw, line: int = 1) -> Iterator[Found]:
+    """The object that a document holds, or the objects of its list. Raises BadInput for what is neither."""
+    try:
+        head = _head(json)
+    except msgspec.ValidationError:
+        problem = "is no Kubernetes object: not a mapping with apiVersion and kind"
+        raise BadInput(problem, file=file, line=line) from None
+    yield from _split(Found(file, document, (), _text(head.apiVersion), _text(head.kind), json), head)
+
+
+def _split(found: Found, head: _Single) -> Iterator[Found]:
     """The objects of a list, at any depth, or the object itself. An item that names no kind is of the list's kind."""
-    head = _head(found.json)
-    if not found.kind.endswith("List") or bytes(memoryview(head.items)[:1]) != b"[":
+    if not found.kind.endswith("List") or not isinstance(head, _Listed):
         yield found
         return
-    api_version, kind = found.api_version, found.kind.removesuffix("List")
-    for index, item in enumerate(_items(head.items)):
+    version, kind = found.api_version, found.kind.removesuffix("List")
+    for index, item in enumerate(head.items or ()):
+        printed = _AS_PRINTED.match(memoryview(item))
         try:
-            own = _head(item)
+            own = _Single(printed[1].decode(), printed[2].decode()) if printed else _head(item)
         except msgspec.ValidationError:
             raise BadInput("is no Kubernetes object", file=found.file, path=f"items[{index}]") from None
-        inner = Found(
-            found.file,
-            found.document,
-            (*found.item, "items", index),
-            _text(own.apiVersion) or (api_version if kind else ""),
-            _text(own.kind) or kind,
-            item,
-        )
-        yield from split(inner) if inner.kind.endswith("List") else (inner,)
+        named = _text(own.kind) or kind
+        version_of_item = _text(own.apiVersion) or (version if kind else "")
+        inner = Found(found.file, found.document, (*found.item, "items", index), version_of_item, named, item)
+        yield from _split(inner, _head(item)) if named.endswith("List") else (inner,)
+
+
+def _head(json: bytes | msgspec.Raw) -> _Single:
+    """The kind of an object, and its items if it is a list. Raises ValidationError for what is no object."""
+    try:
+        return _listed(json)
+    except msgspec.ValidationError:
+        return _single(json)
 
 
 def _objects(file: str) -> Iterator[Found]:
@@ -152,7 +170,7 @@ def _objects(file: str) -> Iterator[Found]:
     if is_json(data):
         problem = ""
         try:
-            yield from split(_found(file, 0, data))
+            yield from split(file, 0, data)
             return
         except msgspec.DecodeError as error:
             problem = str(error)
@@ -178,17 +196,7 @@ def documents(text: str, file: str) -> Iterator[Found]:
             line = part.line + error.line - 1 if error.line else part.line
             raise BadInput(error.problem + _hint(part.text), file=file, line=line) from None
         if json != b"null":
-            yield from split(_found(file, part.document, json, part.line))
-
-
-def _found(file: str, document: int, json: bytes, line: int = 1) -> Found:
-    try:
-        head = _head(json)
-    except msgspec.ValidationError:
-        raise BadInput(
-            "is no Kubernetes object: not a mapping with apiVersion and kind", file=file, line=line
-        ) from None
-    return Found(file, document, (), _text(head.apiVersion), _text(head.kind), json)
+            yield from split(file, part.document, json, part.line)
 
 
 def _text(value: object) -> str:
@@ -208,7 +216,7 @@ def _hint(text: str) -> str:
 def _bounded(data: bytes, file: str) -> bytes:
     if len(data) > LARGEST_JSON:
         raise BadInput(f"larger than {LARGEST_JSON // 2**30} GB", file=file)
-    return data
+    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Benchmarks: speed told as ratios, and beside other tools."""
