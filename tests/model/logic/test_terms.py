@@ -96,7 +96,6 @@ class Refused(NamedTuple):
 
 REFUSED = (
     Refused("a term has no truth", lambda: bool(A), "use & | ~ to combine terms"),
-    Refused("so `and` is refused", lambda: A and B, "use & | ~ to combine terms"),
     Refused("so a chain of comparisons is refused", lambda: 0 <= X <= Y, "use & | ~ to combine terms"),
     Refused("a number is no condition", lambda: A & X, "expected a term of sort Bool"),
     Refused("a number cannot be negated as a condition", lambda: ~X, "expected a term of sort Bool"),

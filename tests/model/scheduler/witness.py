@@ -15,7 +15,7 @@ from lightkube.models import core_v1, storage_v1
 
 from kubeproof.model.objects import node as nodes
 from kubeproof.model.objects import storage
-from kubeproof.model.objects.pod import Normaliser
+from kubeproof.model.objects.pod import Normaliser, Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.cycle import Code, Cycle, Verdict
 
@@ -24,7 +24,7 @@ FITS = None
 
 
 class Witness(NamedTuple):
-    """`says`: for each node a verdict (None: the pod fits), or one verdict on the pod as such. `more`: storage objects."""
+    """`says`: for each node a verdict (None: it fits), or one verdict on the pod as such. `more`: storage objects."""
 
     sentence: str
     pod: Raw
@@ -45,15 +45,23 @@ def final(plugin: str, *reasons: str) -> Verdict:
     return Verdict(plugin, Code.UNRESOLVABLE, reasons)
 
 
-def verdict(witness: Witness) -> Mapping[str, Verdict | None] | Verdict | None:
-    """What the model says: of the pod as such, else of each node."""
+def read(witness: Witness) -> tuple[Snapshot, Pod]:
+    """The cluster and the pod of a case."""
     normaliser = Normaliser()
     snapshot = Snapshot(
         nodes=tuple(nodes.normalise(msgspec.convert(raw, core_v1.Node)) for raw in witness.nodes),
         namespaces=Map({name: Map(labels) for name, labels in witness.namespaces.items()}),
-        storage=storage.normalise(**{kind: [_STORAGE[kind](raw) for raw in some] for kind, some in witness.more.items()}),
+        storage=storage.normalise(
+            **{kind: [_STORAGE[kind](raw) for raw in some] for kind, some in witness.more.items()}
+        ),
     ).with_pods(normaliser.pod(msgspec.convert(raw, core_v1.Pod)) for raw in witness.pods)
-    decision = Cycle(snapshot).decide(normaliser.pod(msgspec.convert(witness.pod, core_v1.Pod)))
+    return snapshot, normaliser.pod(msgspec.convert(witness.pod, core_v1.Pod))
+
+
+def verdict(witness: Witness) -> Mapping[str, Verdict | None] | Verdict | None:
+    """What the model says: of the pod as such, else of each node."""
+    snapshot, asking = read(witness)
+    decision = Cycle(snapshot).decide(asking)
     return decision.whole or dict(decision.nodes)
 
 
@@ -77,7 +85,7 @@ def pod(
     requests: Mapping[str, str] | None = None,
     status: Raw | None = None,
     deleting: bool = False,
-    **spec: object,
+    **spec: Any,
 ) -> Raw:
     """A pod of one container, unless the spec says otherwise."""
     meta = {"name": name, "namespace": namespace, "labels": labels or {}, "uid": name}
@@ -91,7 +99,7 @@ def pod(
     }
 
 
-def container(name: str = "main", requests: Mapping[str, str] | None = None, **more: object) -> Raw:
+def container(name: str = "main", requests: Mapping[str, str] | None = None, **more: Any) -> Raw:
     """A container that asks for so much."""
     return {"name": name, "resources": {"requests": requests or {}}, **more}
 
@@ -102,7 +110,7 @@ def node(
     labels: Mapping[str, str] | None = None,
     taints: Sequence[str] = (),
     cordoned: bool = False,
-    **amounts: str,
+    **amounts: Any,
 ) -> Raw:
     """A node with 4 cpu, 8Gi memory and room for 10 pods, unless it says otherwise; a taint is KEY[=VALUE]:EFFECT."""
     allocatable = {"cpu": "4", "memory": "8Gi", "pods": "10", **amounts}

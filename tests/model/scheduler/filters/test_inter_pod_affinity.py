@@ -1,5 +1,7 @@
 """What InterPodAffinity says (v1.34)."""
 
+from typing import Any
+
 import pytest
 
 from kubeproof.model.scheduler.filters import inter_pod_affinity as words
@@ -17,19 +19,19 @@ A, A2, B, BARE = (
 )
 
 
-def term(key: str = "zone", labels: Raw = DB, **more: object) -> Raw:
+def term(key: str = "zone", labels: Raw = DB, **more: Any) -> Raw:
     return {"topologyKey": key, "labelSelector": {"matchLabels": labels}, **more}
 
 
-def near(*terms: Raw, **more: object) -> Raw:
+def near(*terms: Raw, **more: Any) -> Raw:
     return pod(affinity={"podAffinity": {words.REQUIRED: list(terms)}}, **more)
 
 
-def apart(*terms: Raw, name: str = "asking", **more: object) -> Raw:
+def apart(*terms: Raw, name: str = "asking", **more: Any) -> Raw:
     return pod(name, affinity={"podAntiAffinity": {words.REQUIRED: list(terms)}}, **more)
 
 
-def db(node: str = "a", **more: object) -> list[Raw]:
+def db(node: str = "a", **more: Any) -> list[Raw]:
     return [pod("db", node=node, **{"labels": DB, **more})]
 
 

@@ -1,5 +1,7 @@
 """What NodeAffinity says (v1.34)."""
 
+from typing import Any
+
 import pytest
 
 from kubeproof.model.scheduler.filters.node_affinity import CONFLICT, NARROWED, REASON
@@ -9,7 +11,7 @@ NO = final("NodeAffinity", REASON)
 ELSEWHERE = final("", NARROWED)
 
 
-def wanting(*terms: Raw, **spec: object) -> Raw:
+def wanting(*terms: Raw, **spec: Any) -> Raw:
     required = {"nodeSelectorTerms": list(terms)}
     return pod(affinity={"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}, **spec)
 

@@ -51,7 +51,7 @@ EVERY_ADDRESS_HELD = Witness(
 )
 EVERY_ADDRESS_ASKED = Witness(
     "who asks for a port on every address asks for it on each",
-    on_port(ip="0.0.0.0"),  # noqa: S104
+    on_port(ip="0.0.0.0"),
     [node()],
     {"n1": TAKEN},
     [on_port(name="held", node="n1", ip="127.0.0.1")],

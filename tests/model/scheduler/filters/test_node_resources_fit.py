@@ -1,18 +1,23 @@
 """What NodeResourcesFit says (v1.34), down to how a pod's request is added up."""
 
+from typing import Any
+
 import pytest
 
+from kubeproof.model.scheduler.cycle import Verdict
 from tests.model.scheduler.witness import FITS, Raw, Witness, container, final, node, pod, refusal, verdict
 
 
-def no(*reasons: str) -> object:
+def no(*reasons: str) -> Verdict:
     return refusal("NodeResourcesFit", *reasons)
 
 
-def never(*reasons: str) -> object:
+def never(*reasons: str) -> Verdict:
     return final("NodeResourcesFit", *reasons)
 
 
+GPU: Any = {"example.com/gpu": "1"}
+HUGE: Any = {"hugepages-2Mi": "2Mi"}
 CPU, MEMORY, PODS = "Insufficient cpu", "Insufficient memory", "Too many pods"
 
 
@@ -20,11 +25,11 @@ def cpu(amount: str) -> Raw:
     return pod(requests={"cpu": amount})
 
 
-def held(amount: str, **spec: object) -> Raw:
+def held(amount: str, **spec: Any) -> Raw:
     return pod("held", node="n1", requests={"cpu": amount}, **spec)
 
 
-def init(amount: str, **more: object) -> Raw:
+def init(amount: str, **more: Any) -> Raw:
     return container("init", {"cpu": amount}, **more)
 
 
@@ -62,13 +67,13 @@ OVERCOMMITTED = Witness(
 EXTENDED = Witness(
     "a device that the node lacks is missing",
     pod(requests={"example.com/gpu": "1"}),
-    [node("n1"), node("n2", **{"example.com/gpu": "1"})],
+    [node("n1"), node("n2", **GPU)],
     {"n1": never("Insufficient example.com/gpu"), "n2": FITS},
 )
 HUGE_PAGES = Witness(
     "huge pages of each size are a resource",
     pod(requests={"hugepages-2Mi": "4Mi"}),
-    [node("n1", **{"hugepages-2Mi": "2Mi"})],
+    [node("n1", **HUGE)],
     {"n1": never("Insufficient hugepages-2Mi")},
 )
 CPU_UP = Witness(

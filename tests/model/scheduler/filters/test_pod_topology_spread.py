@@ -1,5 +1,7 @@
 """What PodTopologySpread says (v1.34)."""
 
+from typing import Any
+
 import pytest
 
 from kubeproof.model.scheduler.filters.pod_topology_spread import MISSING_LABEL, SKEWED
@@ -13,25 +15,23 @@ A, B = node("a", labels={"zone": "a"}), node("b", labels={"zone": "b"})
 LIKE_WEB: Raw = {"matchLabels": WEB}
 
 
-def spread(key: str = "zone", skew: int = 1, selector: Raw | None = LIKE_WEB, **more: object) -> Raw:
+def spread(key: str = "zone", skew: int = 1, selector: Raw | None = LIKE_WEB, **more: Any) -> Raw:
     base = {"maxSkew": skew, "topologyKey": key, "whenUnsatisfiable": "DoNotSchedule", "labelSelector": selector}
     return {**base, **more}
 
 
-def web(*constraints: Raw, **more: object) -> Raw:
+def web(*constraints: Raw, **more: Any) -> Raw:
     return pod(**{"labels": WEB, "topologySpreadConstraints": list(constraints), **more})
 
 
-def on(*places: str, **more: object) -> list[Raw]:
+def on(*places: str, **more: Any) -> list[Raw]:
     return [pod(f"{place}{at}", **{"node": place, "labels": WEB, **more}) for at, place in enumerate(places)]
 
 
 WITHIN = Witness(
     "a domain may hold maxSkew more than the emptiest", web(spread(skew=2)), [A, B], {"a": FITS, "b": FITS}, on("a")
 )
-BEYOND = Witness(
-    "no domain may hold more than that", web(spread(skew=2)), [A, B], {"a": SKEW, "b": FITS}, on("a", "a")
-)
+BEYOND = Witness("no domain may hold more than that", web(spread(skew=2)), [A, B], {"a": SKEW, "b": FITS}, on("a", "a"))
 NOT_LIKE_ITSELF = Witness(
     "a pod that its own selector does not mean adds nothing",
     web(spread(), labels={"app": "db"}),

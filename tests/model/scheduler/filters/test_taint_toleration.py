@@ -2,18 +2,21 @@
 
 import pytest
 
-from tests.model.scheduler.witness import FITS, Witness, final, node, pod, verdict
+from kubeproof.model.scheduler.cycle import Verdict
+from tests.model.scheduler.witness import FITS, Raw, Witness, final, node, pod, verdict
 
 
-def untolerated(key: str, value: str = "") -> object:
+def untolerated(key: str, value: str = "") -> Verdict:
     return final("TaintToleration", f"node(s) had untolerated taint {{{key}: {value}}}")
 
 
-def tolerating(**toleration: str) -> object:
+def tolerating(**toleration: str) -> Raw:
     return pod(tolerations=[toleration])
 
 
-HARD = Witness("a taint keeps pods off", pod(), [node(taints=["gpu=yes:NoSchedule"])], {"n1": untolerated("gpu", "yes")})
+HARD = Witness(
+    "a taint keeps pods off", pod(), [node(taints=["gpu=yes:NoSchedule"])], {"n1": untolerated("gpu", "yes")}
+)
 EXECUTE = Witness(
     "a taint that evicts keeps pods off, too", pod(), [node(taints=["spot:NoExecute"])], {"n1": untolerated("spot")}
 )
