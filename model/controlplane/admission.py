@@ -20,6 +20,9 @@ from kubeproof.model.errors import BadInput
 from kubeproof.model.objects import defaults
 
 BUILT_IN_PRIORITIES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
+LOOKED_UP = ("PriorityClass", "RuntimeClass", "LimitRange", "StorageClass")
+"""The kinds that admission looks up."""
+
 DEFAULT_CLASS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
 
 

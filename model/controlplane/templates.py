@@ -17,6 +17,7 @@ import msgspec
 from lightkube.models import apps_v1, autoscaling_v2, batch_v1, core_v1, meta_v1
 from msgspec.structs import replace
 
+from kubeproof.model.errors import BadInput
 from kubeproof.model.logic.value import value
 from kubeproof.model.objects import defaults, pod, taints
 from kubeproof.model.objects.node import Node
@@ -249,6 +250,8 @@ def _pod(
     labels: Mapping[str, str],
 ) -> core_v1.Pod:
     own = template.metadata or meta_v1.ObjectMeta()
+    if template.spec is None:
+        raise BadInput("the pod template has no spec", path="spec.template.spec")
     return core_v1.Pod(
         metadata=meta_v1.ObjectMeta(
             name=name,

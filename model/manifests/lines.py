@@ -34,7 +34,7 @@ def locate(origin: Origin, path: str) -> int:
         return 0
     try:
         text = _text(origin.file, _stamp(origin.file), origin.document, origin.item)
-    except (BadInput, msgspec.DecodeError, IndexError, KeyError, RecursionError, yaml.YAMLError):
+    except (BadInput, msgspec.DecodeError, UnicodeDecodeError, IndexError, KeyError, RecursionError, yaml.YAMLError):
         return 0  # the file has changed, or is gone, since it was read
     if text.tree is None:
         return text.line

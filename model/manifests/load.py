@@ -6,6 +6,7 @@ Left out: how text becomes objects (read.py, typed.py), what the API server and 
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -13,15 +14,17 @@ from typing import Any
 
 import msgspec
 from immutables import Map
-from lightkube.models import core_v1, meta_v1
+from lightkube.models import core_v1, meta_v1, policy_v1
 from msgspec.structs import replace
 
 from kubeproof.model.controlplane import admission, templates
-from kubeproof.model.errors import BadInput, KubeproofError, printable
+from kubeproof.model.errors import BadInput, KubeproofError
 from kubeproof.model.manifests import read, references, schema, sketch, typed
+from kubeproof.model.manifests.placed import explain, placed
 from kubeproof.model.manifests.read import Found
+from kubeproof.model.objects import budget, storage
 from kubeproof.model.objects import node as nodes_of
-from kubeproof.model.objects import storage
+from kubeproof.model.objects.budget import Budget
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.origin import Origin
 from kubeproof.model.objects.pod import Normaliser, Pod
@@ -30,6 +33,7 @@ from kubeproof.model.objects.snapshot import Snapshot
 NAME_LABEL = "kubernetes.io/metadata.name"
 ALWAYS_THERE = ("default", "kube-system")
 _PROGRESS_EVERY = 1000
+_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 
 _STORAGE = {
     "volumes": "PersistentVolume",
@@ -66,8 +70,9 @@ def load(
     `namespace` is that of objects which name none; `on_progress` is told how many objects were read, now and then.
     Raises BadInput; with `strict` also for what would otherwise be a warning about a kind or a field.
     """
+    sources = tuple(sources)
     with _no_collector():
-        loading = _Loading(strict, namespace)
+        loading = _Loading(strict, namespace, frozenset(sources))
         found = read.read(sources)
         if context is not None:
             from kubeproof.model.manifests import live
@@ -82,18 +87,28 @@ def load(
         return loading.finish()
 
 
-def add(snapshot: Snapshot, manifest: Mapping[str, Any] | str, *, namespace: str = "default") -> Snapshot:
+def add(
+    snapshot: Snapshot,
+    manifest: Mapping[str, Any] | str,
+    *,
+    objects: Mapping[str, Sequence[Any]] = Map(),
+    namespace: str = "default",
+) -> Snapshot:
     """The cluster with the pods of a manifest too (a mapping, or YAML text): pods, or workloads as the pods they get.
 
-    Raises BadInput; a pod of the same name is replaced.
+    `objects` are those that the cluster was loaded with: admission looks up classes there. A pod of the same name is
+    replaced. Raises BadInput.
     """
     text = manifest if isinstance(manifest, str) else msgspec.json.encode(manifest).decode()
-    loading = _Loading(False, namespace)
+    loading = _Loading(False, namespace, frozenset({""}))
+    loading.objects = {kind: list(objects.get(kind, ())) for kind in admission.LOOKED_UP}
     for node in snapshot.nodes:
         loading.add_node(node)
     for found in read.documents(text, ""):
         loading.take(found)
-    return snapshot.with_pods(loading.finish().snapshot.pods)
+    new = loading.finish().snapshot
+    joined = snapshot.with_pods(new.pods)
+    return replace(joined, namespaces=new.namespaces.update(snapshot.namespaces))
 
 
 @contextmanager
@@ -118,8 +133,8 @@ class _Waiting(msgspec.Struct, frozen=True):
 class _Loading:
     """What has been read so far."""
 
-    def __init__(self, strict: bool, namespace: str) -> None:
-        self.strict, self.namespace = strict, namespace
+    def __init__(self, strict: bool, namespace: str, named: frozenset[str]) -> None:
+        self.strict, self.namespace, self.named = strict, namespace, named
         self.normaliser = Normaliser()
         self.nodes: dict[str, Node] = {}
         self.pods: list[Pod | _Waiting] = []
@@ -131,10 +146,12 @@ class _Loading:
     def take(self, found: Found) -> None:
         """Adds one object."""
         raw, problems = typed.typed(found)
+        if problems and found.file in self.named and not (found.kind and found.api_version):
+            raise problems[0]  # a folder may hold other YAML; a file that a person names may not
         self.warn(problems)
         if raw is None:
             return
-        meta = self._named(raw, found)
+        meta = self._meta(raw, found)
         if not meta.uid:
             self.warn(typed.unknown_fields(found))
         if found.kind == "Pod":
@@ -157,7 +174,7 @@ class _Loading:
         status = raw.status
         if status is not None and status.allocatable is None:
             raw = replace(raw, status=replace(status, allocatable=status.capacity))
-        with _placed(origin, json):
+        with placed(origin, json):
             self.add_node(nodes_of.normalise(raw, origin))
 
     def add_node(self, node: Node) -> None:
@@ -177,18 +194,23 @@ class _Loading:
             pods=tuple(pod for pod in pods if not pod.terminal),
             namespaces=self._namespaces(pods),
             storage=self._storage(),
+            budgets=tuple(self._budget(raw) for raw in self.objects.get("PodDisruptionBudget", ())),
         )
         self.warnings += references.problems(snapshot, self.objects)
         return Loaded(snapshot, tuple(map(str, self.warnings)), {k: tuple(v) for k, v in self.objects.items()})
 
-    def _named(self, raw: Any, found: Found) -> meta_v1.ObjectMeta:
+    def _meta(self, raw: Any, found: Found) -> meta_v1.ObjectMeta:
         """The object's metadata, with a namespace where its kind lives in one; each name stands once."""
         meta: meta_v1.ObjectMeta = raw.metadata or meta_v1.ObjectMeta()
-        if not meta.name:
-            raise typed.bad(found, f"the {found.kind} has no name", "metadata.name")
         if found.kind not in schema.CLUSTER_WIDE and not meta.namespace:
             meta.namespace = self.namespace
-        key = (found.kind, "" if found.kind in schema.CLUSTER_WIDE else meta.namespace or "", meta.name)
+        for field, name in (("name", meta.name), ("namespace", meta.namespace)):
+            if not name and field == "name":
+                raise typed.bad(found, f"the {found.kind} has no name", "metadata.name")
+            if name and not _NAME.fullmatch(name):
+                problem = f"{name!r} is not a name: small letters, digits, '-' and '.', at most 253"
+                raise typed.bad(found, problem, f"metadata.{field}")
+        key = (found.kind, "" if found.kind in schema.CLUSTER_WIDE else meta.namespace or "", meta.name or "")
         place = (found.file, found.document, found.item)
         if self.places.setdefault(key, place) is not place:
             raise self._twice(key, found.file, typed.bad(found, "", "metadata.name").line)
@@ -213,13 +235,13 @@ class _Loading:
             raise typed.bad(found, "the Pod has no spec", "spec")
         origin = self._origin(found, meta, manifest=not raw.spec.nodeName)
         if meta.uid or (raw.status and raw.status.phase):
-            with _placed(origin, found.json):
+            with placed(origin, found.json):
                 self.pods.append(self.normaliser.pod(raw, origin))
         else:
             self.pods.append(_Waiting(raw, origin))
 
     def _admitted(self, raw: core_v1.Pod, origin: Origin, admit: admission.Admission) -> Pod:
-        with _placed(origin):
+        with placed(origin):
             return self.normaliser.pod(admit.pod(raw), origin)
 
     def _expanded(self, pods: Sequence[Pod], admit: admission.Admission) -> list[Pod]:
@@ -232,7 +254,7 @@ class _Loading:
         for kind in templates.WORKLOADS:
             for workload in self.objects.get(kind, ()):
                 origin = self.origins[kind, workload.metadata.namespace or "", workload.metadata.name]
-                with _placed(origin):
+                with placed(origin):
                     made = list(templates.missing(workload, kind, around))
                 for one in made:
                     found.append(self._admitted(one.pod, replace(origin, template=one.template), admit))
@@ -248,38 +270,17 @@ class _Loading:
         names = dict.fromkeys((*given, *ALWAYS_THERE, *(pod.namespace for pod in pods)))
         return Map({name: self.normaliser.labels({**given.get(name, {}), NAME_LABEL: name}) for name in names})
 
+    def _budget(self, raw: policy_v1.PodDisruptionBudget) -> Budget:
+        meta = raw.metadata or meta_v1.ObjectMeta()
+        origin = self.origins["PodDisruptionBudget", meta.namespace or "", meta.name or ""]
+        with placed(origin):
+            return budget.normalise(raw, origin)
+
     def _storage(self) -> storage.Storage:
         try:
             return storage.normalise(**{name: self.objects.get(kind, ()) for name, kind in _STORAGE.items()})
         except KubeproofError as error:
             for (kind, _, _), origin in self.origins.items():
                 if kind in _STORAGE.values():
-                    _explain(error, origin, origin.manifest)
+                    explain(error, origin, origin.manifest)
             raise
-
-
-@contextmanager
-def _placed(origin: Origin, json: bytes | msgspec.Raw | None = None) -> Iterator[None]:
-    """Errors about values in an object get its file, their line and their path in the manifest."""
-    try:
-        yield
-    except KubeproofError as error:
-        _explain(error, origin, origin.manifest if json is None else json)
-        raise
-
-
-def _explain(error: KubeproofError, origin: Origin, json: bytes | msgspec.Raw) -> None:
-    """Raises the error again with its place, if the object is where it comes from."""
-    if isinstance(error, BadInput):
-        if error.file:
-            return
-        path, problem = origin.path(error.path) if error.path else "", error.problem
-    else:
-        subject = getattr(error, "text", None) or getattr(error, "subject", None)
-        path, problem = references.find(msgspec.json.decode(json), subject) if bytes(json) else "", str(error)
-        if not path and bytes(json):
-            return
-    from kubeproof.model.manifests import lines
-
-    line = lines.locate(origin, path)
-    raise BadInput(problem, file=origin.file, line=line, path=printable(path)) from error

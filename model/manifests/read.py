@@ -172,7 +172,7 @@ def _objects(file: str) -> Iterator[Found]:
         try:
             yield from split(file, 0, data)
             return
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             problem = str(error)
         except RecursionError:
             problem = f"more than {yamltext.DEEPEST} objects and lists inside each other"

@@ -1,4 +1,4 @@
-"""What objects refer to and is not there, as warnings; and where in an object a value stands: `find`."""
+"""What objects refer to and is not there, as warnings."""
 
 from __future__ import annotations
 
@@ -18,23 +18,6 @@ def problems(snapshot: Snapshot, objects: Mapping[str, Sequence[Any]]) -> Iterat
     yield from _nodes(snapshot)
     yield from _namespaces(snapshot, objects)
     yield from _claims(snapshot)
-
-
-def find(value: Any, subject: object) -> str:
-    """The path of the first value or key that equals `subject`; "" where there is none."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key == subject or (not isinstance(inner, dict | list) and inner == subject):
-                return str(key)
-            if deeper := find(inner, subject):
-                return f"{key}{'' if deeper.startswith('[') else '.'}{deeper}"
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            if not isinstance(inner, dict | list) and inner == subject:
-                return f"[{index}]"
-            if deeper := find(inner, subject):
-                return f"[{index}]{'' if deeper.startswith('[') else '.'}{deeper}"
-    return ""
 
 
 def _nodes(snapshot: Snapshot) -> Iterator[BadInput]:

@@ -43,7 +43,7 @@ def typed(found: Found) -> tuple[msgspec.Struct | None, list[BadInput]]:
         return _decoder(cls)(found.json), []
     except msgspec.ValidationError as error:
         raise _wrong(found, str(error)) from None
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise bad(found, f"is not JSON: {error}") from None
 
 
@@ -97,7 +97,7 @@ def _wrong(found: Found, message: str) -> BadInput:
         return bad(found, f"{_shown(value)} is not right: {match[1]}", path)
     expected = " or ".join(_WORDS.get(name, name) for name in types[1].split(" | ") if name != "null")
     quote = types[1].startswith("str") and isinstance(value, (bool, int, float))
-    hint = f' (write "{_shown(value)}")' if quote else ""
+    hint = " (put it in quotes)" if quote else ""
     return bad(found, f"expected {expected}, got {_shown(value)}{hint}", path)
 
 
