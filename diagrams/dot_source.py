@@ -18,7 +18,7 @@ COLUMNS = 3
 """Boxes beside one another in a cluster."""
 
 _ACTIVE = re.compile(r"[\\&]")
-_PIECES = re.compile(r"[^./=:-]*[./=:-]|[^./=:-]+")
+_PIECES = re.compile(r"[^./=]*[./=]|[^./=]+")
 
 # Points. Graphviz spreads room that is left over evenly, so rows of one table are told to be equally wide.
 _BOX, _SUBJECT, _SIGN, _LABEL, _BAR = 148, 176, 13, 34, 44
@@ -33,7 +33,7 @@ def source(graph: Graph, settings: Mapping[str, str] | None = None) -> str:
 
 def _lines(graph: Graph, settings: Mapping[str, str]) -> Iterator[str]:
     yield "digraph picture {"
-    yield f'  graph [rankdir=LR, splines=line, fontname="{look.FONT}", bgcolor="{look.PAPER}", nodesep=0.15, ranksep=0.5, pad=0.15,'
+    yield f'  graph [rankdir=LR, splines=line, fontname="{look.FONT}", bgcolor="{look.PAPER}", ranksep=0.5, pad=0.15,'
     yield f"    labelloc=b, labeljust=l, label=<{_legend(graph.legend)}>{_attributes(settings)}];"
     yield f'  node [shape=plain, fontname="{look.FONT}", fontsize={look.NORMAL}, fontcolor="{look.INK}"];'
     yield "  edge [arrowsize=0.6, penwidth=1.6];"
@@ -41,18 +41,12 @@ def _lines(graph: Graph, settings: Mapping[str, str]) -> Iterator[str]:
     yield f"    graph [peripheries=0, margin=6, labelloc=t, labeljust=l, label=<{_title(graph.title)}>];"
     if graph.subject:
         yield f"    subject [label=<{_subject(graph.subject)}>];"
-    columns = min(COLUMNS, max((len(cluster.boxes) for cluster in graph.clusters), default=1))
-    for place, cluster in enumerate(graph.clusters):
-        yield f"    cluster{place} [label=<{_cluster(cluster, columns)}>];"
-    order = " -> ".join(f"cluster{place}" for place in range(len(graph.clusters)))
-    if order:
-        yield f"    {{ rank=same; {order} [style=invis]; }}"
-    if graph.subject:
-        decided = {edge.cluster for edge in graph.edges}
-        for edge in graph.edges:
-            yield f'    subject:mark{edge.mark}:e -> cluster{edge.cluster}:w [color="{look.mark(edge.mark).fill}"];'
-        for place in sorted(set(range(len(graph.clusters))) - decided):
-            yield f"    subject -> cluster{place} [style=invis];"
+    if graph.clusters:
+        yield f"    world [label=<{_world(graph.clusters)}>];"
+    for edge in graph.edges:
+        yield f'    subject:mark{edge.mark}:e -> world:cluster{edge.cluster}:w [color="{look.mark(edge.mark).fill}"];'
+    if graph.subject and graph.clusters and not graph.edges:
+        yield "    subject -> world [style=invis];"
     yield "  }"
     yield "}"
 
@@ -62,8 +56,8 @@ def _attributes(settings: Mapping[str, str]) -> str:
 
 
 def _words(text: str) -> str:
-    """Text as HTML-like labels read it. Graphviz still replaces escapes such as \\N in it, and keeps in its SVG whatever
-    looks like an entity, known to XML or not; a sign without width behind \\ and & undoes both."""
+    """Text as HTML-like labels read it. Graphviz still replaces escapes such as \\N in it, and keeps in its SVG what looks
+    like an entity, known to XML or not; a sign without width behind \\ and & undoes both."""
     return escape(_ACTIVE.sub("\\g<0>\N{ZERO WIDTH NON-JOINER}", text))
 
 
@@ -92,7 +86,7 @@ def _title(title: str) -> str:
 
 
 def _wrapped(text: str, width: int, most: int = 4) -> Sequence[str]:
-    """The text in at most so many lines; a word that is too long for one is broken behind its punctuation, or anywhere."""
+    """The text in at most so many lines; a word too long for one is broken behind its punctuation, or anywhere."""
     lines = [""]
     for word in text.split():
         pieces = [word] if len(word) <= width else _PIECES.findall(word)
@@ -142,6 +136,13 @@ class _Rows(NamedTuple):
     notes: int
 
 
+def _world(clusters: Sequence[Cluster]) -> str:
+    """All clusters below one another, as one thing for Graphviz, which would choose an order of its own."""
+    columns = min(COLUMNS, max(len(cluster.boxes) for cluster in clusters))
+    rows = (_cell(_cluster(own, columns), port=f"cluster{place}") for place, own in enumerate(clusters))
+    return _table(rows, cellspacing="6")
+
+
 def _cluster(cluster: Cluster, columns: int) -> str:
     rows = [_cell(_font(cluster.title, ink=look.FADED_INK, bold=True), colspan=str(columns))]
     for at in range(0, len(cluster.boxes), columns):
@@ -161,7 +162,7 @@ def _box(box: Box, high: _Rows) -> str:
     paint = look.TONES[box.tone]
     strip = look.mark(box.marks[0].number).fill if box.marks else paint.fill
     names = (*_names(box), *[""] * (high.titles - len(_names(box))))
-    rows = [_cell(_table((_cell(_font(name, ink=paint.ink, bold=True)) for name in names)))]
+    rows = [_cell(_table(_cell(_font(name, ink=paint.ink, bold=True)) for name in names))]
     if high.bars:
         rows.append(_cell(_table(map(_bar, box.bars), cellspacing="1")))
     if high.words:
@@ -215,8 +216,11 @@ def _swatch(sign: Sign) -> str:
     if sign is Sign.MARK:
         return _sign(1)
     fills = {
-        Sign.USED: look.USED, Sign.WANTED: look.WANTED, Sign.OVER: look.OVER,
-        Sign.MUTED: look.TONES[Tone.MUTED].fill, Sign.OPEN: look.TONES[Tone.OPEN].fill,
+        Sign.USED: look.USED,
+        Sign.WANTED: look.WANTED,
+        Sign.OVER: look.OVER,
+        Sign.MUTED: look.TONES[Tone.MUTED].fill,
+        Sign.OPEN: look.TONES[Tone.OPEN].fill,
         Sign.NEW: look.TONES[Tone.NEW].fill,
     }
     return _table([_cell("", width="18", height="8", bgcolor=fills[sign])], border="1", color=look.LINE)

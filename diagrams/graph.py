@@ -54,7 +54,7 @@ class Bar(NamedTuple):
         return not self.wanted or self.used + self.wanted <= self.total
 
     def parts(self, width: int) -> tuple[int, int, int]:
-        """The bar in whole steps of `width`: used, wanted, free; what is there at all gets a step where there is one."""
+        """The bar in whole steps of `width`: used, wanted, free; what is there at all gets a step where one is left."""
         if self.total <= 0:
             return (0, width, 0) if self.wanted else (0, 0, width)
         used = min(width, -(-self.used * width // self.total))

@@ -1,4 +1,4 @@
-"""How every picture looks: one palette that colour-blind people can tell apart (Okabe and Ito's), one font stack, sizes.
+"""How every picture looks: one palette that colour-blind people can tell apart (Okabe and Ito's), fonts, sizes.
 
 Sizes are in points; a picture is laid out to be read at 900 pixels of width.
 """

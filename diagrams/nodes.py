@@ -6,10 +6,10 @@ Left out: what a picture says about a node (of_pending.py, of_placement.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from kubeproof.diagrams.graph import Bar, Cluster, Box, said
+from kubeproof.diagrams.graph import Bar, Box, Cluster, said
 from kubeproof.model.objects.node import PODS, Node
 from kubeproof.model.objects.pod import Pod
 
@@ -69,7 +69,7 @@ def summed(nodes: Sequence[Node], limit: int, keys: Sequence[Callable[[Node], Ha
     if len(nodes) <= limit:
         return tuple(Alike(zone(node), (node,)) for node in nodes)
     for key in keys:
-        found = _by(nodes, lambda node, key=key: (zone(node), key(node)))
+        found = [own for there in _by(nodes, zone) for own in _by(there, key)]
         if len(found) <= limit:
             return tuple(Alike(zone(own[0]), own) for own in found)
     found = sorted(_by(nodes, keys[-1]), key=len, reverse=True)

@@ -56,20 +56,23 @@ def of_pending(decision: Decision, core: Sequence[int], *, limit: int = LIMIT) -
     rules = _core(decision, core)
     failing = {name: found.failing for found in decision.findings.classes for name in found.nodes}
     told = _Told(decision, rules, failing, {name: rules.closing(own) for name, own in failing.items()})
-    clusters = node_pictures.clusters(_boxes(told, limit))
+    boxes = list(_boxes(told, limit))
+    clusters = node_pictures.clusters(boxes)
     return Graph(
         title=_title(decision),
         subject=_subject(told),
         clusters=clusters,
         edges=tuple(_edges(clusters)),
-        legend=tuple(_legend([box for cluster in clusters for box in cluster.boxes])),
+        legend=tuple(_legend([box for _, box in boxes], mean=any(len(own.nodes) > 1 for own, _ in boxes))),
     )
 
 
 def _core(decision: Decision, core: Iterable[int]) -> _Rules:
     """The core's requirements in the rules' order; a requirement's other clauses are the same mark."""
     asked = [(plugin.name, clause.rule, clause.where) for plugin, clause in decision.findings.rules]
-    numbers = {requirement: count for count, requirement in enumerate(dict.fromkeys(asked[at] for at in sorted(set(core))), 1)}
+    numbers = {
+        requirement: count for count, requirement in enumerate(dict.fromkeys(asked[at] for at in sorted(set(core))), 1)
+    }
     marks = tuple(Mark(count, said(rule), said(where)) for (_, rule, where), count in numbers.items())
     return _Rules({at: numbers[own] for at, own in enumerate(asked) if own in numbers}, marks)
 
@@ -156,13 +159,13 @@ def _edges(clusters: Sequence[Cluster]) -> Iterator[Edge]:
             yield Edge(number, place)
 
 
-def _legend(boxes: Sequence[Box]) -> Iterator[Key]:
+def _legend(boxes: Sequence[Box], *, mean: bool) -> Iterator[Key]:
     bars = [bar for box in boxes for bar in box.bars]
     tones = {box.tone for box in boxes}
     if any(box.marks for box in boxes):
         yield Key(Sign.MARK, "the rule with this number closes the node")
     if bars:
-        yield Key(Sign.USED, "in use")
+        yield Key(Sign.USED, "in use, on average" if mean else "in use")
         yield Key(Sign.WANTED, "what this pod asks for")
     if not all(bar.fits for bar in bars):
         yield Key(Sign.OVER, "asked for, but not there")

@@ -41,14 +41,15 @@ def of_placement(snapshot: Snapshot, placement: Mapping[str, str], *, limit: int
             lambda node: node.name in new,
         ),
     )
+    mean = ", on average" if any(len(own.nodes) > 1 for own in alike) else ""
     return Graph(
         title=_title(snapshot, placement),
         subject=None,
         clusters=node_pictures.clusters((own, _box(own, old, new)) for own in alike),
         legend=(
             Key(Sign.NEW, "a pod that is placed here"),
-            Key(Sign.USED, "in use before"),
-            Key(Sign.WANTED, "what the new pods ask for"),
+            Key(Sign.USED, f"in use before{mean}"),
+            Key(Sign.WANTED, f"what the new pods ask for{mean}"),
             Key(Sign.MUTED, "gets no new pod"),
         ),
     )
@@ -77,7 +78,7 @@ def _lines(pods: Sequence[Pod], tone: Tone) -> Iterator[Word]:
     """The pods of a box: one line each where they are few, else one for each owner, else the first of those."""
     lines = [said(pod.name, NAME) for pod in pods]
     if len(lines) > _LINES:
-        lines = [f"{said(name, NAME)} ×{count}" for name, count in _grouped(pods)]
+        lines = [f"{said(name, NAME)} ({count})" for name, count in _grouped(pods)]
     kept = lines if len(lines) <= _LINES else lines[: _LINES - 1]
     yield from (Word(line, tone) for line in kept)
     if len(kept) < len(lines):

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubeproof.diagrams.graph import Bar, Box, Cluster, Graph, Mark, Tone
+from kubeproof.diagrams.graph import Bar, Box, Cluster, Graph, Mark, Sign, Tone
 
 WIDTH = 10
 """Steps of a bar."""
 
-_TONES = {Tone.PLAIN: "", Tone.MUTED: "", Tone.OPEN: " (open)", Tone.NEW: ""}
-_NEW = "+ "
+_OPEN, _NEW = "*", ">"
+_SIGNS = {Sign.MARK: "[1]", Sign.USED: "#", Sign.WANTED: "+", Sign.OVER: "!", Sign.OPEN: _OPEN, Sign.NEW: _NEW}
 
 
 def text(graph: Graph) -> str:
@@ -29,9 +29,10 @@ def _lines(graph: Graph) -> Iterator[str]:
     for cluster in graph.clusters:
         yield ""
         yield from _cluster(cluster)
-    if any(box.bars for cluster in graph.clusters for box in cluster.boxes):
+    keys = [f"{_SIGNS[key.sign]} {key.text}" for key in graph.legend if key.sign in _SIGNS]
+    if keys:
         yield ""
-        yield "# in use, + asked for, ! asked for but not there, . free"
+        yield "; ".join(keys)
 
 
 def _subject(box: Box) -> Iterator[str]:
@@ -49,12 +50,12 @@ def _cluster(cluster: Cluster) -> Iterator[str]:
     for box in cluster.boxes:
         bars = (_bar(bar).ljust(width) for bar, width in zip(box.bars, columns, strict=True))
         said = [" ".join(map(_mark, box.marks)), *box.notes]
-        yield "  ".join(("", _title(box).ljust(name), *bars, "; ".join(filter(None, said)))).rstrip()
-        yield from (f"    {_NEW if word.tone is Tone.NEW else '  '}{word.text}" for word in box.words)
+        yield "  ".join((_title(box).ljust(name), *bars, "; ".join(filter(None, said)))).rstrip()
+        yield from (f"    {_NEW if word.tone is Tone.NEW else ' '} {word.text}" for word in box.words)
 
 
 def _title(box: Box) -> str:
-    return box.title + _TONES[box.tone]
+    return f"{_OPEN if box.tone is Tone.OPEN else ' '} {box.title}"
 
 
 def _mark(mark: Mark) -> str:
