@@ -165,12 +165,12 @@ def conformance(
     """Does the model agree with real Kubernetes, case by case?"""
     from kubeproof.model.conformance.run import run as judge
     from kubeproof.progress import progress
+    from kubeproof.report import Conformance
 
     with progress("comparing") as on_progress:
-        report = judge(
-            files, only=[topic for topic in only.split(",") if topic], sample=sample, on_progress=on_progress
-        )
-    _show(report, json)
+        topics = [topic.strip() for topic in only.split(",") if topic.strip()]
+        report = judge(files, topics, sample, lambda _, done: on_progress(done))
+    _show(Conformance(report), json)
     return Exit.WELL if report.all_agree else Exit.NO
 
 
