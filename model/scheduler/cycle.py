@@ -106,10 +106,10 @@ class Cycle:
             raise NotModelled("spec.resourceClaims", "dynamic resource allocation (kube-scheduler's DynamicResources)")
         found = self.findings(pod)
         decide = _Deciding(self, pod, found)
+        if gate := refusal(found.rules, list(_staged(found.rules, Stage.ENQUEUE))):
+            return decide.whole(Result.GATED, gate)  # a gated pod never leaves the queue, not even to be skipped
         if pod.deleting:
             return decide.whole(Result.SKIPPED, None)
-        if gate := refusal(found.rules, list(_staged(found.rules, Stage.ENQUEUE))):
-            return decide.whole(Result.GATED, gate)
         if not self.snapshot.nodes:
             return decide.whole(Result.UNSCHEDULABLE, None)
         everywhere = frozenset.intersection(*(frozenset(c.failing) for c in found.classes))

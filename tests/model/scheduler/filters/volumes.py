@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tests.model.scheduler.witness import Raw
+from kubeproof.model.scheduler.cycle import Cycle, Verdict
+from kubeproof.model.scheduler.filters.node_resources_fit import NODE_RESOURCES_FIT
+from kubeproof.model.scheduler.filters.volume_binding import NO_PROVISIONER, VOLUME_BINDING
+from tests.model.scheduler.witness import Raw, Witness, node, pod, read
 
 ZONE = "topology.kubernetes.io/zone"
 EBS = "ebs.csi.aws.com"
@@ -73,3 +76,26 @@ def having(
     """The storage objects of a cluster; a class `standard` unless it says otherwise."""
     known = [storage_class()] if classes is None else list(classes)
     return {"claims": list(claims), "volumes": list(volumes), "classes": known, **more}
+
+
+A, B = node("a", labels={ZONE: "a", "rack": "1"}), node("b", labels={ZONE: "b", "rack": "2"})
+IN_A, IN_B = label_in(ZONE, "a"), label_in(ZONE, "b")
+
+
+def on_both(
+    sentence: str, a: Verdict | None, b: Verdict | None, objects: Mapping[str, Sequence[Raw]], *claims: str
+) -> Witness:
+    """A pod that uses these claims (`data`, if none) on two nodes."""
+    return Witness(sentence, pod(volumes=using(*(claims or ("data",)))), [A, B], {"a": a, "b": b}, more=objects)
+
+
+def static(claims: Sequence[Raw], volumes: Sequence[Raw]) -> Mapping[str, Sequence[Raw]]:
+    """The storage objects of a cluster with a class that makes no volumes, so that one must be found."""
+    return having(claims, volumes, [storage_class(provisioner=NO_PROVISIONER)])
+
+
+def binding(asked: Witness) -> Mapping[str, Verdict | None] | Verdict | None:
+    """What VolumeBinding says by itself: other filters reject some of these pods before it does."""
+    snapshot, waiting = read(asked)
+    found = Cycle(snapshot, [VOLUME_BINDING, NODE_RESOURCES_FIT]).decide(waiting)
+    return found.whole or dict(found.nodes)

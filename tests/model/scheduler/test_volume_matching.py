@@ -1,0 +1,196 @@
+"""Which volumes waiting claims find, as VolumeBinding tells it (v1.34)."""
+
+import pytest
+
+from kubeproof.model.errors import NotModelled
+from kubeproof.model.scheduler.filters import volume_binding as words
+from tests.model.scheduler.filters.volumes import (
+    IN_A,
+    IN_B,
+    ZONE,
+    binding,
+    claim,
+    label_in,
+    on_both,
+    static,
+    volume,
+)
+from tests.model.scheduler.witness import FITS, Raw, Witness, final
+
+NONE_FOUND = final("VolumeBinding", words.BIND_CONFLICT)
+OLD, NEW = claim("old"), claim("new")
+
+
+def kept(name: str = "data", uid: str = "", namespace: str = "shop") -> Raw:
+    return {"claimRef": {"namespace": namespace, "name": name, **({"uid": uid} if uid else {})}}
+
+
+FOUND = (
+    on_both(
+        "a waiting claim finds a volume that the node reaches", FITS, NONE_FOUND, static([claim()], [volume(on=IN_A)])
+    ),
+    on_both("no volume, none found", NONE_FOUND, NONE_FOUND, static([claim()], [])),
+    on_both("a smaller one will not do", NONE_FOUND, NONE_FOUND, static([claim()], [volume(size="9Gi")])),
+    on_both("a larger one will", FITS, FITS, static([claim()], [volume(size="1Ti")])),
+    on_both("a part of a byte counts", NONE_FOUND, NONE_FOUND, static([claim(size="1500m")], [volume(size="1400m")])),
+    on_both("another class will not do", NONE_FOUND, NONE_FOUND, static([claim()], [volume(storageClassName="x")])),
+    on_both(
+        "the old annotation names the class first",
+        FITS,
+        FITS,
+        static(
+            [claim(storageClassName="x", annotations={"volume.beta.kubernetes.io/storage-class": "standard"})],
+            [volume(storageClassName="y", annotations={"volume.beta.kubernetes.io/storage-class": "standard"})],
+        ),
+    ),
+    on_both("another volume mode will not do", NONE_FOUND, NONE_FOUND, static([claim()], [volume(volumeMode="Block")])),
+    on_both("the mode is Filesystem unless told", FITS, FITS, static([claim(volumeMode="Filesystem")], [volume()])),
+    on_both(
+        "it must have every access mode that is asked for",
+        NONE_FOUND,
+        NONE_FOUND,
+        static([claim(accessModes=["ReadWriteOnce", "ReadOnlyMany"])], [volume()]),
+    ),
+    on_both(
+        "and may have more", FITS, FITS, static([claim()], [volume(accessModes=["ReadOnlyMany", "ReadWriteOnce"])])
+    ),
+    on_both(
+        "one that is not available will not do", NONE_FOUND, NONE_FOUND, static([claim()], [volume(phase="Released")])
+    ),
+    on_both(
+        "one that is being deleted will not do",
+        NONE_FOUND,
+        NONE_FOUND,
+        static([claim()], [volume(deletionTimestamp="2026-03-01T00:00:00Z")]),
+    ),
+    on_both(
+        "the claim's selector must match its labels",
+        NONE_FOUND,
+        FITS,
+        static(
+            [claim(selector={"matchLabels": {"tier": "gold"}})],
+            [volume("one", on=IN_A), volume("two", on=IN_B, labels={"tier": "gold"})],
+        ),
+    ),
+    on_both(
+        "a volume of other attributes will not do",
+        NONE_FOUND,
+        FITS,
+        static(
+            [claim(volumeAttributesClassName="fast")],
+            [volume("one", on=IN_A), volume("two", on=IN_B, volumeAttributesClassName="fast")],
+        ),
+    ),
+    on_both("one kept for another claim will not do", NONE_FOUND, NONE_FOUND, static([claim()], [volume(**kept("x"))])),
+    on_both(
+        "nor one kept for a claim of that name elsewhere",
+        NONE_FOUND,
+        NONE_FOUND,
+        static([claim()], [volume(**kept(namespace="ops"))]),
+    ),
+    on_both(
+        "nor one kept for a claim of that name that was deleted",
+        NONE_FOUND,
+        NONE_FOUND,
+        static([claim()], [volume(**kept(uid="before"))]),
+    ),
+    on_both(
+        "one kept for this claim will do, whatever its phase and access modes",
+        FITS,
+        NONE_FOUND,
+        static([claim()], [volume(on=IN_A, phase="Pending", accessModes=["ReadOnlyMany"], **kept(uid="data"))]),
+    ),
+    on_both(
+        "and then no other will, though it could be reached",
+        FITS,
+        NONE_FOUND,
+        static([claim()], [volume("kept", on=IN_A, **kept()), volume("free", on=IN_B)]),
+    ),
+    on_both(
+        "unless the one that is kept is too small",
+        NONE_FOUND,
+        FITS,
+        static([claim()], [volume("kept", on=IN_A, size="1Gi", **kept()), volume("free", on=IN_B)]),
+    ),
+)
+
+SHARED = (
+    on_both("two claims need two volumes", NONE_FOUND, NONE_FOUND, static([OLD, NEW], [volume(on=IN_A)]), "old", "new"),
+    on_both(
+        "which are there on one node only",
+        FITS,
+        NONE_FOUND,
+        static([OLD, NEW], [volume("one", on=IN_A), volume("two", on=IN_A), volume("three", on=IN_B)]),
+        "old",
+        "new",
+    ),
+    on_both(
+        "the smaller claim chooses first and takes the smallest volume, which leaves the larger for the larger",
+        FITS,
+        FITS,
+        static([claim("large", size="20Gi"), claim("small")], [volume("big", size="20Gi"), volume("little")]),
+        "large",
+        "small",
+    ),
+    on_both(
+        "the smallest is taken where a larger would leave room for the other claim",
+        NONE_FOUND,
+        NONE_FOUND,
+        static(
+            [claim("any"), claim("gold", selector={"matchLabels": {"tier": "gold"}})],
+            [volume("small", labels={"tier": "gold"}), volume("large", size="20Gi")],
+        ),
+        "any",
+        "gold",
+    ),
+    on_both(
+        "what is smallest differs from node to node",
+        NONE_FOUND,
+        FITS,
+        static(
+            [claim("any"), claim("gold", selector={"matchLabels": {"tier": "gold"}})],
+            [
+                volume("small", on=label_in("rack", "1"), labels={"tier": "gold"}),
+                volume("middle", on=IN_B, size="15Gi"),
+                volume("large", size="20Gi", labels={"tier": "gold"}, on=IN_B),
+                volume("larger", size="25Gi"),
+            ],
+        ),
+        "any",
+        "gold",
+    ),
+    on_both(
+        "a claim that is mounted twice needs two volumes, too",
+        NONE_FOUND,
+        FITS,
+        static([claim()], [volume("one"), volume("two", on=IN_B)]),
+        "data",
+        "data",
+    ),
+    on_both(
+        "of which the first is the one that is kept for it",
+        FITS,
+        NONE_FOUND,
+        static([claim()], [volume("kept", **kept()), volume("free", on=IN_A)]),
+        "data",
+        "data",
+    ),
+)
+
+
+@pytest.mark.parametrize("asked", [*FOUND, *SHARED], ids=lambda asked: asked.sentence)
+def test_volume_matching(asked: Witness) -> None:
+    assert binding(asked) == asked.says
+
+
+def test_a_kept_volume_of_other_attributes_is_not_modelled() -> None:
+    objects = static([claim()], [volume(volumeAttributesClassName="fast", **kept())])
+    with pytest.raises(NotModelled, match="volumeAttributesClassName"):
+        binding(on_both("", FITS, FITS, objects))
+
+
+def test_thousands_of_local_volumes_do_not_stand_in_each_others_way() -> None:
+    """Two claims and a volume pinned to each of many nodes: terms stay small, and no node has room for both."""
+    volumes = [volume(f"pv{at}", on=label_in(ZONE, f"z{at}")) for at in range(2000)]
+    objects = static([claim("one"), claim("two")], [*volumes, volume("more", on=IN_A), volume("most", on=IN_A)])
+    assert binding(on_both("", FITS, FITS, objects, "one", "two")) == {"a": FITS, "b": NONE_FOUND}
