@@ -106,12 +106,17 @@ def snapshot(case: Json) -> tuple[Snapshot, Pod]:
         ),
         budgets=tuple(map(budget.normalise, _typed(case, "podDisruptionBudgets", policy_v1.PodDisruptionBudget))),
     )
-    pod = normaliser.pod(msgspec.convert(case["pod"], core_v1.Pod))
+    (pod,) = map(normaliser.pod, _typed({"pod": [case["pod"]]}, "pod", core_v1.Pod))
     return cluster.with_pods(map(normaliser.pod, _typed(case, "pods", core_v1.Pod))), pod
 
 
 def _typed(case: Json, field: str, kind: type[T]) -> Sequence[T]:
-    return [msgspec.convert(raw, kind) for raw in case.get(field) or ()]
+    listed = case.get(field) or []
+    for raw in listed:
+        for part in ("metadata", "spec") if kind is core_v1.Pod else ("metadata",):
+            if not raw.get(part):
+                raise msgspec.ValidationError(f"an object of {field} has no {part}")
+    return [msgspec.convert(raw, kind) for raw in listed]
 
 
 def _labels(namespace: core_v1.Namespace) -> Map[str, str]:

@@ -97,11 +97,16 @@ def preempt(decision: Decision, columns: ClusterColumns | None = None) -> Preemp
     search = _Search(decision, columns)
     if any(candidate.victims for candidate in search.tried()):
         return Preemption(Outcome.SUCCESS, "", search)
-    if unchanged := [candidate.node for candidate in search.tried()]:
-        problems = [f'expected at least one victim pod on node "{node}"' for node in unchanged]
-        text = problems[0] if len(problems) == 1 else f"[{', '.join(problems)}]"
-        return Preemption(Outcome.ERROR, f"preemption: {text}", search)
     total, statuses = len(decision.snapshot.nodes), search.statuses()
+    problems = [f'expected at least one victim pod on node "{candidate.node}"' for candidate in search.tried()]
+    problems += [
+        f'running "{verdict.plugin}" filter plugin: {", ".join(verdict.reasons)}'
+        for verdict in statuses.values()
+        if verdict.code is Code.ERROR
+    ]
+    if problems:
+        text = problems[0] if len(problems) == 1 else f"[{', '.join(dict.fromkeys(problems))}]"
+        return Preemption(Outcome.ERROR, f"preemption: {text}", search)
     reasons = Counter(reason for verdict in statuses.values() for reason in verdict.reasons)
     if len(statuses) < total:
         reasons[NOT_HELPFUL] += total - len(statuses)
