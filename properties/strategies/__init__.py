@@ -9,6 +9,19 @@ What they draw is what the API server would accept, in the model's own values (k
 from kubeproof.properties.strategies.clusters import clusters
 from kubeproof.properties.strategies.nodes import nodes, taints, tolerations
 from kubeproof.properties.strategies.pods import label_maps, pods, selectors, specs
+from kubeproof.properties.strategies.storages import storages, volumes
 from kubeproof.properties.strategies.terms import terms
 
-__all__ = ["clusters", "label_maps", "nodes", "pods", "selectors", "specs", "taints", "terms", "tolerations"]
+__all__ = [
+    "clusters",
+    "label_maps",
+    "nodes",
+    "pods",
+    "selectors",
+    "specs",
+    "storages",
+    "taints",
+    "terms",
+    "tolerations",
+    "volumes",
+]

@@ -7,10 +7,13 @@ from hypothesis import strategies as st
 from immutables import Map
 
 from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.objects.storage import Storage
 from kubeproof.properties.strategies.nodes import NAMES, nodes
 from kubeproof.properties.strategies.pods import NAMESPACES, pods, specs
+from kubeproof.properties.strategies.storages import storages
 
 _NAMESPACE_LABELS = st.fixed_dictionaries({}, optional={"team": st.sampled_from(("red", "blue"))}).map(Map)
+_STORAGES = storages(NAMESPACES)
 _TEMPLATES = st.lists(specs(), min_size=1, max_size=2)
 
 
@@ -31,5 +34,6 @@ def clusters(draw: st.DrawFn, min_nodes: int = 1, max_pods: int = 6) -> Snapshot
     return Snapshot(
         nodes=tuple(draw(nodes(name)) for name in names),
         pods=tuple(found),
+        storage=draw(_STORAGES) if draw(st.booleans()) else Storage(),
         namespaces=Map({name: draw(_NAMESPACE_LABELS) for name in NAMESPACES}),
     )

@@ -13,9 +13,10 @@ from immutables import Map
 
 from kubeproof.model.objects.node import PODS, Node
 from kubeproof.model.objects.selectors import Requirement
+from kubeproof.model.objects.storage import ZONE
 from kubeproof.model.objects.taints import NO_EXECUTE, NO_SCHEDULE, PREFER_NO_SCHEDULE, Taint, Toleration
 
-HOSTNAME, ZONE, DISK, GENERATION = "kubernetes.io/hostname", "zone", "disk", "generation"
+HOSTNAME, DISK, GENERATION = "kubernetes.io/hostname", "disk", "generation"
 NAMES = ("n1", "n2", "n3", "n4")
 VALUES = {ZONE: ("a", "b"), DISK: ("hdd", "ssd"), GENERATION: ("2", "3", "x")}
 GPU = "example.com/gpu"

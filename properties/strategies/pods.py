@@ -16,17 +16,19 @@ from immutables import Map
 from kubeproof.model.objects.affinity import NodeSelectorTerm, PodAffinityTerm
 from kubeproof.model.objects.pod import ANY_ADDRESS, HostPort, Pod, PodSpec, SpreadConstraint
 from kubeproof.model.objects.selectors import EVERYTHING, NOTHING, Requirement, Selector, of_requirements
+from kubeproof.model.objects.storage import ZONE
 from kubeproof.model.objects.taints import Toleration
+from kubeproof.model.objects.volumes import Volume
 from kubeproof.properties.strategies.nodes import (
     DISK,
     GPU,
     HOSTNAME,
     NAMES,
     VALUES,
-    ZONE,
     node_requirements,
     tolerations,
 )
+from kubeproof.properties.strategies.storages import volumes
 
 NAMESPACES = ("shop", "ops")
 LABELS: Mapping[str, Sequence[str]] = {"app": ("web", "db"), "version": ("1", "2")}
@@ -79,6 +81,7 @@ def specs(draw: st.DrawFn) -> PodSpec:
         spread=maybe(_spreads(), ()),
         tolerations=draw(_toleration_lists()),
         host_ports=maybe(_port_sets(), frozenset()),
+        volumes=maybe(_volume_lists(), ()),
         priority=draw(st.sampled_from((0, 0, 10))),
     )
 
@@ -118,6 +121,11 @@ def _pod_terms() -> SearchStrategy[tuple[PodAffinityTerm, ...]]:
 @cache
 def _toleration_lists() -> SearchStrategy[tuple[Toleration, ...]]:
     return st.lists(tolerations(), max_size=2).map(tuple)
+
+
+@cache
+def _volume_lists() -> SearchStrategy[tuple[Volume, ...]]:
+    return st.lists(volumes(), min_size=1, max_size=2, unique=True).map(tuple)
 
 
 @cache

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from kubeproof.model.logic.terms import Sort, Term, all_of, any_of, const, distinct, least, sum_in, total
+from kubeproof.model.objects.volumes import Claim, Disk
 from kubeproof.model.scheduler import open_node
-from kubeproof.model.scheduler.open_node import Carrying, Matching, OnPort, Query
+from kubeproof.model.scheduler.open_node import Carrying, Matching, OnClaim, OnDisk, OnPort, Query
 from kubeproof.properties.strategies.nodes import GPU, NAMES, node_requirements, taints
 from kubeproof.properties.strategies.pods import TOPOLOGY_KEYS, host_ports, pod_affinity_terms
+from kubeproof.properties.strategies.storages import DRIVER, volumes
 
 
 def terms(sort: Sort = Sort.BOOL, depth: int = 3) -> SearchStrategy[Term]:
@@ -50,6 +52,8 @@ def _ints(depth: int) -> SearchStrategy[Term]:
         resources.map(open_node.alloc),
         resources.map(open_node.free),
         queries().map(open_node.pods),
+        st.just(open_node.attach_limit(DRIVER)),
+        st.just(open_node.attached_volumes(DRIVER)),
         taints().map(open_node.taint_rank),
     )
     if not depth:
@@ -68,6 +72,10 @@ def _ints(depth: int) -> SearchStrategy[Term]:
     )
 
 
+def _on(volume: Claim | Disk) -> Query:
+    return OnDisk(volume) if isinstance(volume, Disk) else OnClaim("shop", volume.name)
+
+
 @cache
 def queries() -> SearchStrategy[Query]:
     """A question about the pods of a node."""
@@ -76,4 +84,5 @@ def queries() -> SearchStrategy[Query]:
         st.builds(Matching, matching, st.booleans()),
         st.builds(Carrying, pod_affinity_terms()),
         st.builds(OnPort, host_ports()),
+        volumes().map(_on),
     )
