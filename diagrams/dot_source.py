@@ -56,8 +56,8 @@ def _attributes(settings: Mapping[str, str]) -> str:
 
 
 def _words(text: str) -> str:
-    """Text as HTML-like labels read it. Graphviz still replaces escapes such as \\N in it, and keeps in its SVG what looks
-    like an entity, known to XML or not; a sign without width behind \\ and & undoes both."""
+    """Text as HTML-like labels read it. Graphviz still replaces escapes such as \\N in it, and keeps in its SVG what
+    looks like an entity, known to XML or not; a sign without width behind \\ and & undoes both."""
     return escape(_ACTIVE.sub("\\g<0>\N{ZERO WIDTH NON-JOINER}", text))
 
 

@@ -28,10 +28,14 @@ Amounts = Mapping[str, int]
 
 
 class Alike(NamedTuple):
-    """Nodes that are one box, in the snapshot's order; `zone` is None where they are of several zones."""
+    """Nodes that are one box, in the snapshot's order; `zone` is None where they are of several zones or have none.
+
+    `rest`: they are not alike, but what was left over.
+    """
 
     zone: str | None
     nodes: tuple[Node, ...]
+    rest: bool = False
 
 
 def totals(pods: Iterable[Pod]) -> dict[str, int]:
@@ -73,13 +77,16 @@ def summed(nodes: Sequence[Node], limit: int, keys: Sequence[Callable[[Node], Ha
         if len(found) <= limit:
             return tuple(Alike(zone(own[0]), own) for own in found)
     found = sorted(_by(nodes, keys[-1]), key=len, reverse=True)
+    if len(found) <= limit:
+        return tuple(Alike(None, own) for own in found)
     rest = tuple(node for own in found[limit - 1 :] for node in own)
-    kept = found if len(found) <= limit else [*found[: limit - 1], rest]
-    return tuple(Alike(None, own) for own in kept)
+    return (*(Alike(None, own) for own in found[: limit - 1]), Alike(None, rest, rest=True))
 
 
 def name_of(alike: Alike) -> str:
     """What a box of nodes is called: its node, or how many and like which."""
+    if alike.rest:
+        return f"{len(alike.nodes)} other nodes"
     first = said(alike.nodes[0].name, NAME)
     return first if len(alike.nodes) == 1 else f"{len(alike.nodes)} nodes like {first}"
 

@@ -51,7 +51,8 @@ def draw(graph: Graph, format_: str = "svg") -> bytes:
 
     graphviz.backend.dot_command.DOT_BINARY = _program()
     try:
-        drawn = graphviz.Source(source(graph, {"dpi": _SHARP} if format_ == "png" else {})).pipe(format_, quiet=True)
+        told = source(graph, {"dpi": _SHARP} if format_ == "png" else {})
+        drawn = graphviz.pipe("dot", format_, told.encode(), quiet=True)
     except (graphviz.ExecutableNotFound, graphviz.CalledProcessError) as failed:
         raise CannotDraw(f"{graphviz.backend.dot_command.DOT_BINARY} could not draw the picture") from failed
     measured, shown = (f'font-family="{fonts}"'.encode() for fonts in (look.FONT, look.FONTS))
