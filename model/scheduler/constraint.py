@@ -37,7 +37,7 @@ class Clause(NamedTuple):
 
     `reason`: kube-scheduler's words where it fails. `resolvable`: whether taking pods away could help (Unschedulable),
     or not (UnschedulableAndUnresolvable). `where`: the path in the pod that asks for it. `rule`: the requirement in
-    plain words, the subject of "… closes n1"; clauses of one plugin with one `where` and one `rule` are one requirement.
+    plain words, the subject of "… closes n1"; clauses of one plugin with one `where` and `rule` are one requirement.
     `fault`: kube-scheduler answers with an error, not a refusal.
     `rank`: where the order is the node's, the failing clause of smallest rank speaks.
     """
@@ -52,9 +52,19 @@ class Clause(NamedTuple):
     fault: bool = False
 
 
+def never(pod: Pod) -> bool:
+    """No."""
+    return False
+
+
 class Constraint(NamedTuple):
-    """One filter plugin, by kube-scheduler's name for it."""
+    """One filter plugin, by kube-scheduler's name for it.
+
+    `skips`: whether its PreFilter leaves it out of the pod's cycle (Skip) where nothing of it fails as that begins.
+    Then it does not see pods that are put on nodes later, such as nominated ones.
+    """
 
     name: str
     clauses: Callable[[Pod, Facts], Iterable[Clause]]
     says: Says = Says.FIRST
+    skips: Callable[[Pod], bool] = never

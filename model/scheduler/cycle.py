@@ -93,12 +93,16 @@ class Cycle:
         """For each node to which pods are nominated that go before this one: the node, those pods, and the rules that
         fail there with them on it, as if they ran there already (RunFilterPluginsWithNominatedPods).
         """
-        asked = rules(pod, self.facts, self.plugins)
-        for node, nominated in nominated_before(pod, self.snapshot).items():
+        before = nominated_before(pod, self.snapshot)
+        if not before:
+            return
+        alone = self.findings(pod)
+        asked, out = alone.rules, skipped(pod, alone)
+        for node, nominated in before.items():
             joined = self.snapshot.with_pods(msgspec.structs.replace(other, node=node) for other in nominated)
             values = ClusterValues(joined, frozenset({pod.key})).nodes
             found = by_values(asked, (values_of for values_of in values if values_of.node.name == node))
-            yield node, nominated, found.classes[0].failing
+            yield node, nominated, [at for at in found.classes[0].failing if asked[at].plugin.name not in out]
 
     def decide(self, pod: Pod) -> Decision:
         """The verdict on every node. Raises NotModelled where the pod asks for what no rule here knows."""
@@ -157,6 +161,12 @@ def at_node(asked: Sequence[Rule], failing: Sequence[int]) -> Verdict | None:
 def filtered(asked: Sequence[Rule], failing: Sequence[int]) -> Verdict | None:
     """A node's verdict from the filters alone, as if it had not been narrowed away."""
     return refusal(asked, [at for at in failing if asked[at].clause.stage is Stage.FILTER])
+
+
+def skipped(pod: Pod, found: Findings) -> frozenset[str]:
+    """The plugins that kube-scheduler leaves out of a pod's cycle from its PreFilter on."""
+    failing = {found.rules[at].plugin.name for one in found.classes for at in one.failing}
+    return frozenset(rule.plugin.name for rule in found.rules if rule.plugin.skips(pod)) - failing
 
 
 def refusal(asked: Sequence[Rule], failing: Sequence[int]) -> Verdict | None:

@@ -63,4 +63,9 @@ def _first_of_its_kind(pod: Pod, wanted: tuple[PodAffinityTerm, ...]) -> Term:
     return total(in_some_domain.then(pods(Matching(wanted)), 0)) <= 0
 
 
-INTER_POD_AFFINITY = Constraint("InterPodAffinity", clauses)
+def skips(pod: Pod) -> bool:
+    """A pod without terms of its own only meets those of other pods."""
+    return not (pod.spec.affinity or pod.spec.anti_affinity)
+
+
+INTER_POD_AFFINITY = Constraint("InterPodAffinity", clauses, skips=skips)
