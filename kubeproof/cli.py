@@ -169,7 +169,7 @@ def conformance(
 
     with progress("comparing") as on_progress:
         topics = [topic.strip() for topic in only.split(",") if topic.strip()]
-        report = judge(files, topics, sample, lambda _, done: on_progress(done))
+        report = judge(files, topics, sample, on_progress)
     _show(Conformance(report), json)
     return Exit.WELL if report.all_agree else Exit.NO
 
