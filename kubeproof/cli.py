@@ -17,6 +17,7 @@ from kubeproof.model.errors import BadInput, KubeproofError, NotModelled, printa
 
 if TYPE_CHECKING:
     from kubeproof.cluster import Cluster
+    from kubeproof.properties.queries.pending import PodAnswer
 
 
 class Shown(Protocol):
@@ -123,7 +124,7 @@ def why(
     if table and not json:
         _print(f"\n{answer.table}")
     if picture:
-        answer.save(picture)
+        _draw(answer, picture)
     return Exit.WELL if answer.fits else Exit.NO
 
 
@@ -172,6 +173,16 @@ def conformance(
         report = judge(files, topics, sample, on_progress)
     _show(Conformance(report), json)
     return Exit.WELL if report.all_agree else Exit.NO
+
+
+def _draw(answer: PodAnswer, path: str) -> None:
+    """The answer as a picture, in the format of the file's ending."""
+    from kubeproof.diagrams.of_pending import of_pending
+    from kubeproof.diagrams.render_dot import save
+
+    explanation = answer.why.explanation
+    core = [clause for reason in explanation.reasons for clause in reason.clauses] if explanation else []
+    save(of_pending(answer.why.decision, core), path)
 
 
 def _read(files: list[str] | None, nodes: str, context: str | None, strict: bool) -> Cluster:

@@ -13,17 +13,19 @@ from kubeproof.model.objects.origin import Origin
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.cycle import Cycle, Decision, Result
-from kubeproof.model.scheduler.message import message
+from kubeproof.model.scheduler.event import event
+from kubeproof.properties.queries import repair
 from kubeproof.properties.queries.core import Proof, core
 from kubeproof.properties.queries.details import Reader, detail
+from kubeproof.properties.queries.repair import Repairs
 from kubeproof.properties.queries.requirements import Closed, Refusals, refusals
 from kubeproof.properties.queries.words import FEW, listed, nodes, plural, short
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """One requirement of an explanation. `rule does` is a sentence: 'zone spread (maxSkew 1)' 'closes n3'.
+    """One requirement of an explanation; `clauses` are its places in the decision's rules.
 
-    `detail` reads both sides of the comparison at those nodes. `path` is where the pod's manifest (`origin`) asks for
+    `rule does` is a sentence: 'zone spread (maxSkew 1)' 'closes n3'. `detail` reads both sides of the comparison at those nodes. `path` is where the pod's manifest (`origin`) asks for
     it. `closes`: the nodes that it closes and none before it did.
     """
 
@@ -34,6 +36,7 @@ class Reason(msgspec.Struct, frozen=True):
     path: str
     origin: Origin | None
     closes: tuple[str, ...]
+    clauses: tuple[int, ...]
 
     @property
     def text(self) -> str:
@@ -66,12 +69,16 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 class Why(msgspec.Struct, frozen=True):
-    """The answer for one pod. `message`: the event's exact text, '' where the pod fits; `explanation` is then None."""
+    """The answer for one pod. `message`: the event's exact text, '' where the pod fits; `explanation` is then None.
+
+    `repairs`: None where none were asked for.
+    """
 
     pod: str
     decision: Decision
     message: str
     explanation: Explanation | None
+    repairs: Repairs | None = None
 
     @property
     def feasible(self) -> Sequence[str]:
@@ -79,14 +86,18 @@ class Why(msgspec.Struct, frozen=True):
         return self.decision.feasible
 
 
-def why(snapshot: Snapshot, pod: Pod, cycle: Cycle | None = None) -> Why:
-    """Why a pod is pending, or where it fits. `cycle`: one of this snapshot, to share what it has found before.
+def why(snapshot: Snapshot, pod: Pod, cycle: Cycle | None = None, repairs: int = 0) -> Why:
+    """Why a pod is pending, or where it fits, and up to so many repairs.
+
+    `cycle`: one of this snapshot, to share what it has found before.
 
     Raises NotModelled where the pod asks for what no rule here knows.
     """
     cycle = cycle or Cycle(snapshot)
     decision = cycle.decide(pod)
-    return Why(pod.key, decision, message(decision), explain(cycle, decision))
+    explanation = explain(cycle, decision)
+    mended = repair.repairs(cycle, decision, repairs) if repairs and explanation else None
+    return Why(pod.key, decision, event(decision, cycle.columns_for(pod)), explanation, mended)
 
 
 def explain(cycle: Cycle, decision: Decision) -> Explanation | None:
@@ -155,6 +166,7 @@ class _Telling(msgspec.Struct, frozen=True):
             path=origin.path(requirement.where) if origin else requirement.where,
             origin=origin,
             closes=tuple(closed),
+            clauses=requirement.clauses,
         )
 
 
