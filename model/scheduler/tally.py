@@ -1,8 +1,8 @@
 """What pods on nodes amount to, on copies that can be changed: one tally for each leaf that pods can move.
 
 A tally changes as kube-scheduler's PreFilterExtensions and NodeInfo do, not as counting the pods anew would (v1.34):
-topology spread takes a terminating pod off though it had not counted it, and a host port is free once any pod that
-holds it is taken off.
+topology spread takes a terminating pod off though it had not counted it, a host port is free once any pod that holds
+it is taken off, and a ReadWriteOncePod claim once one of that name is, in whatever namespace.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from typing import Protocol
 
 from kubeproof.model.logic.column import Column
 from kubeproof.model.objects.pod import HostPort, Pod
+from kubeproof.model.objects.volumes import Claim
 from kubeproof.model.scheduler import attached
 from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.open_node import (
     AttachedVolumes,
     Free,
     Matching,
+    OnClaim,
     OnPort,
     Pods,
     conflict,
@@ -76,6 +78,8 @@ def shift(data: Free | Pods, pod: Pod) -> int:
             return -requested(pod).get(resource, 0)
         case Pods(Matching(terms)):
             return int(counts(Matching(terms), pod))
+        case Pods(OnClaim(_, name)):
+            return sum(held == Claim(name) for held in pod.spec.volumes)
         case Pods(query):
             return int(counts(query, pod))
 
