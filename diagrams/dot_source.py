@@ -147,7 +147,7 @@ def _cluster(cluster: Cluster, columns: int) -> str:
     rows = [_cell(_font(cluster.title, ink=look.FADED_INK, bold=True), colspan=str(columns))]
     for at in range(0, len(cluster.boxes), columns):
         beside = cluster.boxes[at : at + columns]
-        lines = ((_names(box), box.bars, box.words, box.marks, box.notes) for box in beside)
+        lines = ((_names(box), box.bars, box.words, box.marks, _notes(box)) for box in beside)
         high = _Rows(*(max(map(len, own)) for own in zip(*lines, strict=True)))
         gaps = [_cell("", width=str(_BOX))] * (columns - len(beside))
         rows.append("".join([*(_cell(_box(box, high)) for box in beside), *gaps]))
@@ -156,6 +156,10 @@ def _cluster(cluster: Cluster, columns: int) -> str:
 
 def _names(box: Box) -> Sequence[str]:
     return _wrapped(box.title, _NAME, most=3)
+
+
+def _notes(box: Box) -> Sequence[str]:
+    return [line for note in box.notes for line in _wrapped(note, _LINE + 4, most=2)]
 
 
 def _box(box: Box, high: _Rows) -> str:
@@ -170,8 +174,8 @@ def _box(box: Box, high: _Rows) -> str:
         rows.append(_cell(_table(words, cellspacing="1")))
     rows += [_cell(_chip(mark)) for mark in box.marks]
     rows += [_cell(_gap())] * (high.marks - len(box.marks))
-    notes = (*box.notes, *[""] * (high.notes - len(box.notes)))
-    rows += [_cell(_font(elided(note, _LINE + 4), ink=look.FADED_INK, size=look.SMALL)) for note in notes]
+    notes = (*_notes(box), *[""] * (high.notes - len(_notes(box))))
+    rows += [_cell(_font(note, ink=look.FADED_INK, size=look.SMALL)) for note in notes]
     whole = [_cell("", height="3", bgcolor=strip), _cell(_table(rows, cellpadding="2"))]
     return _table(whole, border="1", color=look.LINE, bgcolor=paint.fill, width=str(_BOX))
 

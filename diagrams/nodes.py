@@ -76,9 +76,11 @@ def summed(nodes: Sequence[Node], limit: int, keys: Sequence[Callable[[Node], Ha
         found = [own for there in _by(nodes, zone) for own in _by(there, key)]
         if len(found) <= limit:
             return tuple(Alike(zone(own[0]), own) for own in found)
+    for key in keys:
+        found = _by(nodes, key)
+        if len(found) <= limit:
+            return tuple(Alike(None, own) for own in found)
     found = sorted(_by(nodes, keys[-1]), key=len, reverse=True)
-    if len(found) <= limit:
-        return tuple(Alike(None, own) for own in found)
     rest = tuple(node for own in found[limit - 1 :] for node in own)
     return (*(Alike(None, own) for own in found[: limit - 1]), Alike(None, rest, rest=True))
 

@@ -86,5 +86,6 @@ def _lines(pods: Sequence[Pod], tone: Tone) -> Iterator[Word]:
 
 
 def _grouped(pods: Sequence[Pod]) -> list[tuple[str, int]]:
-    """How many pods of each owner; a pod without one is its own. By name."""
-    return sorted(Counter(pod.owner.partition("/")[2] or pod.name for pod in pods).items())
+    """How many pods of each owner, most first; a pod without one is its own."""
+    found = Counter(pod.owner.partition("/")[2] or pod.name for pod in pods)
+    return sorted(found.items(), key=lambda one: (-one[1], one[0]))

@@ -17,7 +17,7 @@ from kubeproof.model.objects.taints import Taint
 from kubeproof.model.scheduler.cycle import Cycle
 
 GI = 1 << 30
-GPU = Taint("a", "", "NoSchedule")
+GPU = Taint("a", "", "NoExecute")
 
 
 def node(name: str, zone: str, taints: tuple[Taint, ...] = ()) -> Node:
@@ -53,7 +53,7 @@ shop/web is Pending: 0 of 3 nodes can take it
 web
   pod of namespace shop
   asks for 3 cpu, 1Gi memory
-  [1] the untolerated taint a:NoSchedule
+  [1] the untolerated taint a:NoExecute
       spec.tolerations
       closes 1 node
   [2] the request of 3 cpu
@@ -62,7 +62,7 @@ web
 
 zone a
   a1  cpu #####!!!!! 2 / 4  memory #+........ 1Gi / 16Gi  pods #+........ 1 / 110  [2] the request of 3 cpu
-  a2  cpu ++++++++.. 0 / 4  memory +......... 0 / 16Gi    pods +......... 0 / 110  [1] the untolerated taint a:NoSchedule
+  a2  cpu ++++++++.. 0 / 4  memory +......... 0 / 16Gi    pods +......... 0 / 110  [1] the untolerated taint a:NoExecute
 
 zone b
   b1  cpu #########! 3.5 / 4  memory #+........ 1Gi / 16Gi  pods #+........ 1 / 110  [2] the request of 3 cpu
@@ -100,7 +100,7 @@ def test_a_rule_that_closes_a_whole_zone_is_what_decides_there_and_else_all_that
 def test_a_node_that_only_fails_other_rules_is_muted_and_says_which() -> None:
     boxes = {box.title: box for cluster in pending(SHOP, CLOSED[:1]).clusters for box in cluster.boxes}
     assert (boxes["a2"].tone, boxes["a2"].marks) == (Tone.MUTED, ())
-    assert boxes["a2"].notes == ("fails the untolerated taint a:NoSchedule",)
+    assert boxes["a2"].notes == ("fails the untolerated taint a:NoExecute",)
     assert boxes["a1"].tone is Tone.PLAIN
 
 
@@ -127,8 +127,8 @@ def test_many_nodes_are_shown_as_classes_with_what_a_node_has_on_average() -> No
 def test_more_classes_than_fit_are_told_across_zones_and_the_smallest_together() -> None:
     many = SHOP.with_nodes(node(f"x{count}", f"z{count}", (GPU,)) for count in range(37))
     assert [box.title for box in pending(many, CLOSED, limit=2).clusters[0].boxes] == [
-        "38 nodes like a2",
         "2 nodes like b1",
+        "38 nodes like a2",
     ]
     assert [box.title for box in pending(many, CLOSED, limit=1).clusters[0].boxes] == ["40 other nodes"]
     assert pending(many, CLOSED, limit=1).clusters[0].title == "all zones"
@@ -142,7 +142,7 @@ def test_zones_stand_in_the_order_a_person_counts_in_and_nodes_without_one_come_
 def test_many_pods_of_a_node_are_told_by_owner() -> None:
     crowd = SHOP.with_pods(pod(f"web-{count}", 1, "a1", "ReplicaSet/web") for count in range(9))
     (words,) = (box.words for box in of_placement(crowd, {}).clusters[0].boxes if box.title == "a1")
-    assert [word.text for word in words] == ["db-0 (1)", "web (9)"]
+    assert [word.text for word in words] == ["web (9)", "db-0 (1)"]
 
 
 @dataclass(frozen=True)
@@ -180,3 +180,27 @@ def test_words_are_bounded_and_nothing_in_them_is_obeyed_or_hidden() -> None:
     assert said("a\x1b[31m\n\u202eb") == "a\\x1b[31m\\n\\u202eb"
     assert len(said("\x00" * 10_000)) == LONGEST
     assert elided("abcdefghij", 7) == "abcd…ij"
+
+
+def test_a_node_closed_only_beside_a_nominated_pod_says_so() -> None:
+    first = Pod("shop", "first", spec=PodSpec(requests=Map({"cpu": 3000}), priority=9), nominated="c1")
+    held = SHOP.with_nodes([node("c1", "c")]).with_pods([first])
+    (box,) = pending(held, CLOSED).clusters[2].boxes
+    assert (box.tone, box.notes) == (Tone.MUTED, ("beside pods nominated to it: Insufficient cpu",))
+
+
+def test_nodes_of_one_box_that_fail_different_rules_say_that() -> None:
+    many = SHOP.with_nodes(node(f"x{count}", "a", (Taint(f"t{count}", "", "NoSchedule"),)) for count in range(30))
+    titles = {box.title: box for cluster in pending(many, CLOSED[:1]).clusters for box in cluster.boxes}
+    assert (titles["31 nodes like a2"].tone, titles["31 nodes like a2"].notes) == (
+        Tone.MUTED,
+        ("each fails something else",),
+    )
+
+
+def test_nodes_that_get_the_same_pods_are_one_box_where_there_are_many() -> None:
+    many = SHOP.with_nodes(node(f"x{count}", "a") for count in range(40))
+    picture = of_placement(many, {"shop/web": "x7"})
+    assert [box.title for box in picture.clusters[0].boxes] == ["41 nodes like a1", "x7"]
+    assert picture.legend[1].text == "in use before, on average"
+    assert picture.clusters[0].boxes[1].bars[0].wanted == 3000
