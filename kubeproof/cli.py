@@ -85,19 +85,19 @@ def run(arguments: list[str]) -> int:
         status = app(arguments, prog_name="kubeproof", standalone_mode=False)
         sys.stdout.flush()
     except NotModelled as unknown:
-        return _complain(str(unknown), Exit.UNDECIDED)
+        return complain(str(unknown), Exit.UNDECIDED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nobody is left to tell
         return Exit.WELL
     except KubeproofError as bad:
-        return _complain(str(bad), Exit.UNUSABLE)
+        return complain(str(bad), Exit.UNUSABLE)
     except Exception as error:
         if not isinstance(error, Usage):
             raise
         error.show()
         return error.exit_code
     except KeyboardInterrupt:
-        return _complain("interrupted", 130)
+        return complain("interrupted", 130)
     return int(status or 0)
 
 
@@ -213,7 +213,8 @@ def _print(text: str) -> None:
     print("\n".join(printable(line) for line in text.split("\n")))
 
 
-def _complain(text: str, status: int) -> int:
+def complain(text: str, status: int) -> int:
+    """The exit status, after one line on stderr."""
     _say(f"kubeproof: {text}")
     return status
 

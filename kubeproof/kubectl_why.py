@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from kubeproof import cli
+from kubeproof.model.errors import BadInput
 
 FLAGS_WITH_VALUES = ("-n", "--namespace", "--context")
 USAGE = "usage: kubectl why POD [-n NAMESPACE] [--context NAME] [--table] [--json]"
@@ -12,7 +13,11 @@ USAGE = "usage: kubectl why POD [-n NAMESPACE] [--context NAME] [--table] [--jso
 
 def main() -> int:
     """The exit status of `kubeproof why --context … -p NAMESPACE/POD`."""
-    return cli.run(arguments(sys.argv[1:]))
+    try:
+        given = arguments(sys.argv[1:])
+    except BadInput as bad:
+        return cli.complain(str(bad), cli.Exit.UNUSABLE)
+    return cli.run(given)
 
 
 def arguments(given: list[str]) -> list[str]:
@@ -30,6 +35,6 @@ def arguments(given: list[str]) -> list[str]:
         else:
             pods.append(word)
     if len(pods) > 1:
-        return ["why", "--help"]
+        raise BadInput(f"one pod at a time: got {', '.join(pods)} ({USAGE})")
     asked = [] if not pods else ["-p", pods[0] if "/" in pods[0] else f"{values['namespace']}/{pods[0]}"]
     return ["why", "--context", values["context"], *asked, *options]
