@@ -1,0 +1,147 @@
+"""Sets of edits that might place a pod: for each node one edit against each requirement that it fails, cheapest first.
+
+Nodes of one class are alike but for amounts, so of a large class only those are looked at that come nearest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import product
+from typing import NamedTuple
+
+from kubeproof.model.logic.terms import Op
+from kubeproof.model.objects.node import Node
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.scheduler.constraint import Stage
+from kubeproof.model.scheduler.cycle import Cycle, Decision
+from kubeproof.model.scheduler.open_node import Free
+from kubeproof.properties.queries import edits_cluster, edits_pod
+from kubeproof.properties.queries.details import Reader
+from kubeproof.properties.queries.edits import PRICES, UNIT, Edit
+from kubeproof.properties.queries.edits_pod import Asking
+from kubeproof.properties.queries.requirements import Requirement, requirements
+
+ALL_OF = 24
+"""Classes of so many nodes are looked at node by node."""
+
+WAYS = 600
+"""So many combinations of edits are made for one node at most."""
+
+CLASSES = 60
+"""Of so many classes are candidates made at most: those that fail the fewest requirements."""
+
+
+class Candidate(NamedTuple):
+    """Edits that together answer every requirement that a node fails."""
+
+    edits: tuple[Edit, ...]
+
+    @property
+    def cost(self) -> int:
+        """In thousandths of a price."""
+        return sum(edit.cost for edit in self.edits)
+
+    @property
+    def order(self) -> tuple[int, int, tuple[str, ...]]:
+        """Cheapest first, then the fewest edits, then by their texts."""
+        return self.cost, len(self.edits), tuple(edit.text for edit in self.edits)
+
+
+class Candidates(NamedTuple):
+    """Candidates, cheapest first. Of those that cost less than `sure`, none is missing."""
+
+    found: tuple[Candidate, ...]
+    sure: int
+
+
+ALWAYS = 1 << 60
+
+
+def candidates(cycle: Cycle, decision: Decision) -> Candidates:
+    """All candidates for a pod that was refused, as far as the bounds of this module go."""
+    making = _Making(cycle, decision)
+    sets: dict[frozenset[str], Candidate] = {}
+    for edits in making.all():
+        own = tuple(sorted({edit.text: edit for edit in edits}.values(), key=lambda edit: (edit.cost, edit.text)))
+        sets.setdefault(frozenset(edit.text for edit in own), Candidate(own))
+    return Candidates(tuple(sorted(sets.values(), key=lambda one: one.order)), making.sure)
+
+
+class _Making:
+    """Candidates for one pod at each node that is looked at; `sure` falls where something is left out."""
+
+    def __init__(self, cycle: Cycle, decision: Decision) -> None:
+        self.cycle, self.pod, self.snapshot = cycle, decision.pod, decision.snapshot
+        self.reader = Reader(self.snapshot, cycle.columns_for(self.pod))
+        self.rules = decision.findings.rules
+        self.made = requirements(self.rules)
+        of = {at: place for place, one in enumerate(self.made) for at in one.clauses}
+        found = decision.findings.classes
+        everywhere = frozenset.intersection(*(frozenset(one.failing) for one in found)) if found else frozenset()
+        counting = {
+            at for at, rule in enumerate(self.rules) if rule.clause.stage is not Stage.REJECT or at in everywhere
+        }
+        classes = [(one.nodes, sorted({of[at] for at in counting.intersection(one.failing)})) for one in found]
+        self.classes = sorted((one for one in classes if one[1]), key=lambda one: len(one[1]))
+        self.on: dict[str, list[Pod]] = {}
+        # Of what fails only beside nominated pods no edit is made, so something cheaper may be missing.
+        self.sure = 0 if any(True for _ in cycle.beside_nominated(self.pod)) else ALWAYS
+        lower = any(pod.node and pod.spec.priority < self.pod.spec.priority for pod in self.snapshot.pods)
+        self.evicts = lower and not decision.pod.spec.gates
+        if lower:
+            self.sure = min(self.sure, 2 * PRICES["remove pod"] * UNIT)
+
+    def all(self) -> Iterator[Sequence[Edit]]:
+        """Every candidate's edits, in no order."""
+        if settled := edits_cluster.replicas(self.pod, self.snapshot):
+            yield [settled]
+        chosen = [(self._nearest(nodes, failing), failing) for nodes, failing in self.classes[:CLASSES]]
+        if len(self.classes) > CLASSES:
+            self.sure = 0
+        wanted = {node for nodes, _ in chosen for node in nodes}
+        if self.evicts:
+            for pod in self.snapshot.pods:
+                if pod.node in wanted:
+                    self.on.setdefault(pod.node, []).append(pod)
+        for nodes, failing in chosen:
+            for node in nodes:
+                yield from self._at(node, failing)
+        yield from ([edit] for edit in edits_cluster.new_nodes(self.snapshot, lambda _: True))
+
+    def _at(self, name: str, failing: Sequence[int]) -> Iterator[Sequence[Edit]]:
+        node = self.snapshot.nodes[self.reader.columns.index[name]]
+        ways = [self._options(self.made[place], node) for place in failing]
+        if not all(ways):
+            return  # nothing answers one of the requirements: no candidate covers this node
+        count = 1
+        for way in ways:
+            count *= len(way)
+        if count > WAYS:
+            self.sure = 0
+            ways = [way[:2] for way in ways][:9]
+        yield from product(*ways)
+
+    def _options(self, requirement: Requirement, node: Node) -> list[Edit]:
+        terms = tuple(self.rules[at].clause.holds for at in requirement.clauses)
+        asking = Asking(self.pod, requirement.plugin, requirement.where, terms, node, self.reader)
+        found = [*edits_pod.options(asking), *edits_cluster.options(asking)]
+        if self.evicts:
+            found.extend(edits_cluster.removals(asking, self.on.get(node.name, ()), self.snapshot.pods))
+        return sorted(found, key=lambda edit: (edit.cost, edit.text))
+
+    def _nearest(self, nodes: Sequence[str], failing: Iterable[int]) -> Sequence[str]:
+        """The nodes of a class that come nearest to each requirement that amounts decide, and the first."""
+        if len(nodes) <= ALL_OF:
+            return nodes
+        near = {nodes[0]: None}
+        amounts = 0
+        for term in (self.rules[at].clause.holds for place in failing for at in self.made[place].clauses):
+            if term.op is Op.LE and isinstance(term.args[1].data, Free):
+                near[max(nodes, key=partial(self.reader.at, term.args[1]))] = None
+                amounts += 1
+            elif term.op is Op.LE and term.args[0].op is not Op.CONST:
+                near[min(nodes, key=partial(self.reader.at, term.args[0]))] = None
+        if amounts > 1:
+            self.sure = 0
+        return list(near)
