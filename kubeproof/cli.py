@@ -107,7 +107,7 @@ def why(
     pod: Annotated[str, typer.Option("-p", "--pod", help="NAMESPACE/POD; without it, all pending pods by cause.")] = "",
     nodes: Nodes = "",
     context: Context = None,
-    repairs: Annotated[int, typer.Option(min=0, max=20, help="How many repairs to look for.")] = 3,
+    repairs: Annotated[int, typer.Option(min=0, max=20, help="How many repairs to look for.")] = 5,
     table: Annotated[bool, typer.Option("--table", help="Show what each plugin says of each node.")] = False,
     picture: Annotated[str, typer.Option(help="Draw the answer into this .svg, .png or .dot file.")] = "",
     strict: Strict = False,

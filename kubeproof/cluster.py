@@ -84,16 +84,19 @@ class Cluster:
         """The pod `namespace/name` (or `name`, in namespace default); BadInput lists near names where there is none."""
         return _named(key if "/" in key else f"default/{key}", {pod.key: pod for pod in self.snapshot.pods}, "pod")
 
-    def why(self, pod: str | Pod, *, repairs: int = 3) -> PodAnswer:
+    def why(self, pod: str | Pod, *, repairs: int = 5) -> PodAnswer:
         """Why a pod is Pending: kube-scheduler's message, the smallest set of reasons, and up to so many repairs.
 
         Raises NotModelled where the pod asks for something that no rule here knows.
         """
         from kubeproof.properties.queries.pending import PodAnswer
+        from kubeproof.properties.queries.repair import repairs as mend
         from kubeproof.properties.queries.why import why
 
         asked = self._pod(pod)
-        return PodAnswer(why(self.snapshot, asked, self._cycle), bound=asked.node)
+        found = why(self.snapshot, asked, self._cycle)
+        wanted = repairs > 0 and found.explanation is not None and not asked.node
+        return PodAnswer(found, mend(self._cycle, found.decision, repairs) if wanted else None, asked.node)
 
     def fit(self, *, timeout: float = 30.0, on_progress: OnProgress | None = None) -> Fit:
         """Whether all pending pods can be placed together, in at most `timeout` seconds."""

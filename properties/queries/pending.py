@@ -10,6 +10,7 @@ import msgspec
 from kubeproof.model.manifests.lines import locate
 from kubeproof.model.scheduler.cycle import Decision, Result
 from kubeproof.properties.queries.answer import Answer
+from kubeproof.properties.queries.repair import Repairs
 from kubeproof.properties.queries.table import aligned, table, verdicts
 from kubeproof.properties.queries.why import Explanation, Reason, Why
 from kubeproof.properties.queries.words import nodes as named
@@ -18,9 +19,13 @@ WORDS = {Result.UNSCHEDULABLE: "is Pending", Result.GATED: "is held back", Resul
 
 
 class PodAnswer(Answer, msgspec.Struct, frozen=True):
-    """What there is to say of a pod. `bound` is the node it is on already ("" while it waits)."""
+    """What there is to say of a pod. `bound` is the node it is on already ("" while it waits).
+
+    `repairs`: None where none were asked for, or none are needed.
+    """
 
     why: Why
+    repairs: Repairs | None = None
     bound: str = ""
 
     @property
@@ -48,6 +53,7 @@ class PodAnswer(Answer, msgspec.Struct, frozen=True):
             "message": self.why.message,
             "feasible": list(self.why.feasible),
             "explanation": self.why.explanation and _explanation(self.why.explanation),
+            "repairs": self.repairs and msgspec.to_builtins(self.repairs),
             "nodes": _nodes(decision),
         }
 
@@ -63,6 +69,8 @@ class PodAnswer(Answer, msgspec.Struct, frozen=True):
         yield f"{self.why.explanation.text}  {self.why.explanation.claim}"
         for reason in self.why.explanation.reasons:
             yield f"    {place(reason)}"
+        if self.repairs:
+            yield self.repairs.text
 
 
 def place(reason: Reason) -> str:

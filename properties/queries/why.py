@@ -57,10 +57,10 @@ class Explanation(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """'Because …, and because …, no node is left.', on one line."""
+        """'Because …, and because …, no node is left.', a reason a line."""
         if not self.reasons:
             return f"{self.ends[0].upper()}{self.ends[1:]}."
-        return f"Because {', and because '.join(reason.text for reason in self.reasons)}, {self.ends}."
+        return "Because " + ",\nand because ".join(reason.text for reason in self.reasons) + f", {self.ends}."
 
     @property
     def claim(self) -> str:
