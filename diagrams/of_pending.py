@@ -49,9 +49,8 @@ class _Told(NamedTuple):
 
 
 def of_pending(decision: Decision, core: Sequence[int], *, limit: int = LIMIT) -> Graph:
-    """The picture of a decision. `core`: places in `decision.findings.rules`; clauses of one requirement are one mark.
-
-    More than `limit` nodes are shown as classes of nodes that fail alike.
+    """The picture of a decision. `core`: places in `decision.findings.rules`; clauses of one requirement are one mark, and
+    marks are numbered in the order given. More than `limit` nodes are shown as classes of nodes that fail alike.
     """
     rules = _core(decision, core)
     failing = {name: found.failing for found in decision.findings.classes for name in found.nodes}
@@ -68,13 +67,15 @@ def of_pending(decision: Decision, core: Sequence[int], *, limit: int = LIMIT) -
 
 
 def _core(decision: Decision, core: Iterable[int]) -> _Rules:
-    """The core's requirements in the rules' order; a requirement's other clauses are the same mark."""
+    """The core's requirements in the order in which they are given; a requirement's other clauses are the same mark."""
     asked = [(plugin.name, clause.rule, clause.where) for plugin, clause in decision.findings.rules]
-    numbers = {
-        requirement: count for count, requirement in enumerate(dict.fromkeys(asked[at] for at in sorted(set(core))), 1)
-    }
-    marks = tuple(Mark(count, said(rule), said(where)) for (_, rule, where), count in numbers.items())
-    return _Rules({at: numbers[own] for at, own in enumerate(asked) if own in numbers}, marks)
+    numbers = {requirement: count for count, requirement in enumerate(dict.fromkeys(asked[at] for at in core), 1)}
+    origin = decision.pod.origin
+    marks = (
+        Mark(count, said(rule), said(origin.path(where) if origin else where))
+        for (_, rule, where), count in numbers.items()
+    )
+    return _Rules({at: numbers[own] for at, own in enumerate(asked) if own in numbers}, tuple(marks))
 
 
 def _title(decision: Decision) -> str:

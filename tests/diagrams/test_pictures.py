@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from immutables import Map
+from msgspec.structs import replace
 
 from kubeproof.diagrams.graph import LONGEST, Bar, Edge, Graph, Tone, elided, said
 from kubeproof.diagrams.nodes import ZONE, amount, short
@@ -11,6 +12,7 @@ from kubeproof.diagrams.of_pending import of_pending
 from kubeproof.diagrams.of_placement import of_placement
 from kubeproof.diagrams.render_text import text
 from kubeproof.model.objects.node import Node
+from kubeproof.model.objects.origin import Origin
 from kubeproof.model.objects.pod import Pod, PodSpec
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.objects.taints import Taint
@@ -204,3 +206,15 @@ def test_nodes_that_get_the_same_pods_are_one_box_where_there_are_many() -> None
     assert [box.title for box in picture.clusters[0].boxes] == ["41 nodes like a1", "x7"]
     assert picture.legend[1].text == "in use before, on average"
     assert picture.clusters[0].boxes[1].bars[0].wanted == 3000
+
+
+def test_marks_keep_the_order_of_the_core_and_lead_to_the_manifest() -> None:
+    web = replace(pod("web", 3000), origin=Origin("web.yaml", kind="Deployment", template=("spec", "template")))
+    decision = Cycle(SHOP.with_pods([web])).decide(web)
+    core = [at for at, rule in enumerate(decision.findings.rules) if rule.clause.rule.startswith(CLOSED)]
+    subject = of_pending(decision, core[::-1]).subject
+    assert subject is not None
+    assert [(mark.number, mark.text, mark.note.splitlines()[0]) for mark in subject.marks] == [
+        (1, "the request of 3 cpu", "spec.template.spec.containers[].resources.requests.cpu"),
+        (2, "the untolerated taint a:NoExecute", "spec.template.spec.tolerations"),
+    ]
