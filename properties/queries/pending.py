@@ -15,6 +15,7 @@ from kubeproof.properties.queries.table import aligned, table, verdicts
 from kubeproof.properties.queries.why import Explanation, Reason, Why
 from kubeproof.properties.queries.words import nodes as named
 
+LINE = "\n"
 WORDS = {Result.UNSCHEDULABLE: "is Pending", Result.GATED: "is held back", Result.SKIPPED: "is not scheduled"}
 
 
@@ -66,7 +67,7 @@ class PodAnswer(Answer, msgspec.Struct, frozen=True):
             yield f"{self.why.pod} fits on {len(feasible)} of {total} nodes: {named(feasible)}."
             return
         yield f"{self.why.pod} {WORDS[self.why.decision.result]}: {self.why.message}"
-        yield f"{self.why.explanation.text}  {self.why.explanation.claim}"
+        yield f"{self.why.explanation.told(between=LINE)}  {self.why.explanation.claim}"
         for reason in self.why.explanation.reasons:
             yield f"    {place(reason)}"
         if self.repairs:

@@ -57,10 +57,14 @@ class Explanation(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """'Because …, and because …, no node is left.', a reason a line."""
+        """'Because …, and because …, no node is left.', on one line."""
+        return self.told(between=" ")
+
+    def told(self, between: str) -> str:
+        """The explanation with this (a space, or a line's end) between its reasons."""
         if not self.reasons:
             return f"{self.ends[0].upper()}{self.ends[1:]}."
-        return "Because " + ",\nand because ".join(reason.text for reason in self.reasons) + f", {self.ends}."
+        return f"Because {f',{between}and because '.join(reason.text for reason in self.reasons)}, {self.ends}."
 
     @property
     def claim(self) -> str:
