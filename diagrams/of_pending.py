@@ -49,8 +49,8 @@ class _Told(NamedTuple):
 
 
 def of_pending(decision: Decision, core: Sequence[int], *, limit: int = LIMIT) -> Graph:
-    """The picture of a decision. `core`: places in `decision.findings.rules`; clauses of one requirement are one mark, and
-    marks are numbered in the order given. More than `limit` nodes are shown as classes of nodes that fail alike.
+    """The picture of a decision. `core`: places in `decision.findings.rules`; clauses of one requirement are one mark,
+    and marks are numbered in the order given. More than `limit` nodes are shown as classes of nodes that fail alike.
     """
     rules = _core(decision, core)
     failing = {name: found.failing for found in decision.findings.classes for name in found.nodes}
