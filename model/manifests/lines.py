@@ -115,7 +115,7 @@ def _text(file: str, stamp: tuple[int, int], document: int, item: tuple[str | in
         own = _step(own, step)
     text = bytes(own)
     line = data.count(b"\n", 0, data.find(text)) + 1
-    return _Text(line, _compose(text.decode()))
+    return _Text(line, _compose(text.decode(errors="replace")))
 
 
 def _step(json: bytes | msgspec.Raw, step: str | int) -> msgspec.Raw:

@@ -233,7 +233,7 @@ class _Loading:
         """Pods that an API server stored are as they are; of those that run, the text is not kept."""
         if raw.spec is None:
             raise typed.bad(found, "the Pod has no spec", "spec")
-        origin = self._origin(found, meta, manifest=not raw.spec.nodeName)
+        origin = self._origin(found, meta, manifest=not (meta.uid and raw.spec.nodeName))
         if meta.uid or (raw.status and raw.status.phase):
             with placed(origin, found.json):
                 self.pods.append(self.normaliser.pod(raw, origin))

@@ -172,10 +172,10 @@ def _objects(file: str) -> Iterator[Found]:
         try:
             yield from split(file, 0, data)
             return
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except msgspec.DecodeError as error:
             problem = str(error)
         except RecursionError:
-            problem = f"more than {yamltext.DEEPEST} objects and lists inside each other"
+            problem = "objects and lists too deep inside each other"
         if file.endswith(".json") or len(data) > LARGEST_YAML:
             raise BadInput(f"is not JSON: {problem}", file=file, line=_line_of(problem, data))
     if len(data) > LARGEST_YAML:

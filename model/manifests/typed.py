@@ -43,8 +43,10 @@ def typed(found: Found) -> tuple[msgspec.Struct | None, list[BadInput]]:
         return _decoder(cls)(found.json), []
     except msgspec.ValidationError as error:
         raise _wrong(found, str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise bad(found, f"is not JSON: {error}") from None
+    except UnicodeDecodeError:
+        raise bad(found, "is not UTF-8 text") from None
 
 
 def unknown_fields(found: Found) -> list[BadInput]:

@@ -6,7 +6,7 @@ import msgspec
 from immutables import Map
 from lightkube.models import core_v1
 
-from kubeproof.model.objects import quantity, resources, taints
+from kubeproof.model.objects import resources, taints
 from kubeproof.model.objects.origin import Origin
 from kubeproof.model.objects.taints import Taint
 
@@ -30,7 +30,7 @@ def normalise(raw: core_v1.Node, origin: Origin | None = None) -> Node:
     """Ours for a typed node; raises BadInput where a value in it cannot be used."""
     meta, spec, status = raw.metadata, raw.spec or core_v1.NodeSpec(), raw.status or core_v1.NodeStatus()
     assert meta is not None
-    amounts = {name: quantity.parse(text) for name, text in (status.allocatable or {}).items()}
+    amounts = resources.amounts(status.allocatable, "status.allocatable")
     return Node(
         name=meta.name or "",
         labels=Map(meta.labels or {}),

@@ -96,7 +96,8 @@ class Selector(msgspec.Struct, frozen=True):
 
     def and_labels(self, labels: Mapping[str, str], operator: str = "In") -> Selector:
         """This selector with a requirement per label added, as matchLabelKeys does (NotIn for mismatchLabelKeys)."""
-        added = tuple(Requirement(key, operator, (value,)) for key, value in labels.items())
+        asked = (Requirement(key, operator, (value,)) for key, value in labels.items())
+        added = tuple(one for one in asked if one not in self.requirements)  # the API server has merged them, too
         return self if self.nothing or not added else of_requirements((*self.requirements, *added))
 
 
