@@ -1,12 +1,12 @@
 """Hypothesis strategies for clusters and what is in them, drawn from small alphabets so that things meet often.
 
-    @given(clusters(), pods())
-    def test_a_pod_never_lands_on_a_cordoned_node(snapshot: Snapshot, pod: Pod) -> None: ...
+    @given(questions())
+    def test_a_pod_never_lands_on_a_cordoned_node(question: tuple[Snapshot, Pod]) -> None: ...
 
 What they draw is what the API server would accept, in the model's own values (kubeproof.model.objects).
 """
 
-from kubeproof.properties.strategies.clusters import clusters
+from kubeproof.properties.strategies.clusters import clusters, questions
 from kubeproof.properties.strategies.nodes import nodes, taints, tolerations
 from kubeproof.properties.strategies.pods import label_maps, pods, selectors, specs
 from kubeproof.properties.strategies.storages import storages, volumes
@@ -17,6 +17,7 @@ __all__ = [
     "label_maps",
     "nodes",
     "pods",
+    "questions",
     "selectors",
     "specs",
     "storages",

@@ -6,24 +6,26 @@ import msgspec
 from hypothesis import strategies as st
 from immutables import Map
 
+from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.objects.storage import Storage
-from kubeproof.properties.strategies.nodes import NAMES, nodes
+from kubeproof.properties.strategies.nodes import MOSTLY, NAMES, nodes
 from kubeproof.properties.strategies.pods import NAMESPACES, pods, specs
 from kubeproof.properties.strategies.storages import storages
 
 _NAMESPACE_LABELS = st.fixed_dictionaries({}, optional={"team": st.sampled_from(("red", "blue"))}).map(Map)
 _STORAGES = storages(NAMESPACES)
+_SIZES = st.sampled_from((1, 2, 3, 4, 3, 4))
 _TEMPLATES = st.lists(specs(), min_size=1, max_size=2)
 
 
 @st.composite
-def clusters(draw: st.DrawFn, min_nodes: int = 1, max_pods: int = 6) -> Snapshot:
+def clusters(draw: st.DrawFn, max_pods: int = 6) -> Snapshot:
     """A snapshot of up to four nodes. Pods are where they are, whether or not a scheduler would have put them there.
 
     Some pods are being deleted, some wait, and of these some are nominated to a node.
     """
-    names = NAMES[: draw(st.integers(min_nodes, len(NAMES)))]
+    names = NAMES[: draw(_SIZES)]
     templates = draw(_TEMPLATES)
     places = st.sampled_from((*names, *names, ""))
     found = []
@@ -34,6 +36,16 @@ def clusters(draw: st.DrawFn, min_nodes: int = 1, max_pods: int = 6) -> Snapshot
     return Snapshot(
         nodes=tuple(draw(nodes(name)) for name in names),
         pods=tuple(found),
-        storage=draw(_STORAGES) if draw(st.booleans()) else Storage(),
+        storage=draw(_STORAGES) if draw(MOSTLY) else Storage(),
         namespaces=Map({name: draw(_NAMESPACE_LABELS) for name in NAMESPACES}),
     )
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> tuple[Snapshot, Pod]:
+    """A cluster and a pod that asks for a node there; often one of a kind that the cluster has already."""
+    snapshot = draw(clusters())
+    kinds = [pod.spec for pod in snapshot.pods]
+    known = bool(kinds) and draw(MOSTLY)
+    spec = draw(st.sampled_from(kinds)) if known else None
+    return snapshot, draw(pods(spec=spec))

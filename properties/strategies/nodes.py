@@ -21,6 +21,9 @@ NAMES = ("n1", "n2", "n3", "n4")
 VALUES = {ZONE: ("a", "b"), DISK: ("hdd", "ssd"), GENERATION: ("2", "3", "x")}
 GPU = "example.com/gpu"
 UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
+MOSTLY, SELDOM = st.sampled_from((True, True, True, True, False)), st.sampled_from((False, False, True))
+"""Drawn where something is there mostly, or seldom (integers would favour their ends)."""
+
 EFFECTS = (NO_SCHEDULE, NO_EXECUTE, PREFER_NO_SCHEDULE)
 
 
@@ -67,8 +70,8 @@ def _taint_lists() -> SearchStrategy[tuple[Taint, ...]]:
 def nodes(draw: st.DrawFn, name: str | None = None) -> Node:
     """A node, with the name if one is given. Amounts are small (cpu in millicores), so that pods compete."""
     name = draw(st.sampled_from(NAMES)) if name is None else name
-    labels = {key: draw(st.sampled_from(values)) for key, values in VALUES.items() if draw(st.integers(0, 3))}
-    if draw(st.integers(0, 7)):
+    labels = {key: draw(st.sampled_from(values)) for key, values in VALUES.items() if draw(MOSTLY)}
+    if draw(MOSTLY):
         labels[HOSTNAME] = name
     amounts = {"cpu": draw(st.integers(0, 4)) * 500, "memory": draw(st.integers(0, 4)), PODS: draw(st.integers(0, 5))}
     if draw(st.booleans()):
@@ -77,6 +80,6 @@ def nodes(draw: st.DrawFn, name: str | None = None) -> Node:
         name=name,
         labels=Map(labels),
         taints=draw(_taint_lists()),
-        unschedulable=draw(st.integers(0, 5)) == 0,
+        unschedulable=not draw(MOSTLY),
         allocatable=Map(amounts),
     )

@@ -23,7 +23,9 @@ from kubeproof.properties.strategies.nodes import (
     DISK,
     GPU,
     HOSTNAME,
+    MOSTLY,
     NAMES,
+    SELDOM,
     VALUES,
     node_requirements,
     tolerations,
@@ -65,12 +67,11 @@ def pod_affinity_terms() -> SearchStrategy[PodAffinityTerm]:
 def specs(draw: st.DrawFn) -> PodSpec:
     """What a pod asks of a node. Most ask for little, so that what they do ask for decides."""
     requests = {"cpu": draw(st.integers(0, 3)) * 500, "memory": draw(st.integers(0, 2))}
-    if draw(st.integers(0, 3)) == 0:
+    if draw(SELDOM):
         requests[GPU] = 1
-    seldom = st.integers(0, 2)
 
     def maybe(strategy: SearchStrategy[_T], otherwise: _T) -> _T:
-        return draw(strategy) if draw(seldom) == 2 else otherwise
+        return draw(strategy) if draw(SELDOM) else otherwise
 
     return PodSpec(
         requests=Map(requests),
@@ -81,7 +82,7 @@ def specs(draw: st.DrawFn) -> PodSpec:
         spread=maybe(_spreads(), ()),
         tolerations=draw(_toleration_lists()),
         host_ports=maybe(_port_sets(), frozenset()),
-        volumes=maybe(_volume_lists(), ()),
+        volumes=draw(_volume_lists()),
         priority=draw(st.sampled_from((0, 0, 10))),
     )
 
@@ -95,7 +96,7 @@ def pods(draw: st.DrawFn, name: str = "asking", spec: PodSpec | None = None, nod
         labels=draw(label_maps()),
         spec=draw(specs()) if spec is None else spec,
         node=node,
-        deleting=bool(node) and draw(st.integers(0, 5)) == 0,
+        deleting=bool(node) and not draw(MOSTLY),
     )
 
 
@@ -125,7 +126,7 @@ def _toleration_lists() -> SearchStrategy[tuple[Toleration, ...]]:
 
 @cache
 def _volume_lists() -> SearchStrategy[tuple[Volume, ...]]:
-    return st.lists(volumes(), min_size=1, max_size=2, unique=True).map(tuple)
+    return st.lists(volumes(), max_size=2, unique=True).map(tuple)
 
 
 @cache

@@ -26,7 +26,7 @@ from kubeproof.model.objects.storage import (
     VolumeAttachment,
 )
 from kubeproof.model.objects.volumes import Claim, CsiVolume, Disk
-from kubeproof.properties.strategies.nodes import NAMES, VALUES
+from kubeproof.properties.strategies.nodes import MOSTLY, NAMES, VALUES
 
 DRIVER = "csi.example.com"
 CLAIMS, VOLUMES, SIZES = ("c1", "c2", "c3"), ("pv1", "pv2", "pv3"), ("1Gi", "2Gi")
@@ -40,15 +40,16 @@ def volumes() -> SearchStrategy[Claim | Disk]:
     image = st.builds(
         Disk, st.just("rbd"), st.just(("rbd", "i1")), st.booleans(), st.frozensets(st.sampled_from("mn"), min_size=1)
     )
-    return st.sampled_from(CLAIMS).map(Claim) | disk | image
+    claim = st.sampled_from(CLAIMS).map(Claim)
+    return claim | claim | disk | image
 
 
 @st.composite
 def storages(draw: st.DrawFn, namespaces: tuple[str, ...] = ("shop", "ops")) -> Storage:
     """Claims, bound or not, in these namespaces, and all that decides about them; some that are used do not exist."""
-    claims = [draw(_claims(namespace, name)) for namespace in namespaces for name in CLAIMS if draw(st.integers(0, 5))]
+    claims = [draw(_claims(namespace, name)) for namespace in namespaces for name in CLAIMS if draw(MOSTLY)]
     bound = {claim.volume: ClaimRef(claim.namespace, claim.name, claim.uid) for claim in claims if claim.volume}
-    found = [draw(_volumes(name, bound.get(name))) for name in VOLUMES if draw(st.integers(0, 5))]
+    found = [draw(_volumes(name, bound.get(name))) for name in VOLUMES if draw(MOSTLY)]
     limits = {name: draw(st.integers(0, 2)) for name in NAMES if draw(st.booleans())}
     places = st.tuples(st.sampled_from(NAMES), st.sampled_from(VOLUMES))
     return Storage(
@@ -71,11 +72,11 @@ def _claims(draw: st.DrawFn, namespace: str, name: str) -> PersistentVolumeClaim
         name=name,
         uid=f"{namespace}-{name}",
         volume=volume,
-        storage_class=draw(st.sampled_from((WAITING, WAITING, WAITING, AT_ONCE))),
+        storage_class=draw(st.sampled_from((WAITING,) * 7 + (AT_ONCE,))),
         access_modes=frozenset({draw(st.sampled_from(("ReadWriteOnce", "ReadWriteOnce", "ReadWriteOncePod")))}),
         request=quantity.parse(draw(st.sampled_from(SIZES))),
         bind_completed=bool(volume),
-        selected_node=None if volume else draw(st.sampled_from((None, None, None, "n1"))),
+        selected_node=None if volume else draw(st.sampled_from((None,) * 7 + ("n1",))),
     )
 
 
@@ -85,12 +86,12 @@ def _volumes(draw: st.DrawFn, name: str, claim: ClaimRef | None) -> PersistentVo
     zone = Requirement(ZONE, "In", (draw(st.sampled_from(VALUES[ZONE])),))
     return PersistentVolume(
         name=name,
-        labels=Map({ZONE: zone.values[0]}) if draw(st.booleans()) else Map(),
+        labels=Map({ZONE: zone.values[0]}) if draw(MOSTLY) else Map(),
         storage_class=WAITING,
         access_modes=frozenset({"ReadWriteOnce", "ReadWriteOncePod"}),
         capacity=quantity.parse(draw(st.sampled_from(SIZES))),
         claim=claim,
-        node_terms=(NodeSelectorTerm((zone,)),) if draw(st.booleans()) else None,
+        node_terms=(NodeSelectorTerm((zone,)),) if draw(MOSTLY) else None,
         phase="Bound" if claim else "Available",
         source="csi",
         csi=CsiVolume(DRIVER, draw(st.sampled_from((name, "shared")))),
@@ -103,7 +104,7 @@ def _classes(draw: st.DrawFn) -> StorageClass:
     """A class that waits for a pod; it makes volumes everywhere, in one zone, or not at all."""
     zone = Requirement(ZONE, "In", (draw(st.sampled_from(VALUES[ZONE])),))
     provisioner = draw(st.sampled_from((DRIVER, DRIVER, "kubernetes.io/no-provisioner")))
-    return StorageClass(WAITING, provisioner, True, draw(st.sampled_from(((), ((zone,),)))))
+    return StorageClass(WAITING, provisioner, True, draw(st.sampled_from(((), ((zone,),), ((zone,),)))))
 
 
 @cache

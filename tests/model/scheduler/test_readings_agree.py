@@ -23,7 +23,7 @@ from kubeproof.model.scheduler.findings import Findings, by_columns, by_values, 
 from kubeproof.model.scheduler.open_node import Matching
 from kubeproof.model.scheduler.profile import DEFAULT
 from kubeproof.model.scheduler.values import ClusterValues
-from kubeproof.properties.strategies import clusters, pods
+from kubeproof.properties.strategies import clusters, pods, questions
 
 
 def test_every_reading_knows_every_leaf() -> None:
@@ -34,8 +34,9 @@ def said_by_values(snapshot: Snapshot, pod: Pod) -> Findings:
     return by_values(rules(pod, Facts(snapshot), DEFAULT), ClusterValues(snapshot, frozenset({pod.key})).nodes)
 
 
-@given(clusters(), pods())
-def test_values_and_columns_find_the_same(snapshot: Snapshot, pod: Pod) -> None:
+@given(questions())
+def test_values_and_columns_find_the_same(question: tuple[Snapshot, Pod]) -> None:
+    snapshot, pod = question
     asked = rules(pod, Facts(snapshot), DEFAULT)
     assert by_columns(asked, ClusterColumns(snapshot)) == said_by_values(snapshot, pod)
 
@@ -49,9 +50,10 @@ def test_a_pod_of_the_cluster_is_not_in_its_own_way(snapshot: Snapshot, data: st
     assert seen == by_values(asked, ClusterValues(gone).nodes) == said_by_values(snapshot, pod)
 
 
-@given(clusters(), pods())
-def test_symbols_find_the_same_wherever_the_pods_are(snapshot: Snapshot, pod: Pod) -> None:
+@given(questions())
+def test_symbols_find_the_same_wherever_the_pods_are(question: tuple[Snapshot, Pod]) -> None:
     """The places of all pods are unknown while the formulas are made, and pinned when they are asked."""
+    snapshot, pod = question
     asked = rules(pod, Facts(snapshot), DEFAULT)
     cluster = ClusterSymbols(snapshot, [rule.clause.holds for rule in asked], Unknown(places=snapshot.pods))
     read = [[formula(rule.clause.holds, node) for rule in asked] for node in cluster.nodes]
@@ -65,9 +67,10 @@ def test_symbols_find_the_same_wherever_the_pods_are(snapshot: Snapshot, pod: Po
         assert fails == set(found.failing(node.name)), node.name
 
 
-@given(clusters(), pods(), st.data())
-def test_columns_kept_up_to_date_are_columns_made_anew(snapshot: Snapshot, pod: Pod, data: st.DataObject) -> None:
+@given(questions(), st.data())
+def test_columns_kept_up_to_date_are_columns_made_anew(question: tuple[Snapshot, Pod], data: st.DataObject) -> None:
     """Some columns are read before pods come and go, others after; both are what a fresh start would give."""
+    snapshot, pod = question
     asked = rules(pod, Facts(snapshot), DEFAULT)
     kept = ClusterColumns(snapshot)
     if data.draw(st.booleans(), label="read before"):
