@@ -7,7 +7,7 @@ being deleted or not) and its count column is a sum over the shapes that it mean
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ class ClusterColumns:
         self.size = len(self.nodes)
         self.index = {node.name: at for at, node in enumerate(self.nodes)}
         self._fixed: dict[Hashable, Column] = {}
-        self._labels: dict[str, tuple[Column, Sequence[str]]] = {}
+        self._labels: dict[str, tuple[Column, Mapping[str, int]]] = {}
         self._free: dict[str, Column] = {}
         self._pods: OrderedDict[Query, Column] = OrderedDict()
         self.storage = snapshot.storage
@@ -52,14 +52,14 @@ class ClusterColumns:
         codes, values = self.label(key)
         return codes, len(values)
 
-    def label(self, key: str) -> tuple[Column, Sequence[str]]:
-        """For each node the place of its value of label `key` in a list (-1: it has none), and that list of values."""
+    def label(self, key: str) -> tuple[Column, Mapping[str, int]]:
+        """For each node a number for its value of label `key` (-1: it has none), and each value with its number."""
         found = self._labels.get(key)
         if found is None:
             seen: dict[str, int] = {}
             values = (node.labels.get(key) for node in self.nodes)
             codes = [-1 if value is None else seen.setdefault(value, len(seen)) for value in values]
-            found = self._labels[key] = (np.array(codes, dtype=np.int64), tuple(seen))
+            found = self._labels[key] = (np.array(codes, dtype=np.int64), seen)
         return found
 
     def place(self, pod: Pod, node: str, times: int = 1) -> None:
@@ -151,8 +151,12 @@ def _labelled(data: leaf.Labelled, env: ClusterColumns) -> Column:
 
     def build() -> Column:
         codes, values = env.label(requirement.key)
-        verdicts = [requirement.matches({requirement.key: value}) for value in values]
-        return np.array([*verdicts, requirement.matches({})], dtype=np.bool_)[codes]
+        if requirement.operator == "In":  # asked of thousands of local volumes, each about another node
+            verdicts = np.zeros(len(values) + 1, dtype=np.bool_)
+            verdicts[[values[value] for value in requirement.values if value in values]] = True
+            return verdicts[codes]
+        said = [requirement.matches({requirement.key: value}) for value in values]
+        return np.array([*said, requirement.matches({})], dtype=np.bool_)[codes]
 
     return env.fixed(data, build)
 
