@@ -1,0 +1,204 @@
+"""Which pods would have to go, node by node: the dry run of kube-scheduler's DefaultPreemption (v1.34).
+
+All lower-priority pods are taken off a node in thought. Where the pod would then fit, as many of them as possible are
+let back in; those that are not are the victims. Left out: stopping after some nodes, as kube-scheduler may among many.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from kubeproof.model.logic.column import Column
+from kubeproof.model.objects.budget import Budget
+from kubeproof.model.objects.pod import HostPort, Pod
+from kubeproof.model.scheduler.columns import ClusterColumns
+from kubeproof.model.scheduler.cycle import Code, Decision, Verdict, at_node, nominated_before, skipped
+from kubeproof.model.scheduler.dry_run import DryRun, is_local
+from kubeproof.model.scheduler.findings import Rule
+
+NO_VICTIMS = Verdict("", Code.UNRESOLVABLE, ("No preemption victims found for incoming pod",))
+
+
+class Candidate(NamedTuple):
+    """A node that takes the pod once its victims (most important first) are gone; `violations` of them break a PDB."""
+
+    node: str
+    victims: tuple[Pod, ...]
+    violations: int
+
+
+def started(pod: Pod) -> tuple[bool, str]:
+    """Sorts by start; a pod that has not started comes last, as if it started now (GetPodStartTime)."""
+    return not pod.start_time, pod.start_time
+
+
+def by_importance(pods: Iterable[Pod]) -> list[Pod]:
+    """The most important first: higher priority, then longer running (MoreImportantPod)."""
+    return sorted(pods, key=lambda pod: (-pod.spec.priority, started(pod)))
+
+
+def broken(pods: Iterable[Pod], budgets: Iterable[Budget]) -> frozenset[str]:
+    """The keys of the pods whose eviction breaks a budget, if they go in this order (filterPodsWithPDBViolation)."""
+    left = [(budget, itertools.count(budget.allowed, -1)) for budget in budgets]
+    return frozenset(pod.key for pod in pods if min((next(n) for b, n in left if b.counts(pod)), default=1) <= 0)
+
+
+class Search:
+    """The dry run at the nodes that only lack what pods hold (DryRunPreemption, SelectVictimsOnNode)."""
+
+    def __init__(self, decision: Decision, columns: ClusterColumns | None) -> None:
+        pod, self._snapshot = decision.pod, decision.snapshot
+        if columns is None or pod.node:
+            columns = ClusterColumns(decision.snapshot, frozenset({pod.key}))
+        self._pod, self._columns, self._asked = pod, columns, _asked(decision)
+        self._potential = [
+            node for node, verdict in decision.nodes.items() if verdict and verdict.code is Code.UNSCHEDULABLE
+        ]
+        on: dict[str, list[Pod]] = {node: [] for node in self._potential}
+        for other in decision.snapshot.bound:
+            if other.node in on and self._goes(other) and other.key != pod.key:
+                on[other.node].append(other)
+        self._lower = {node: pods for node, pods in on.items() if pods}
+        self._beside = nominated_before(pod, decision.snapshot)
+        self._verdicts: dict[str, Verdict | None] = {}
+        self._candidates: dict[str, Candidate] = {}
+        self._wide = {rule.plugin.name for rule in self._asked if not is_local([rule])}
+        self._local = not self._wide
+
+    def statuses(self) -> Mapping[str, Verdict]:
+        """Why a node that was tried is no candidate."""
+        found = {node: self._emptied(node) if node in self._lower else NO_VICTIMS for node in self._potential}
+        return {node: verdict for node, verdict in found.items() if verdict}
+
+    def tried(self) -> Iterator[Candidate]:
+        """The nodes on which preemption helps, one by one.
+
+        Each has victims: with all pods let back in the node would be as it was when the pod did not fit.
+        """
+        for node in self._lower:
+            if self._emptied(node) is None:
+                if node not in self._candidates:
+                    self._choose([node])
+                yield self._candidates[node]
+
+    def candidates(self) -> Sequence[Candidate]:
+        """Every node on which preemption helps."""
+        together = [n for n in self._lower if not self._alone(n) and n not in self._candidates and not self._emptied(n)]
+        if together:
+            self._choose(together)
+        return list(self.tried())
+
+    def _goes(self, other: Pod) -> bool:
+        return other.spec.priority < self._pod.spec.priority
+
+    def _alone(self, node: str) -> bool:
+        """Whether a node needs a dry run of its own."""
+        return not self._local or node in self._beside
+
+    def _emptied(self, node: str) -> Verdict | None:
+        """The verdict on a node without any of its lower-priority pods."""
+        if not self._verdicts:
+            self._sieve()
+        if node not in self._verdicts:
+            with self._cleared([node]) as (run, place):
+                self._verdicts[node] = at_node(self._asked, self._failing(run, place))
+        return self._verdicts[node]
+
+    def _sieve(self) -> None:
+        """The verdicts on all nodes at once, by the plugins that come before those that look at other nodes too."""
+        nodes = [node for node in self._lower if node not in self._beside]
+        early = list(itertools.takewhile(lambda rule: rule.plugin.name not in self._wide, self._asked))
+        run = self._run(early, nodes)
+        refused = np.flatnonzero(~run.fits()).tolist()
+        if self._local:
+            self._verdicts.update(dict.fromkeys(nodes))
+        for at, failing in zip(refused, run.failing(refused), strict=True):
+            self._verdicts[nodes[at]] = at_node(early, failing)
+
+    def _choose(self, nodes: Sequence[str]) -> None:
+        """Lets back in what can stay, starting with those whose going breaks a budget; the most important first."""
+        ordered = {node: by_importance(self._lower[node]) for node in nodes}
+        breaking = {node: broken(pods, self._snapshot.budgets) for node, pods in ordered.items()}
+        queues = {node: sorted(pods, key=lambda pod: pod.key not in breaking[node]) for node, pods in ordered.items()}
+        victims: dict[str, set[str]] = {node: set() for node in nodes}
+        with self._cleared(nodes) as (run, place):
+            for turn in range(max(map(len, queues.values()))):
+                back = {node: queue[turn] for node, queue in queues.items() if turn < len(queue)}
+                for node, pod in back.items():
+                    run.move(place[node], [pod], 1)
+                fits = self._fits(run, place)
+                for node, pod in back.items():
+                    if not fits[place[node]]:
+                        run.move(place[node], [pod], -1)
+                        victims[node].add(pod.key)
+        for node in nodes:
+            gone = tuple(pod for pod in ordered[node] if pod.key in victims[node])
+            self._candidates[node] = Candidate(node, gone, len(breaking[node] & victims[node]))
+
+    def _run(self, asked: Sequence[Rule], nodes: Sequence[str]) -> DryRun:
+        """A dry run of these nodes alone, all lower-priority pods gone from them."""
+        run = DryRun(asked, self._columns, [self._columns.index[node] for node in nodes], self._held)
+        run.clear(self._goes, [self._lower[node] for node in nodes])
+        return run
+
+    @contextmanager
+    def _cleared(self, nodes: Sequence[str]) -> Iterator[tuple[DryRun, Mapping[str, int]]]:
+        """A dry run with all lower-priority pods gone from these nodes, and where each of them is in it."""
+        if self._local:
+            yield self._run(self._asked, nodes), {node: at for at, node in enumerate(nodes)}
+        else:
+            (node,) = nodes
+            place = self._columns.index[node]
+            with self._everywhere.passing():
+                self._everywhere.move(place, self._lower[node], -1)
+                yield self._everywhere, {node: place}
+
+    @cached_property
+    def _everywhere(self) -> DryRun:
+        return DryRun(self._asked, self._columns, range(self._columns.size), self._held)
+
+    @cached_property
+    def _held(self) -> Mapping[str, frozenset[HostPort]]:
+        """The host ports in use on the nodes where pods will be moved, where the pod asks for any."""
+        found: dict[str, frozenset[HostPort]] = {}
+        for other in self._snapshot.bound if self._pod.spec.host_ports else ():
+            if other.node in self._lower and other.spec.host_ports and other.key != self._pod.key:
+                found[other.node] = found.get(other.node, frozenset()) | other.spec.host_ports
+        return found
+
+    def _fits(self, run: DryRun, place: Mapping[str, int]) -> Column:
+        """Where the pod fits, with the nominated pods and without them (RunFilterPluginsWithNominatedPods)."""
+        with run.passing():
+            joined = self._join(run, place)
+            fits = run.fits()
+        return fits & run.fits() if joined else fits
+
+    def _failing(self, run: DryRun, place: Mapping[str, int]) -> Sequence[int]:
+        """The rules that fail at the one node of `place`: beside the nominated pods, else without them."""
+        at = list(place.values())
+        with run.passing():
+            joined = self._join(run, place)
+            (failing,) = run.failing(at)
+        return run.failing(at)[0] if joined and not failing else failing
+
+    def _join(self, run: DryRun, place: Mapping[str, int]) -> bool:
+        """Puts the pods that are nominated to these nodes on them; says whether there are any."""
+        joining = {node: self._beside[node] for node in place if node in self._beside}
+        for node, pods in joining.items():
+            run.move(place[node], pods, 1)
+        return bool(joining)
+
+
+def _asked(decision: Decision) -> Sequence[Rule]:
+    """The rules that the dry run asks: without those of the filters whose PreFilter saw nothing to do.
+
+    They stay out even when a nominated pod is put on a node that would then be refused.
+    """
+    out = skipped(decision.pod, decision.findings)
+    return [rule for rule in decision.findings.rules if rule.plugin.name not in out]
