@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
+from copy import copy
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from kubeproof.model.logic.column import Column
@@ -75,6 +77,30 @@ class ClusterColumns:
         for driver, (volumes, column) in self._attached.items():
             volumes.move(at, of_driver(of_pod(pod, self.storage), driver), times)
             column[at] = volumes.count(at)
+
+    def with_nodes(self, snapshot: Snapshot) -> ClusterColumns:
+        """The same pods on nodes of which some are changed; what was read is kept up to date, not read again.
+
+        `snapshot` has the nodes of this one by name, in their order, then new ones, on which no pod is.
+        """
+        new = copy(self)
+        touched = [at for at, node in enumerate(snapshot.nodes) if at >= self.size or node is not self.nodes[at]]
+        only = ClusterColumns(
+            msgspec.structs.replace(snapshot, nodes=tuple(snapshot.nodes[at] for at in touched), pods=())
+        )
+        new.nodes, new.size = snapshot.nodes, len(snapshot.nodes)
+        new.index = {node.name: at for at, node in enumerate(new.nodes)}
+
+        def grown(column: Column) -> Column:
+            return np.concatenate([column, np.zeros(new.size - self.size, dtype=column.dtype)])
+
+        new._fixed = {data: grown(column) for data, column in self._fixed.items()}
+        for data, column in new._fixed.items():
+            column[touched] = only.leaf(data)
+        new._free = {name: new.alloc(name) - grown(self.alloc(name) - free) for name, free in self._free.items()}
+        new._pods = OrderedDict((query, grown(column)) for query, column in self._pods.items())
+        new._labels, new._attached, new._later = {}, {}, list(self._later)
+        return new
 
     def fixed(self, data: Hashable, build: Callable[[], Column]) -> Column:
         """A column that no placement changes, built once."""

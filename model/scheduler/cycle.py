@@ -5,7 +5,7 @@ Left out: scores, sampling of nodes (every node is looked at), extenders, Permit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from itertools import groupby
@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from kubeproof.model.errors import NotModelled
+from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.columns import ClusterColumns
@@ -80,6 +81,13 @@ class Cycle:
     def columns(self) -> ClusterColumns:
         """The snapshot as columns."""
         return ClusterColumns(self.snapshot)
+
+    def with_nodes(self, nodes: Iterable[Node]) -> Cycle:
+        """A cycle of the same cluster with these nodes too (see Snapshot.with_nodes); what pods amount to is kept."""
+        new = Cycle(self.snapshot.with_nodes(nodes), self.plugins)
+        new.facts.anti_affinity = self.facts.anti_affinity
+        new.columns = self.columns.with_nodes(new.snapshot)
+        return new
 
     def findings(self, pod: Pod) -> Findings:
         """Which rules fail where for a pod; the pod itself, if it is bound in the snapshot, is not seen."""

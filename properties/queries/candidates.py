@@ -10,12 +10,16 @@ from functools import partial
 from itertools import product
 from typing import NamedTuple
 
-from kubeproof.model.logic.terms import Op
+from kubeproof.model.logic.terms import Op, subterms
+from kubeproof.model.logic.value import value
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.constraint import Stage
 from kubeproof.model.scheduler.cycle import Cycle, Decision
+from kubeproof.model.scheduler.dry_run import AGGREGATES
 from kubeproof.model.scheduler.open_node import Free
+from kubeproof.model.scheduler.values import ClusterValues
 from kubeproof.properties.queries import edits_cluster, edits_pod
 from kubeproof.properties.queries.details import Reader
 from kubeproof.properties.queries.edits import PRICES, UNIT, Edit
@@ -86,6 +90,8 @@ class _Making:
         self.classes = sorted((one for one in classes if one[1]), key=lambda one: len(one[1]))
         self.on: dict[str, list[Pod]] = {}
         # Of what fails only beside nominated pods no edit is made, so something cheaper may be missing.
+        terms = [rule.clause.holds for at, rule in enumerate(self.rules) if at in counting]
+        self._local = [term for term in terms if not any(part.op in AGGREGATES for part in subterms(term))]
         self.sure = 0 if any(True for _ in cycle.beside_nominated(self.pod)) else ALWAYS
         lower = any(pod.node and pod.spec.priority < self.pod.spec.priority for pod in self.snapshot.pods)
         self.evicts = lower and not decision.pod.spec.gates
@@ -107,7 +113,12 @@ class _Making:
         for nodes, failing in chosen:
             for node in nodes:
                 yield from self._at(node, failing)
-        yield from ([edit] for edit in edits_cluster.new_nodes(self.snapshot, lambda _: True))
+        yield from ([edit] for edit in edits_cluster.new_nodes(self.snapshot, self._may_fit))
+
+    def _may_fit(self, node: Node) -> bool:
+        """Whether an empty node meets every requirement for which other nodes do not matter."""
+        alone = ClusterValues(Snapshot(nodes=(node,), storage=self.snapshot.storage)).nodes[0]
+        return all(value(term, alone) for term in self._local)
 
     def _at(self, name: str, failing: Sequence[int]) -> Iterator[Sequence[Edit]]:
         node = self.snapshot.nodes[self.reader.columns.index[name]]

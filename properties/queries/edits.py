@@ -7,7 +7,7 @@ wins (`regret`, thousandths). Texts are complete: a path in the manifest with ol
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -81,14 +81,20 @@ def edited(pod: Pod, edits: Iterable[Edit]) -> Pod:
     return pod if spec is pod.spec else msgspec.structs.replace(pod, spec=spec)
 
 
-def changed(snapshot: Snapshot, edits: Iterable[Edit]) -> Snapshot:
-    """The cluster with the edits made that are made to it."""
+def changed_nodes(snapshot: Snapshot, edits: Iterable[Edit]) -> Sequence[Node]:
+    """The nodes that the edits change, as they are then, and those that they add."""
+    found: dict[str, Node] = {}
     for edit in edits:
         if edit.node:
-            touched = [edit.node(node) for node in snapshot.nodes if node.name in edit.nodes]
-            snapshot = snapshot.with_nodes(touched)
-        if edit.gone:
-            snapshot = snapshot.without_pods(pod.key for pod in edit.gone)
+            for node in snapshot.nodes:
+                if node.name in edit.nodes:
+                    found[node.name] = edit.node(found.get(node.name, node))
         if edit.added:
-            snapshot = snapshot.with_nodes([edit.added])
-    return snapshot
+            found[edit.added.name] = edit.added
+    return list(found.values())
+
+
+def changed(snapshot: Snapshot, edits: Sequence[Edit]) -> Snapshot:
+    """The cluster with the edits made that are made to it."""
+    gone = [pod.key for edit in edits for pod in edit.gone]
+    return snapshot.without_pods(gone).with_nodes(changed_nodes(snapshot, edits))

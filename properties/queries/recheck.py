@@ -11,12 +11,12 @@ from contextlib import contextmanager
 
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.cycle import Cycle, Result
-from kubeproof.properties.queries.edits import Edit, changed, edited
+from kubeproof.properties.queries.edits import Edit, changed, changed_nodes, edited
 
-CHECKS = 400
+CHECKS = 200
 """So many candidates are run at most."""
 
-WORK = 400_000
+WORK = 100_000
 """So many nodes, and in a changed cluster pods too, are looked at in all the runs."""
 
 
@@ -39,18 +39,16 @@ class Recheck:
         """
         if any(edit.settled for edit in edits):
             return ""
-        shared = all(edit.of_pod or edit.gone for edit in edits) and (
-            self._plain or not any(edit.gone for edit in edits)
-        )
-        snapshot = self.cycle.snapshot
-        self._spend(len(snapshot.nodes) + (0 if shared else len(snapshot.pods)))
-        pod = edited(self.pod, edits)
-        if shared:
-            with self._without([gone for edit in edits for gone in edit.gone]):
-                decision = self.cycle.decide(pod)
-        else:
-            decision = Cycle(changed(snapshot, edits), self.cycle.plugins).decide(pod)
-        return decision.feasible[0] if decision.result is Result.FITS else None
+        pod, snapshot = edited(self.pod, edits), self.cycle.snapshot
+        gone = [pod for edit in edits for pod in edit.gone]
+        if gone and not self._plain:  # nominated pods are looked at in the snapshot, which must be without them too
+            self._spend(len(snapshot.nodes) + len(snapshot.pods))
+            return _found(Cycle(changed(snapshot, edits), self.cycle.plugins), pod)
+        self._spend(len(snapshot.nodes))
+        nodes = changed_nodes(snapshot, edits)
+        cycle = self.cycle.with_nodes(nodes) if nodes else self.cycle
+        with _without(cycle, gone):
+            return _found(cycle, pod)
 
     def _spend(self, work: int) -> None:
         if not self.checks or work > self.work:
@@ -58,13 +56,19 @@ class Recheck:
         self.checks -= 1
         self.work -= work
 
-    @contextmanager
-    def _without(self, pods: Sequence[Pod]) -> Iterator[None]:
-        """The cycle's columns without some pods, as long as this lasts."""
+
+def _found(cycle: Cycle, pod: Pod) -> str | None:
+    decision = cycle.decide(pod)
+    return decision.feasible[0] if decision.result is Result.FITS else None
+
+
+@contextmanager
+def _without(cycle: Cycle, pods: Sequence[Pod]) -> Iterator[None]:
+    """The cycle's columns without some pods, as long as this lasts."""
+    for pod in pods:
+        cycle.columns.place(pod, pod.node, -1)
+    try:
+        yield
+    finally:
         for pod in pods:
-            self.cycle.columns.place(pod, pod.node, -1)
-        try:
-            yield
-        finally:
-            for pod in pods:
-                self.cycle.columns.place(pod, pod.node, 1)
+            cycle.columns.place(pod, pod.node, 1)
