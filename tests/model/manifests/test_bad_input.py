@@ -132,13 +132,21 @@ REFUSED = (
         POD.replace("- name: app\n    image", "- image"),
         "in.yaml:6: spec.containers[0]: the field name is missing",
     ),
-    Case("a pod has a spec", "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n", "in.yaml:1: spec: the Pod has no spec"),
+    Case(
+        "a pod has a spec",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n",
+        "in.yaml:1: spec: the Pod has no spec",
+    ),
     Case(
         "a pod template has a spec",
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {}\n  template: {}\n",
         "in.yaml:6: spec.template.spec: the pod template has no spec",
     ),
-    Case("an object has a name", POD.replace("name: web", "labels: {}"), "in.yaml:3: metadata.name: the Pod has no name"),
+    Case(
+        "an object has a name",
+        POD.replace("name: web", "labels: {}"),
+        "in.yaml:3: metadata.name: the Pod has no name",
+    ),
     Case(
         "a name holds no terminal escapes",
         POD.replace("name: web", 'name: "we\\e[31mb"'),
@@ -220,7 +228,7 @@ WARNED = (
     ),
     Case(
         "an unknown field that would confuse a terminal",
-        POD + "    \"bog\\u202eus\": 1\n",
+        POD + '    "bog\\u202eus": 1\n',
         "in.yaml:8: spec.containers[0].bog\\u202eus: unknown field 'bog\\u202eus'",
     ),
     Case(
@@ -231,7 +239,8 @@ WARNED = (
     Case(
         "a version that Kubernetes has dropped",
         "kind: Deployment\napiVersion: extensions/v1beta1\nmetadata: {name: web}\n",
-        "in.yaml:1: kind: extensions/v1beta1 Deployment is not a kind that is read; Deployment is read as apps/v1: left out",
+        "in.yaml:1: kind: extensions/v1beta1 Deployment is not a kind that is read;"
+        " Deployment is read as apps/v1: left out",
     ),
     Case(
         "a custom resource",
@@ -294,7 +303,9 @@ def test_strict_refuses_it(case: Case) -> None:
 
 JSON = (
     Case("JSON must end", '{"kind": "List", "items": [\n', "in.json:2: is not JSON: Input data was truncated"),
-    Case("JSON has three words", '{"a":\n tru}', "in.json:2: is not JSON: JSON is malformed: invalid character (byte 8)"),
+    Case(
+        "JSON has three words", '{"a":\n tru}', "in.json:2: is not JSON: JSON is malformed: invalid character (byte 8)"
+    ),
     Case("a list is no object", "[1]", "in.json:1: is no Kubernetes object: not a mapping with apiVersion and kind"),
     Case(
         "an item is an object",

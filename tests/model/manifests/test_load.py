@@ -127,8 +127,18 @@ def test_pods_of_a_dump_stay_as_they_are() -> None:
     done = {"status": {"phase": "Succeeded"}}
     dump(
         "dump.json",
-        {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n1", "uid": "n"}, "status": {"allocatable": {"cpu": "1"}}},
-        pod("bound", spec={"nodeName": "n1"}, status={"phase": "Running"}, metadata={"managedFields": [{"manager": "x"}]}),
+        {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": "n1", "uid": "n"},
+            "status": {"allocatable": {"cpu": "1"}},
+        },
+        pod(
+            "bound",
+            spec={"nodeName": "n1"},
+            status={"phase": "Running"},
+            metadata={"managedFields": [{"manager": "x"}]},
+        ),
         pod("waits", spec={"priority": 7, "priorityClassName": "gone"}),
         pod("done", spec={"nodeName": "n1"}, **done),
     )
@@ -169,7 +179,7 @@ def test_progress_is_told() -> None:
 def test_a_manifest_is_added_to_a_cluster() -> None:
     Path("shop.yaml").write_text(SHOP)
     snapshot = load(["shop.yaml"]).snapshot
-    more = add(snapshot, SHOP.split("---")[0].replace("name: web", "name: api"))
+    more = add(snapshot, SHOP.split("---", maxsplit=1)[0].replace("name: web", "name: api"))
     assert [p.key for p in more.pods] == ["shop/web-1", "shop/web-2", "shop/api-1", "shop/api-2"]
     one = add(snapshot, {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": []}})
     assert [p.key for p in one.pods][2:] == ["default/x"]
@@ -212,7 +222,9 @@ def test_a_path_of_an_item_stands_on_its_line_in_json_and_in_yaml() -> None:
         assert where == wanted + file.endswith("yaml")
 
 
-@pytest.mark.parametrize("origin", [Origin(""), Origin("gone.yaml"), Origin("shop.yaml", 9), Origin("shop.yaml", 0, ("x", 3))])
+@pytest.mark.parametrize(
+    "origin", [Origin(""), Origin("gone.yaml"), Origin("shop.yaml", 9), Origin("shop.yaml", 0, ("x", 3))]
+)
 def test_what_is_nowhere_has_no_line(origin: Origin) -> None:
     Path("shop.yaml").write_text(SHOP)
     assert locate(origin, "spec") in (0, 2)

@@ -8,7 +8,7 @@ from kubeproof.model.errors import BadInput
 from kubeproof.model.manifests.sketch import UNSCHEDULABLE_TAINT, nodes
 from kubeproof.model.objects.taints import Taint
 
-NAMES = (
+NAMES: tuple[tuple[str, list[str]], ...] = (
     ("a", ["a"]),
     ("web{1..3}", ["web1", "web2", "web3"]),
     ("n{08..10}", ["n08", "n09", "n10"]),
@@ -25,7 +25,9 @@ def test_a_name_makes(text: str, names: list[str]) -> None:
 
 
 def test_a_node_has_what_it_is_given_and_what_a_kubelet_adds() -> None:
-    (node,) = nodes("gpu1 cpu=32 memory=1.5Gi nvidia.com/gpu=8 hugepages-2Mi=4Mi zone=a region=eu type=big label=pool=gpu")
+    (node,) = nodes(
+        "gpu1 cpu=32 memory=1.5Gi nvidia.com/gpu=8 hugepages-2Mi=4Mi zone=a region=eu type=big label=pool=gpu"
+    )
     assert dict(node.allocatable) == {
         "cpu": 32000,
         "memory": 1610612736,
@@ -66,11 +68,14 @@ def test_taints_and_cordoned_nodes() -> None:
     assert node.allocatable["pods"] == 5
 
 
+KNOWN = (
+    "cpu, memory, pods, ephemeral-storage, zone, region, hostname, os, arch, type, label, taint,"
+    " and resources such as nvidia.com/gpu"
+)
 WRONG = (
     ("web{1..3 cpu=4", "--nodes: at 4: a brace without its partner"),
     ("a cpu=4 }", "--nodes: at 9: a brace without its partner"),
-    ("a; b cpu=4 foo=1", "--nodes: at 12: 'foo' is not known here; known: cpu, memory, pods, ephemeral-storage, zone,"
-     " region, hostname, os, arch, type, label, taint, and resources such as nvidia.com/gpu"),
+    ("a; b cpu=4 foo=1", f"--nodes: at 12: 'foo' is not known here; known: {KNOWN}"),
     ("a taint=x", "--nodes: at 9: 'x' is not a taint: it ends in one of :NoSchedule, :PreferNoSchedule, :NoExecute"),
     ("a cpu", "--nodes: at 3: 'cpu' is not KEY=VALUE (or cordoned)"),
     ("Web", "--nodes: at 1: 'Web' is not a node's name: small letters, digits, '-' and '.'"),
