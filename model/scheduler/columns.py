@@ -177,12 +177,13 @@ def _labelled(data: leaf.Labelled, env: ClusterColumns) -> Column:
 
     def build() -> Column:
         codes, values = env.label(requirement.key)
-        if requirement.operator == "In":  # asked of thousands of local volumes, each about another node
-            verdicts = np.zeros(len(values) + 1, dtype=np.bool_)
-            verdicts[[values[value] for value in requirement.values if value in values]] = True
-            return verdicts[codes]
-        said = [requirement.matches({requirement.key: value}) for value in values]
-        return np.array([*said, requirement.matches({})], dtype=np.bool_)[codes]
+        verdicts = np.zeros(len(values) + 1, dtype=np.bool_)
+        verdicts[-1] = requirement.matches({})
+        # No other value than those it names can meet an In: thousands of local volumes ask so, each about another node.
+        for value in requirement.values if requirement.operator == "In" else values:
+            if value in values:
+                verdicts[values[value]] = requirement.matches({requirement.key: value})
+        return verdicts[codes]
 
     return env.fixed(data, build)
 
