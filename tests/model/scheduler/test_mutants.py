@@ -2,18 +2,17 @@
 
 import pytest
 
-from tests.model.scheduler.mutants import other_pods, what_a_node_has, what_a_node_is
+from tests.model.scheduler.mutants import other_pods, volumes, what_a_node_has, what_a_node_is
 from tests.model.scheduler.mutants.mutant import Mutant
-from tests.model.scheduler.witness import verdict
 
-MUTANTS = (*what_a_node_is.MUTANTS, *what_a_node_has.MUTANTS, *other_pods.MUTANTS)
+MUTANTS = (*what_a_node_is.MUTANTS, *what_a_node_has.MUTANTS, *other_pods.MUTANTS, *volumes.MUTANTS)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.sentence)
 def test_a_mutant_is_noticed(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert verdict(mutant.witness) == mutant.witness.says
+    assert mutant.judge(mutant.witness) == mutant.witness.says
     monkeypatch.setattr(mutant.rule, "__code__", mutant.broken().__code__)
-    assert verdict(mutant.witness) != mutant.witness.says
+    assert mutant.judge(mutant.witness) != mutant.witness.says
 
 
 def test_every_mutant_is_another() -> None:

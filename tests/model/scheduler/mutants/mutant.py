@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from tests.model.scheduler.witness import Witness
+from kubeproof.model.scheduler.cycle import Verdict
+from tests.model.scheduler.witness import Witness, verdict
 
 
 class Mutant(NamedTuple):
-    """`old` stands once in the text of `rule`; the mutant has `new` there. `witness`: a row of the filter's table."""
+    """`old` stands once in the text of `rule`; the mutant has `new` there. `witness`: a row of a filter's table.
+
+    `judge` runs it: the whole cycle, or the filter by itself where others speak before it.
+    """
 
     sentence: str
     rule: Callable[..., Any]
     old: str
     new: str
     witness: Witness
+    judge: Callable[[Witness], Mapping[str, Verdict | None] | Verdict | None] = verdict
 
     def broken(self) -> FunctionType:
         """The rule with the edit."""
@@ -30,3 +35,8 @@ class Mutant(NamedTuple):
         made = space[self.rule.__name__]
         assert isinstance(made, FunctionType)
         return made
+
+
+def row(table: Iterable[Witness], sentence: str) -> Witness:
+    """The row of a table that begins with the sentence."""
+    return next(witness for witness in table if witness.sentence == sentence)
