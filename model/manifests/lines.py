@@ -33,18 +33,16 @@ def locate(origin: Origin, path: str) -> int:
     if not origin.file:
         return 0
     try:
-        text = _text(origin.file, _stamp(origin.file), origin.document, origin.item)
+        if origin.at >= 0 and origin.manifest:
+            text, own = _printed(origin.file, _stamp(origin.file), origin.at, origin.manifest), True
+        else:
+            text, own = _text(origin.file, _stamp(origin.file), origin.document, origin.item), _is_json(origin.file)
     except (BadInput, msgspec.DecodeError, UnicodeDecodeError, IndexError, KeyError, RecursionError, yaml.YAMLError):
         return 0  # the file has changed, or is gone, since it was read
     if text.tree is None:
         return text.line
-    return text.line + _find(text.tree, _full(origin, path))
-
-
-def _full(origin: Origin, path: str) -> str:
-    """The path from the document's top; in JSON the item's own text is the top."""
-    item = "" if read.is_json(_data(origin.file, _stamp(origin.file))) else _dotted(origin.item)
-    return ".".join(part for part in (item, path) if part)
+    top = "" if own else _dotted(origin.item)  # where the tree is not the item's own, the path starts at the document's
+    return text.line + _find(text.tree, ".".join(part for part in (top, path) if part))
 
 
 def _dotted(item: tuple[str | int, ...]) -> str:
@@ -122,6 +120,16 @@ def _step(json: bytes | msgspec.Raw, step: str | int) -> msgspec.Raw:
     if isinstance(step, int):
         return msgspec.json.decode(json, type=list[msgspec.Raw])[step]
     return msgspec.json.decode(json, type=dict[str, msgspec.Raw])[step]
+
+
+@lru_cache(maxsize=64)
+def _printed(file: str, stamp: tuple[int, int], at: int, manifest: bytes) -> _Text:
+    """The text of an object that stands in its file as it is known; of a large dump, the rest is only counted."""
+    return _Text(1 + sum(chunk.count(b"\n") for chunk in read.before(file, at)), _compose(manifest.decode()))
+
+
+def _is_json(file: str) -> bool:
+    return read.is_json(_data(file, _stamp(file)))
 
 
 def _compose(text: str) -> yaml.Node | None:

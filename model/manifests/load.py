@@ -142,14 +142,13 @@ class _Loading:
         self.origins: dict[tuple[str, str, str], Origin] = {}
         self.places: dict[tuple[str, str, str], Place] = {}
         self.warnings: list[BadInput] = []
+        self.unknown: dict[tuple[str, str], tuple[BadInput, int]] = {}
 
     def take(self, found: Found) -> None:
         """Adds one object."""
-        raw, problems = typed.typed(found)
-        if problems and found.file in self.named and not (found.kind and found.api_version):
-            raise problems[0]  # a folder may hold other YAML; a file that a person names may not
-        self.warn(problems)
+        raw = typed.typed(found)
         if raw is None:
+            self._unknown(found)
             return
         meta = self._meta(raw, found)
         if not meta.uid:
@@ -161,6 +160,15 @@ class _Loading:
         else:
             self.objects.setdefault(found.kind, []).append(raw)
             self.origins[found.kind, meta.namespace or "", meta.name or ""] = self._origin(found, meta)
+
+    def _unknown(self, found: Found) -> None:
+        """Leaves out what is of no kind that is read: one warning for each kind, which counts."""
+        problem, count = self.unknown.get((found.api_version, found.kind), (None, 0))
+        if problem is None and (problem := typed.unknown_kind(found)) is None:
+            return
+        if self.strict or (found.file in self.named and not (found.kind and found.api_version)):
+            raise problem  # a folder may hold other YAML; a file that a person names may not
+        self.unknown[found.api_version, found.kind] = problem, count + 1
 
     def warn(self, problems: Iterable[BadInput]) -> None:
         """Notes problems that do not stop a person, unless they want them to."""
@@ -196,8 +204,9 @@ class _Loading:
             storage=self._storage(),
             budgets=tuple(self._budget(raw) for raw in self.objects.get("PodDisruptionBudget", ())),
         )
-        self.warnings += references.problems(snapshot, self.objects)
-        return Loaded(snapshot, tuple(map(str, self.warnings)), {k: tuple(v) for k, v in self.objects.items()})
+        warnings = [f"{one}{f' (and {n - 1} more)' if n > 1 else ''}" for one, n in self.unknown.values()]
+        warnings += map(str, (*self.warnings, *references.problems(snapshot, self.objects)))
+        return Loaded(snapshot, tuple(warnings), {k: tuple(v) for k, v in self.objects.items()})
 
     def _meta(self, raw: Any, found: Found) -> meta_v1.ObjectMeta:
         """The object's metadata, with a namespace where its kind lives in one; each name stands once."""
@@ -227,7 +236,7 @@ class _Loading:
     def _origin(self, found: Found, meta: meta_v1.ObjectMeta, *, manifest: bool = True) -> Origin:
         namespace = "" if found.kind in schema.CLUSTER_WIDE else meta.namespace or ""
         text = bytes(found.json) if manifest else b""
-        return Origin(found.file, found.document, found.item, found.kind, namespace, meta.name or "", (), text)
+        return Origin(found.file, found.document, found.item, found.kind, namespace, meta.name or "", (), text, found.at)
 
     def _pod(self, raw: Any, meta: meta_v1.ObjectMeta, found: Found) -> None:
         """Pods that an API server stored are as they are; of those that run, the text is not kept."""
@@ -235,8 +244,11 @@ class _Loading:
             raise typed.bad(found, "the Pod has no spec", "spec")
         origin = self._origin(found, meta, manifest=not (meta.uid and raw.spec.nodeName))
         if meta.uid or (raw.status and raw.status.phase):
-            with placed(origin, found.json):
+            try:  # not `placed`: a context manager for each pod of a large dump takes its time
                 self.pods.append(self.normaliser.pod(raw, origin))
+            except KubeproofError as error:
+                explain(error, origin, found.json)
+                raise
         else:
             self.pods.append(_Waiting(raw, origin))
 

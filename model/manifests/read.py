@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,14 +24,19 @@ STDIN = "-"
 LARGEST_JSON = 4 * 2**30
 LARGEST_YAML = 64 * 2**20
 MOST_DOCUMENTS = 20_000
+BOM = b"\xef\xbb\xbf"
 
+_PIECE = 2**18
 _SUFFIXES = (".yaml", ".yml", ".json")
 _SEPARATOR = re.compile(r"^---(?=\s|$)|^\.\.\.(?=\s|$)", re.MULTILINE)
 _DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n|%[^\n]*\n)*[ \t]*(?:#[^\n]*)?")
 
 
 class Found(NamedTuple):
-    """One object: where it stands (`document` counts from 0, `item` leads into lists), its kind, and its JSON text."""
+    """One object: where it stands (`document` counts from 0, `item` leads into lists), its kind, and its JSON text.
+
+    `at` is the byte of the file where its text starts; -1 where the file is YAML, which is not its text.
+    """
 
     file: str
     document: int
@@ -39,6 +44,7 @@ class Found(NamedTuple):
     api_version: str
     kind: str
     json: bytes | msgspec.Raw
+    at: int = -1
 
 
 class _Single(msgspec.Struct):
@@ -100,6 +106,22 @@ def content(file: str) -> bytes:
         raise BadInput(f"cannot be read: {error.strerror}", file=file) from error
 
 
+def before(file: str, at: int) -> Iterator[bytes]:
+    """What stands in a file before a byte of its content, piece by piece. Raises BadInput."""
+    if file == STDIN:
+        yield _standard_input()[:at]
+        return
+    try:
+        with open(file, "rb") as stream:
+            if stream.read(len(BOM)) != BOM:
+                stream.seek(0)
+            while at > 0 and (piece := stream.read(min(at, _PIECE))):
+                yield piece
+                at -= len(piece)
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", file=file) from error
+
+
 def parts(text: str) -> Iterator[Part]:
     """The YAML documents of a text that hold anything, cut where '---' starts a line: YAML has no other use for it."""
     starts = [0, *(match.end() for match in _SEPARATOR.finditer(text))]
@@ -129,14 +151,14 @@ def is_json(data: bytes) -> bool:
     return data[:64].lstrip()[:1] in (b"{", b"[")
 
 
-def split(file: str, document: int, json: bytes | msgspec.Raw, line: int = 1) -> Iterator[Found]:
+def split(file: str, document: int, json: bytes | msgspec.Raw, line: int = 1, at: int = -1) -> Iterator[Found]:
     """The object that a document holds, or the objects of its list. Raises BadInput for what is neither."""
     try:
         head = _head(json)
     except msgspec.ValidationError:
         problem = "is no Kubernetes object: not a mapping with apiVersion and kind"
         raise BadInput(problem, file=file, line=line) from None
-    yield from _split(Found(file, document, (), _text(head.apiVersion), _text(head.kind), json), head)
+    yield from _split(Found(file, document, (), _text(head.apiVersion), _text(head.kind), json, at), head)
 
 
 def _split(found: Found, head: _Single) -> Iterator[Found]:
@@ -145,7 +167,7 @@ def _split(found: Found, head: _Single) -> Iterator[Found]:
         yield found
         return
     version, kind = found.api_version, found.kind.removesuffix("List")
-    for index, item in enumerate(head.items or ()):
+    for index, (item, at) in enumerate(_placed(found, head.items or ())):
         printed = _AS_PRINTED.match(memoryview(item))
         try:
             own = _Single(printed[1].decode(), printed[2].decode()) if printed else _head(item)
@@ -153,8 +175,21 @@ def _split(found: Found, head: _Single) -> Iterator[Found]:
             raise BadInput("is no Kubernetes object", file=found.file, path=f"items[{index}]") from None
         named = _text(own.kind) or kind
         version_of_item = _text(own.apiVersion) or (version if kind else "")
-        inner = Found(found.file, found.document, (*found.item, "items", index), version_of_item, named, item)
+        inner = Found(found.file, found.document, (*found.item, "items", index), version_of_item, named, item, at)
         yield from _split(inner, _head(item)) if named.endswith("List") else (inner,)
+
+
+def _placed(found: Found, items: Sequence[msgspec.Raw]) -> Iterator[tuple[msgspec.Raw, int]]:
+    """The items of a list, each with the byte of the file where it starts: one follows the other."""
+    if found.at < 0 or not items:
+        yield from ((item, -1) for item in items)
+        return
+    text = bytes(found.json)  # no copy where it is the whole file
+    at = text.find(memoryview(items[0]))
+    for item in items:
+        at = text.find(b"{", at)
+        yield item, found.at + at
+        at += len(memoryview(item))
 
 
 def _head(json: bytes | msgspec.Raw) -> _Single:
@@ -170,7 +205,7 @@ def _objects(file: str) -> Iterator[Found]:
     if is_json(data):
         problem = ""
         try:
-            yield from split(file, 0, data)
+            yield from split(file, 0, data, at=0)
             return
         except msgspec.DecodeError as error:
             problem = str(error)
@@ -216,7 +251,7 @@ def _hint(text: str) -> str:
 def _bounded(data: bytes, file: str) -> bytes:
     if len(data) > LARGEST_JSON:
         raise BadInput(f"larger than {LARGEST_JSON // 2**30} GB", file=file)
-    return data.removeprefix(b"\xef\xbb\xbf")
+    return data.removeprefix(BOM)
 
 
 @cache

@@ -68,12 +68,14 @@ class Shape(NamedTuple):
     values: Any = None
 
 
+@cache
 def known(api_version: str, kind: str) -> type[msgspec.Struct] | None:
     """The strict struct of a kind that is read; None for every other kind."""
     module, kinds = READ.get(api_version, ("", ()))
     return strict(_class(module, kind)) if kind in kinds else None
 
 
+@cache
 def is_kubernetes(api_version: str, kind: str) -> bool:
     """Whether Kubernetes itself has such a kind, which no question rests on (Service, ConfigMap, …)."""
     group, _, version = api_version.rpartition("/")

@@ -34,13 +34,14 @@ _WORDS = {
 _GOT = {"int": int, "bool": bool, "array": list, "object": dict, "float": float, "null": type(None), "str": str}
 
 
-def typed(found: Found) -> tuple[msgspec.Struct | None, list[BadInput]]:
-    """The struct (None for a kind that is not read) and what to warn of. Raises BadInput for a wrong type."""
+def typed(found: Found) -> msgspec.Struct | None:
+    """The struct; None for a kind that is not read. Raises BadInput for a wrong type."""
     cls = schema.known(found.api_version, found.kind)
     if cls is None:
-        return None, list(_unknown_kind(found))
+        return None
     try:
-        return _decoder(cls)(found.json), []
+        struct: msgspec.Struct = _decoder(cls)(found.json)
+        return struct
     except msgspec.ValidationError as error:
         raise _wrong(found, str(error)) from None
     except (msgspec.DecodeError, RecursionError) as error:
@@ -73,19 +74,20 @@ def _decoder(cls: type[msgspec.Struct]) -> Any:
     return msgspec.json.Decoder(cls).decode
 
 
-def _unknown_kind(found: Found) -> Iterator[BadInput]:
+def unknown_kind(found: Found) -> BadInput | None:
+    """What to warn of for an object that is not read; None for the kinds of Kubernetes that no question rests on."""
     version, kind = found.api_version, found.kind
     if not kind or not version:
-        yield bad(found, f"is no Kubernetes object: it has no {'kind' if not kind else 'apiVersion'}")
-    elif not schema.is_kubernetes(version, kind):
-        elsewhere = [known for known, (_, kinds) in schema.READ.items() if kind in kinds]
-        if elsewhere:
-            hint = f"; {kind} is read as {' or '.join(elsewhere)}"
-        else:
-            kinds = [name for _, names in schema.READ.values() for name in names]
-            close = get_close_matches(kind, kinds, n=1, cutoff=0.8)
-            hint = f" (did you mean {close[0]}?)" if close else ""
-        yield bad(found, f"{version} {kind} is not a kind that is read{hint}: left out", "kind")
+        return bad(found, f"is no Kubernetes object: it has no {'kind' if not kind else 'apiVersion'}")
+    if schema.is_kubernetes(version, kind):
+        return None
+    elsewhere = [known for known, (_, kinds) in schema.READ.items() if kind in kinds]
+    close = get_close_matches(kind, [name for _, names in schema.READ.values() for name in names], n=1, cutoff=0.8)
+    if elsewhere:
+        hint = f"; {kind} is read as {' or '.join(elsewhere)}"
+    else:
+        hint = f" (did you mean {close[0]}?)" if close else ""
+    return bad(found, f"{version} {kind} is not a kind that is read{hint}: left out", "kind")
 
 
 def _wrong(found: Found, message: str) -> BadInput:

@@ -10,6 +10,7 @@ import pytest
 from kubeproof.model.controlplane.templates import hashed
 from kubeproof.model.manifests.load import load
 from kubeproof.model.objects.pod import Pod, normalise
+from kubeproof.model.objects.volumes import Claim
 from tests.model.controlplane.test_admission import DATA, typed
 
 RECORDED = [json.loads(line) for line in gzip.decompress((DATA / "workload-pods.jsonl.gz").read_bytes()).splitlines()]
@@ -243,10 +244,7 @@ def test_a_stateful_set_brings_its_claims(tmp_path: Path) -> None:
     claims = found.snapshot.storage.claims
     assert sorted(claims) == [("default", "data-web-0"), ("default", "data-web-1")]
     assert claims["default", "data-web-0"].volume == "v"
-    assert [[v.name for v in one.spec.volumes if hasattr(v, "name")] for one in found.snapshot.pods] == [
-        ["data-web-0"],
-        ["data-web-1"],
-    ]
+    assert [one.spec.volumes for one in found.snapshot.pods] == [(Claim("data-web-0"),), (Claim("data-web-1"),)]
 
 
 def test_a_daemon_pod_is_pinned_to_its_node(tmp_path: Path) -> None:

@@ -162,6 +162,14 @@ def test_objects_that_no_rule_reads_yet_are_kept_by_kind() -> None:
     assert "Service" not in found.objects
 
 
+def test_an_unknown_kind_is_told_once_with_its_count() -> None:
+    custom = "apiVersion: example.com/v1\nkind: Certificate\nmetadata: {name: c}\n"
+    Path("all.yaml").write_text("---\n".join([custom] * 3))
+    assert load(["all.yaml"]).warnings == (
+        "all.yaml:2: kind: example.com/v1 Certificate is not a kind that is read: left out (and 2 more)",
+    )
+
+
 def test_the_collector_is_as_it_was() -> None:
     Path("shop.yaml").write_text(SHOP)
     assert gc.isenabled()
