@@ -1,9 +1,15 @@
 """Which volumes waiting claims find, as VolumeBinding tells it (v1.34)."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kubeproof.model.errors import NotModelled
+from kubeproof.model.logic.value import value
+from kubeproof.model.objects.storage import PersistentVolumeClaim
 from kubeproof.model.scheduler.filters import volume_binding as words
+from kubeproof.model.scheduler.values import ClusterValues
+from kubeproof.model.scheduler.volume_matching import matched, reach
 from tests.model.scheduler.filters.volumes import (
     IN_A,
     IN_B,
@@ -15,7 +21,7 @@ from tests.model.scheduler.filters.volumes import (
     static,
     volume,
 )
-from tests.model.scheduler.witness import FITS, Raw, Witness, final
+from tests.model.scheduler.witness import FITS, Raw, Witness, final, read
 
 NONE_FOUND = final("VolumeBinding", words.BIND_CONFLICT)
 OLD, NEW = claim("old"), claim("new")
@@ -194,3 +200,42 @@ def test_thousands_of_local_volumes_do_not_stand_in_each_others_way() -> None:
     volumes = [volume(f"pv{at}", on=label_in(ZONE, f"z{at}")) for at in range(2000)]
     objects = static([claim("one"), claim("two")], [*volumes, volume("more", on=IN_A), volume("most", on=IN_A)])
     assert binding(on_both("", FITS, FITS, objects, "one", "two")) == {"a": FITS, "b": NONE_FOUND}
+
+
+SIZES = st.sampled_from(["1Gi", "2Gi", "3Gi"])
+NAMES = ("one", "two", "three")
+CLAIMS = st.lists(
+    st.builds(lambda name, size: claim(name, size=size), st.sampled_from(NAMES), SIZES), min_size=1, max_size=4
+)
+PLACES = st.sampled_from([None, IN_A, IN_B, label_in(ZONE, "a", "b"), label_in("rack", "1")])
+KEPT = st.sampled_from([{}, {}, {}, *({"claimRef": {"namespace": "shop", "name": name}} for name in NAMES)])
+
+
+@st.composite
+def volumes(draw: st.DrawFn) -> list[Raw]:
+    many = range(draw(st.integers(0, 6)))
+    return [volume(f"pv{at}", on=draw(PLACES), size=draw(SIZES), **draw(KEPT)) for at in many]
+
+
+@given(CLAIMS, volumes())
+def test_claims_choose_as_if_one_after_another(claims: list[Raw], choices: list[Raw]) -> None:
+    """The terms against the choice made step by step, at each of two nodes."""
+    snapshot, _ = read(on_both("", FITS, FITS, static(claims, choices)))
+    wanted = [snapshot.storage.claims["shop", raw["metadata"]["name"]] for raw in claims]
+    told = list(matched(wanted, snapshot.storage))
+    for node in ClusterValues(snapshot).nodes:
+        left = sorted(snapshot.storage.volumes.values(), key=lambda one: (one.capacity.value(), one.name))
+        for asking, found in told:
+            kept = sorted(
+                (one for one in left if one.claim and one.claim.name == asking.name), key=lambda one: one.name
+            )
+            first = [one for one in kept if one.capacity.value() >= _size(asking)][:1]
+            free = [one for one in left if not one.claim and one.capacity.value() >= _size(asking)]
+            fit = [one for one in first or free if value(reach(one), node)]
+            assert value(found, node) == bool(fit)
+            left = [one for one in left if one not in fit[:1]]
+
+
+def _size(asking: PersistentVolumeClaim) -> int:
+    assert asking.request is not None
+    return asking.request.value()
