@@ -2,10 +2,16 @@
 
 import pytest
 
-from tests.model.scheduler.mutants import other_pods, volumes, what_a_node_has, what_a_node_is
+from tests.model.scheduler.mutants import nominations, other_pods, volumes, what_a_node_has, what_a_node_is
 from tests.model.scheduler.mutants.mutant import Mutant
 
-MUTANTS = (*what_a_node_is.MUTANTS, *what_a_node_has.MUTANTS, *other_pods.MUTANTS, *volumes.MUTANTS)
+MUTANTS = (
+    *what_a_node_is.MUTANTS,
+    *what_a_node_has.MUTANTS,
+    *other_pods.MUTANTS,
+    *volumes.MUTANTS,
+    *nominations.MUTANTS,
+)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.sentence)

@@ -38,5 +38,5 @@ class Mutant(NamedTuple):
 
 
 def row(table: Iterable[Witness], sentence: str) -> Witness:
-    """The row of a table that begins with the sentence."""
+    """The row of a table with this sentence."""
     return next(witness for witness in table if witness.sentence == sentence)
