@@ -17,10 +17,10 @@ import msgspec
 from kubeproof.model.logic.terms import Term, subterms
 from kubeproof.model.logic.value import value
 from kubeproof.model.objects.pod import Pod
-from kubeproof.model.scheduler.cycle import Decision
+from kubeproof.model.scheduler.cycle import Decision, skipped
 from kubeproof.model.scheduler.values import ClusterValues
 from kubeproof.properties.queries.hitting import cheapest
-from kubeproof.properties.queries.requirements import Closed, Refusals, Requirement
+from kubeproof.properties.queries.requirements import Closed, Refusals, Requirement, is_exempt
 
 if TYPE_CHECKING:
     import z3
@@ -88,17 +88,25 @@ def prove(decision: Decision, found: Refusals, chosen: Sequence[int]) -> Proof:
     clauses = sorted({at for one in chosen for at in found.requirements[one].clauses})
     terms = [found.rules[at].clause.holds for at in clauses]
     small = len(decision.snapshot.nodes) * sum(1 for _ in subterms(*terms)) <= SYMBOLS_UP_TO
+    out = skipped(decision.pod, decision.findings)
     context = z3.Context()
     solver = z3.Solver(ctx=context)
     solver.set(random_seed=0)
     asked = {one: z3.Bool(f"{one} {found.requirements[one].rule}", context) for one in chosen}
     at_some = []
     for nominated, classes in _by_nominated(_patterns(found.classes, frozenset(chosen))):
-        views = [_view(decision, beside, context, symbols=small) for beside in dict.fromkeys(((), nominated))]
+        alone = _view(decision, (), context, symbols=small)
+        beside = _view(decision, nominated, context, symbols=small) if nominated else None
         for closed in classes:
-            at_some.append(z3.Bool(f"at {closed.nodes[0]}", context))
-            read = [z3.And([view(closed.nodes[0], term) for view in views], context) for term in terms]
-            holds = dict(zip(clauses, read, strict=True))
+            node = closed.nodes[0]
+            at_some.append(z3.Bool(f"at {node}", context))
+            holds: dict[int, z3.BoolRef] = {}
+            for at, rule in ((at, found.rules[at]) for at in clauses):
+                exempt = is_exempt(decision, node, rule)
+                read = [] if exempt else [alone(node, rule.clause.holds)]
+                if beside and rule.plugin.name not in out:
+                    read.append(beside(node, rule.clause.holds))
+                holds[at] = z3.And(read, context)
             for place, tracked in asked.items():
                 met = [holds[at] for at in found.requirements[place].clauses]
                 solver.add(z3.Implies(z3.And(at_some[-1], tracked), z3.And(met, context)))

@@ -84,15 +84,18 @@ def refusals(cycle: Cycle, decision: Decision) -> Refusals:
     beside = {node: (pods, failing) for node, pods, failing in cycle.beside_nominated(decision.pod)}
     classes = []
     for nodes, failing in ((c.nodes, kept.intersection(c.failing)) for c in decision.findings.classes):
-        alone = [node for node in nodes if node not in beside]
-        if failing and alone:
-            classes.append(closed(alone, failing))
-        for node in nodes:
-            if node in beside:
-                pods, more = beside[node]
-                if failing or kept.intersection(more):
-                    classes.append(closed([node], failing, kept.intersection(more), pods))
-    return Refusals(asked, made, tuple(classes))
+        single = [node for node in nodes if node in beside or node == decision.pod.nominated]
+        classes.append(closed([node for node in nodes if node not in single], failing))
+        for node in single:
+            pods, more = beside.get(node, ((), ()))
+            alone = [at for at in failing if not is_exempt(decision, node, asked[at])]
+            classes.append(closed([node], alone, kept.intersection(more), pods))
+    return Refusals(asked, made, tuple(one for one in classes if one.nodes and one.requirements))
+
+
+def is_exempt(decision: Decision, node: str, rule: Rule) -> bool:
+    """Whether a rule is not asked at a node: the pod's own nominated node is looked at before nodes are narrowed."""
+    return rule.clause.stage is Stage.NARROW and node == decision.pod.nominated
 
 
 def _refused(rule: Rule, stage: Stage, decision: Decision) -> bool:
