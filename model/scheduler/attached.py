@@ -88,6 +88,14 @@ class VolumesOn:
         attached = self._attached[place]
         return len(attached) + sum(uses > 0 and volume not in attached for volume, uses in self._used[place].items())
 
+    def used(self, place: int) -> Counter[CsiVolume]:
+        """How many pods on a node use each volume, to be kept."""
+        return self._used[place].copy()
+
+    def put_back(self, place: int, used: Counter[CsiVolume]) -> None:
+        """Makes the pods on a node use what was kept."""
+        self._used[place] = used
+
     def copy(self, places: Sequence[int]) -> VolumesOn:
         """The same for some of the nodes, to be changed on its own."""
         found = VolumesOn([self._attached[place] for place in places])

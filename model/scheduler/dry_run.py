@@ -13,7 +13,7 @@ from kubeproof.model.objects.pod import HostPort, Pod
 from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.findings import Rule, spoken
 from kubeproof.model.scheduler.open_node import AttachedVolumes, OnPort, Pods
-from kubeproof.model.scheduler.tally import Moving, Ports, Sum, Tally, Volumes
+from kubeproof.model.scheduler.tally import Moving, Place, Ports, Sum, Tally, Volumes
 
 AGGREGATES = frozenset({Op.SUM_IN, Op.TOTAL, Op.LEAST, Op.DISTINCT})
 
@@ -36,7 +36,7 @@ class DryRun:
     """Some nodes of a cluster (`at`: their places in its columns), on copies; a `ColumnEnv`.
 
     Where rules look at other nodes too, all nodes belong in it, and only one of them may be changed at a time.
-    `held`: the host ports in use on the nodes where pods will be moved.
+    `goes`: whether pods of a shape may be taken away at all. `held`: the host ports in use on nodes where pods move.
     """
 
     def __init__(
@@ -44,11 +44,11 @@ class DryRun:
         asked: Sequence[Rule],
         columns: ClusterColumns,
         at: Sequence[int],
+        goes: Callable[[Pod], bool],
         held: Mapping[str, frozenset[HostPort]],
     ) -> None:
         self.asked, self.size = asked, len(at)
-        self._at, self._columns, self._held = np.array(at, dtype=np.int64), columns, held
-        self._log: list[tuple[int, Pod, int]] = []
+        self._at, self._columns, self._goes, self._held = np.array(at, dtype=np.int64), columns, goes, held
         changing = moving(asked)
         leaves = [term.data for term in changing if isinstance(term.data, Moving)]
         self._tallies: Mapping[Hashable, Tally] = {data: self._tally(data) for data in leaves}
@@ -70,7 +70,7 @@ class DryRun:
             case Pods(OnPort(port)):
                 return Ports(port, self._columns, self._at, self._held)
             case _:
-                return Sum(data, self._columns, self._at)
+                return Sum(data, self._columns, self._at, self._goes)
 
     def leaf(self, data: Hashable) -> Column:
         """What a leaf is now, at each node."""
@@ -82,29 +82,24 @@ class DryRun:
         codes, values = self._columns.codes(key)
         return codes[self._at], values
 
-    def move(self, place: int, pods: Iterable[Pod], times: int) -> None:
+    def move(self, place: Place, pods: Iterable[Pod], times: int) -> None:
         """Puts pods on a node (`times=1`), or takes them away (-1)."""
         for pod in pods:
-            self._log.append((place, pod, times))
             for tally in self._tallies.values():
                 tally.move(place, pod, times)
 
-    def clear(self, goes: Callable[[Pod], bool], pods: Sequence[Sequence[Pod]]) -> None:
-        """Takes from each node the pods listed for it: all that go. `goes` looks only at what shapes of pods share."""
+    def clear(self, pods: Mapping[Place, Sequence[Pod]]) -> None:
+        """Takes all pods that may go from these nodes: those listed for each."""
         for tally in self._tallies.values():
-            tally.clear(goes, pods)
+            tally.clear(pods)
 
     @contextmanager
-    def passing(self) -> Iterator[None]:
-        """What is moved within is moved back at the end."""
-        before, ports = len(self._log), [tally for tally in self._tallies.values() if isinstance(tally, Ports)]
-        kept = [tally.kept() for tally in ports]
+    def passing(self, places: Iterable[Place]) -> Iterator[None]:
+        """Whatever is moved within, these nodes are at the end as they were at the start."""
+        kept = [tally.kept(place) for place in places for tally in self._tallies.values()]
         yield
-        for place, pod, times in reversed(self._log[before:]):
-            self.move(place, [pod], -times)
-        del self._log[before:]
-        for tally, held in zip(ports, kept, strict=True):
-            tally.put_back(held)  # moving back does not do: a set forgets who else held a port
+        for put_back in kept:
+            put_back()
 
     def fits(self) -> Column:
         """At which nodes every rule holds now."""
@@ -116,10 +111,11 @@ class DryRun:
     def failing(self, places: Sequence[int]) -> Sequence[Sequence[int]]:
         """For each of these nodes the rules that fail there now, in the order in which they are spoken of."""
         memo = dict(self._fixed)
-        holds = np.array([column(rule.clause.holds, self, memo) for rule in self.asked])
+        at = list(places)
+        holds = np.array([column(rule.clause.holds, self, memo)[at] for rule in self.asked])
         ranks = {at: column(r.clause.rank, self, memo) for at, r in enumerate(self.asked) if r.clause.rank is not None}
         found = []
-        for place in places:
-            failed = np.flatnonzero(~holds[:, place]).tolist()
+        for index, place in enumerate(at):
+            failed = np.flatnonzero(~holds[:, index]).tolist()
             found.append(spoken(failed, {at: int(rank[place]) for at, rank in ranks.items()}, self.asked))
         return found

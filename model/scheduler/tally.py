@@ -8,6 +8,7 @@ it is taken off, and a ReadWriteOncePod claim once one of that name is, in whate
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Protocol
 
 from kubeproof.model.logic.column import Column
@@ -31,38 +32,60 @@ Moving = Free | Pods | AttachedVolumes
 """The leaves that pods can move."""
 
 
+Place = int
+"""Where a node stands among those of a dry run."""
+
+
 class Tally(Protocol):
-    """A leaf at some nodes; places are positions among them."""
+    """A leaf at some nodes."""
 
     @property
     def column(self) -> Column:
         """What the leaf is now."""
         ...
 
-    def move(self, place: int, pod: Pod, times: int) -> None:
+    def move(self, place: Place, pod: Pod, times: int) -> None:
         """Puts a pod on a node (`times=1`), or takes it away (-1)."""
         ...
 
-    def clear(self, goes: Callable[[Pod], bool], pods: Sequence[Sequence[Pod]]) -> None:
-        """Takes from each node all pods that go: those listed for it."""
+    def clear(self, pods: Mapping[Place, Sequence[Pod]]) -> None:
+        """Takes all pods that may go from these nodes: those listed for each."""
+        ...
+
+    def kept(self, place: Place) -> Callable[[], None]:
+        """A call that makes a node as it is now again."""
         ...
 
 
 class Sum:
-    """A leaf to which each pod adds what only its shape decides."""
+    """A leaf to which each pod adds what only its shape decides; `goes` says of a shape whether its pods may go."""
 
-    def __init__(self, data: Free | Pods, columns: ClusterColumns, at: Column) -> None:
+    def __init__(self, data: Free | Pods, columns: ClusterColumns, at: Column, goes: Callable[[Pod], bool]) -> None:
         self.column: Column = columns.leaf(data)[at]
-        self._data, self._columns, self._at = data, columns, at
+        self._data, self._columns, self._at, self._goes = data, columns, at, goes
         self._known: dict[int, int] = {}
 
-    def move(self, place: int, pod: Pod, times: int) -> None:
+    def move(self, place: Place, pod: Pod, times: int) -> None:
         """Puts a pod on a node, or takes it away."""
         self.column[place] += times * self._weigh(pod)
 
-    def clear(self, goes: Callable[[Pod], bool], pods: Sequence[Sequence[Pod]]) -> None:
-        """Takes from each node all pods that go, all nodes at once."""
-        self.column -= self._columns.sum(lambda pod: self._weigh(pod) if goes(pod) else 0)[self._at]
+    def clear(self, pods: Mapping[Place, Sequence[Pod]]) -> None:
+        """Takes all pods that may go from these nodes, all at once."""
+        places = list(pods)
+        self.column[places] -= self._going[places]
+
+    def kept(self, place: Place) -> Callable[[], None]:
+        """A call that makes a node as it is now again."""
+        value = self.column[place]
+
+        def put_back() -> None:
+            self.column[place] = value
+
+        return put_back
+
+    @cached_property
+    def _going(self) -> Column:
+        return self._columns.sum(lambda pod: self._weigh(pod) if self._goes(pod) else 0)[self._at]
 
     def _weigh(self, pod: Pod) -> int:
         shape = self._columns.shape(pod)
@@ -94,26 +117,25 @@ class Ports:
         self._held = [held.get(columns.nodes[place].name, frozenset()) for place in at.tolist()]
         self.column: Column = columns.leaf(Pods(OnPort(port)))[at]
 
-    def move(self, place: int, pod: Pod, times: int) -> None:
+    def move(self, place: Place, pod: Pod, times: int) -> None:
         """Puts a pod on a node, or takes it away."""
         ports, held = pod.spec.host_ports, self._held[place]
         if ports:
             self._held[place] = held = held | ports if times > 0 else held - ports
             self.column[place] = sum(conflict(self._port, other) for other in held)
 
-    def clear(self, goes: Callable[[Pod], bool], pods: Sequence[Sequence[Pod]]) -> None:
-        """Takes from each node all pods that go."""
-        for place, going in enumerate(pods):
-            for pod in going:
-                self.move(place, pod, -1)
+    def clear(self, pods: Mapping[Place, Sequence[Pod]]) -> None:
+        """Takes the pods listed for each node from it."""
+        _move_away(self, pods)
 
-    def kept(self) -> tuple[list[frozenset[HostPort]], Column]:
-        """All that moves change, to be put back."""
-        return self._held.copy(), self.column.copy()
+    def kept(self, place: Place) -> Callable[[], None]:
+        """A call that makes a node as it is now again; moving back would not: a set forgets who else held a port."""
+        held, value = self._held[place], self.column[place]
 
-    def put_back(self, kept: tuple[list[frozenset[HostPort]], Column]) -> None:
-        """Makes everything as it was."""
-        self._held, self.column = kept
+        def put_back() -> None:
+            self._held[place], self.column[place] = held, value
+
+        return put_back
 
 
 class Volumes:
@@ -124,15 +146,29 @@ class Volumes:
         self.column: Column = column[at]
         self._driver, self._storage, self._on = driver, columns.storage, volumes.copy(at.tolist())
 
-    def move(self, place: int, pod: Pod, times: int) -> None:
+    def move(self, place: Place, pod: Pod, times: int) -> None:
         """Puts a pod on a node, or takes it away."""
         used = attached.of_driver(attached.of_pod(pod, self._storage), self._driver)
         if used:
             self._on.move(place, used, times)
             self.column[place] = self._on.count(place)
 
-    def clear(self, goes: Callable[[Pod], bool], pods: Sequence[Sequence[Pod]]) -> None:
-        """Takes from each node all pods that go."""
-        for place, going in enumerate(pods):
-            for pod in going:
-                self.move(place, pod, -1)
+    def clear(self, pods: Mapping[Place, Sequence[Pod]]) -> None:
+        """Takes the pods listed for each node from it."""
+        _move_away(self, pods)
+
+    def kept(self, place: Place) -> Callable[[], None]:
+        """A call that makes a node as it is now again."""
+        used, value = self._on.used(place), self.column[place]
+
+        def put_back() -> None:
+            self._on.put_back(place, used)
+            self.column[place] = value
+
+        return put_back
+
+
+def _move_away(tally: Tally, pods: Mapping[Place, Sequence[Pod]]) -> None:
+    for place, going in pods.items():
+        for pod in going:
+            tally.move(place, pod, -1)

@@ -143,8 +143,8 @@ class Search:
 
     def _run(self, asked: Sequence[Rule], nodes: Sequence[str]) -> DryRun:
         """A dry run of these nodes alone, all lower-priority pods gone from them."""
-        run = DryRun(asked, self._columns, [self._columns.index[node] for node in nodes], self._held)
-        run.clear(self._goes, [self._lower[node] for node in nodes])
+        run = DryRun(asked, self._columns, [self._columns.index[node] for node in nodes], self._goes, self._held)
+        run.clear({place: self._lower[node] for place, node in enumerate(nodes)})
         return run
 
     @contextmanager
@@ -155,13 +155,13 @@ class Search:
         else:
             (node,) = nodes
             place = self._columns.index[node]
-            with self._everywhere.passing():
-                self._everywhere.move(place, self._lower[node], -1)
+            with self._everywhere.passing([place]):
+                self._everywhere.clear({place: self._lower[node]})
                 yield self._everywhere, {node: place}
 
     @cached_property
     def _everywhere(self) -> DryRun:
-        return DryRun(self._asked, self._columns, range(self._columns.size), self._held)
+        return DryRun(self._asked, self._columns, range(self._columns.size), self._goes, self._held)
 
     @cached_property
     def _held(self) -> Mapping[str, frozenset[HostPort]]:
@@ -174,25 +174,25 @@ class Search:
 
     def _fits(self, run: DryRun, place: Mapping[str, int]) -> Column:
         """Where the pod fits, with the nominated pods and without them (RunFilterPluginsWithNominatedPods)."""
-        with run.passing():
-            joined = self._join(run, place)
-            fits = run.fits()
-        return fits & run.fits() if joined else fits
+        fits = run.fits()
+        with self._joined(run, place) as joined:
+            return fits & run.fits() if joined else fits
 
     def _failing(self, run: DryRun, place: Mapping[str, int]) -> Sequence[int]:
         """The rules that fail at the one node of `place`: beside the nominated pods, else without them."""
         at = list(place.values())
-        with run.passing():
-            joined = self._join(run, place)
-            (failing,) = run.failing(at)
-        return run.failing(at)[0] if joined and not failing else failing
+        with self._joined(run, place) as joined:
+            failing = run.failing(at)[0] if joined else ()
+        return failing or run.failing(at)[0]
 
-    def _join(self, run: DryRun, place: Mapping[str, int]) -> bool:
-        """Puts the pods that are nominated to these nodes on them; says whether there are any."""
-        joining = {node: self._beside[node] for node in place if node in self._beside}
-        for node, pods in joining.items():
-            run.move(place[node], pods, 1)
-        return bool(joining)
+    @contextmanager
+    def _joined(self, run: DryRun, place: Mapping[str, int]) -> Iterator[bool]:
+        """Within, the pods that are nominated to these nodes are on them; says whether there are any."""
+        joining = {place[node]: self._beside[node] for node in place if node in self._beside}
+        with run.passing(joining):
+            for at, pods in joining.items():
+                run.move(at, pods, 1)
+            yield bool(joining)
 
 
 def _asked(decision: Decision) -> Sequence[Rule]:
