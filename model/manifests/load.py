@@ -236,7 +236,9 @@ class _Loading:
     def _origin(self, found: Found, meta: meta_v1.ObjectMeta, *, manifest: bool = True) -> Origin:
         namespace = "" if found.kind in schema.CLUSTER_WIDE else meta.namespace or ""
         text = bytes(found.json) if manifest else b""
-        return Origin(found.file, found.document, found.item, found.kind, namespace, meta.name or "", (), text, found.at)
+        return Origin(
+            found.file, found.document, found.item, found.kind, namespace, meta.name or "", (), text, found.at
+        )
 
     def _pod(self, raw: Any, meta: meta_v1.ObjectMeta, found: Found) -> None:
         """Pods that an API server stored are as they are; of those that run, the text is not kept."""

@@ -59,8 +59,8 @@ def unknown_fields(found: Found) -> list[BadInput]:
 
 
 def origin(found: Found) -> Origin:
-    """Where an object stands, without what it is."""
-    return Origin(found.file, found.document, found.item, found.kind)
+    """Where an object stands, without its name."""
+    return Origin(found.file, found.document, found.item, found.kind, manifest=bytes(found.json), at=found.at)
 
 
 def bad(found: Found, problem: str, path: str = "") -> BadInput:
