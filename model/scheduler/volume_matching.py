@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cmp_to_key
 from typing import NamedTuple
 
-from kubeproof.model.errors import NotModelled
 from kubeproof.model.logic.terms import FALSE, TRUE, Term, all_of, any_of
 from kubeproof.model.objects.affinity import NodeSelectorTerm
 from kubeproof.model.objects.quantity import ZERO, Quantity
@@ -66,28 +65,21 @@ def matched(claims: Iterable[PersistentVolumeClaim], storage: Storage) -> Iterat
 
 
 def candidates(claim: PersistentVolumeClaim, storage: Storage) -> Candidates:
-    """The volumes that a claim may be given, but for the node. May raise NotModelled (VolumeAttributesClass)."""
-    kept, free = [], []
-    for volume in storage.volumes.values():
-        if not _could_hold(volume, claim):
-            continue
-        if volume.claim is not None:
-            if volume.attributes_class != claim.attributes_class:
-                raise NotModelled(
-                    f"PersistentVolume {volume.name}: spec.volumeAttributesClassName", f"not that of {claim.name}"
-                )
-            kept.append(volume)
-        elif (
-            volume.phase == "Available"
-            and (claim.selector is None or claim.selector.matches(volume.labels))
-            and claim.access_modes <= volume.access_modes
-            and volume.attributes_class == claim.attributes_class
-        ):
-            free.append(volume)
-    kept.sort(key=lambda volume: volume.name)
-    free.sort(key=lambda volume: volume.name)
-    free.sort(key=lambda volume: by_size(volume.capacity))
-    return Candidates(kept, free)
+    """The volumes that a claim may be given, but for the node."""
+    able = sorted((one for one in storage.volumes.values() if _could_hold(one, claim)), key=lambda volume: volume.name)
+    free = [volume for volume in able if volume.claim is None and _is_offered(volume, claim)]
+    return Candidates(
+        kept=[volume for volume in able if volume.claim is not None],
+        free=sorted(free, key=lambda volume: by_size(volume.capacity)),
+    )
+
+
+def _is_offered(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
+    return (
+        volume.phase == "Available"
+        and (claim.selector is None or claim.selector.matches(volume.labels))
+        and claim.access_modes <= volume.access_modes
+    )
 
 
 def _could_hold(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
@@ -97,6 +89,7 @@ def _could_hold(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
         and (ref is None or ((ref.namespace, ref.name) == (claim.namespace, claim.name) and ref.uid in ("", claim.uid)))
         and volume.capacity.cmp(claim.request or ZERO) >= 0
         and volume.volume_mode == claim.volume_mode
+        and volume.attributes_class == claim.attributes_class
         and not volume.deleting
     )
 

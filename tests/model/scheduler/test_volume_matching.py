@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubeproof.model.errors import NotModelled
 from kubeproof.model.logic.value import value
 from kubeproof.model.objects.storage import PersistentVolumeClaim
 from kubeproof.model.scheduler.filters import volume_binding as words
@@ -86,6 +85,12 @@ FOUND = (
             [claim(volumeAttributesClassName="fast")],
             [volume("one", on=IN_A), volume("two", on=IN_B, volumeAttributesClassName="fast")],
         ),
+    ),
+    on_both(
+        "not even one that is kept for the claim",
+        NONE_FOUND,
+        FITS,
+        static([claim()], [volume("kept", volumeAttributesClassName="fast", **kept()), volume("free", on=IN_B)]),
     ),
     on_both("one kept for another claim will not do", NONE_FOUND, NONE_FOUND, static([claim()], [volume(**kept("x"))])),
     on_both(
@@ -187,12 +192,6 @@ SHARED = (
 @pytest.mark.parametrize("asked", [*FOUND, *SHARED], ids=lambda asked: asked.sentence)
 def test_volume_matching(asked: Witness) -> None:
     assert binding(asked) == asked.says
-
-
-def test_a_kept_volume_of_other_attributes_is_not_modelled() -> None:
-    objects = static([claim()], [volume(volumeAttributesClassName="fast", **kept())])
-    with pytest.raises(NotModelled, match="volumeAttributesClassName"):
-        binding(on_both("", FITS, FITS, objects))
 
 
 def test_thousands_of_local_volumes_do_not_stand_in_each_others_way() -> None:
