@@ -125,7 +125,7 @@ def _step(json: bytes | msgspec.Raw, step: str | int) -> msgspec.Raw:
 @lru_cache(maxsize=64)
 def _printed(file: str, stamp: tuple[int, int], at: int, manifest: bytes) -> _Text:
     """The text of an object that stands in its file as it is known; of a large dump, the rest is only counted."""
-    return _Text(1 + sum(chunk.count(b"\n") for chunk in read.before(file, at)), _compose(manifest.decode()))
+    return _Text(1 + sum(chunk.count(b"\n") for chunk in read.before(file, at)), _compose(manifest.decode(errors="replace")))
 
 
 def _is_json(file: str) -> bool:
