@@ -14,7 +14,7 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.cycle import Cycle, Decision, Result
 from kubeproof.model.scheduler.event import event
-from kubeproof.properties.queries import repair
+from kubeproof.properties.queries import manifest, repair
 from kubeproof.properties.queries.core import Proof, core
 from kubeproof.properties.queries.details import Reader, detail
 from kubeproof.properties.queries.repair import Repairs
@@ -161,14 +161,14 @@ class _Telling(msgspec.Struct, frozen=True):
             pods = list(dict.fromkeys(pod.key for node in waiting for pod in beside[node]))
             named = listed(pods) if len(pods) <= FEW else f"{len(pods)} pods"
             said = "; ".join(filter(None, (said, f"counting {named}, nominated to {nodes(waiting)}")))
-        origin = self.decision.pod.origin
+        pod = self.decision.pod
         return Reason(
             plugin=requirement.plugin,
             rule=short(requirement.rule),
             does=does,
             detail=said,
-            path=origin.path(requirement.where) if origin else requirement.where,
-            origin=origin,
+            path=manifest.path(pod, manifest.exact(pod, requirement.where)),
+            origin=pod.origin,
             closes=tuple(closed),
             clauses=requirement.clauses,
         )

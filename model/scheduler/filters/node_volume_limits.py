@@ -40,7 +40,7 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
             attached.check_portworx(facts.storage)
             new = sum((_new(volume, facts) for volume in volumes), start=ZERO)
             fits = (new <= 0) | (attached_volumes(driver) + new <= attach_limit(driver))
-            yield Clause(fits, REASON, True, VOLUMES, f"the node must have room for one more volume of {driver}")
+            yield Clause(fits, REASON, True, VOLUMES, f"the limit of volumes of {driver}")
 
 
 def _problem(pod: Pod, held: Claim, storage: Storage) -> Clause | None:
@@ -48,9 +48,9 @@ def _problem(pod: Pod, held: Claim, storage: Storage) -> Clause | None:
     claim = storage.claims.get((pod.namespace, held.name))
     if claim is None:
         reason = f'looking up PVC {pod.namespace}/{held.name}: persistentvolumeclaim "{held.name}" not found'
-        return Clause(FALSE, reason, False, VOLUMES, f"the claim {held.name} does not exist")
+        return Clause(FALSE, reason, False, VOLUMES, f"the missing claim {held.name}")
     if held.ephemeral and claim.owner != pod.uid:
-        rule = f"the claim {held.name} was not made for this pod"
+        rule = f"the claim {held.name} that was not made for this pod"
         return Clause(FALSE, not_owner(pod, held.name), False, VOLUMES, rule, fault=True)
     return None
 

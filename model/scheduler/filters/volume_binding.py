@@ -47,7 +47,7 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
     for one in held:
         problem = _problem(pod, one, storage)
         if problem:
-            rule = f"the claim {one.name} must be there for this pod"
+            rule = f"the claim {one.name} that is not there for this pod"
             yield Clause(FALSE, problem, False, _where(one), rule, stage=Stage.REJECT)
             return
     claims = [storage.claims[pod.namespace, one.name] for one in held]
@@ -55,7 +55,7 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
     waiting = [claim for claim in claims if not claim.volume and _waits(claim, storage)]
     if len(bound) + len(waiting) < len(claims):
         unbound = next(claim for claim in claims if claim not in bound and claim not in waiting)
-        rule = f"the claim {unbound.name} must be bound first"
+        rule = f"the unbound claim {unbound.name}"
         yield Clause(FALSE, UNBOUND, False, CLAIMS, rule, stage=Stage.REJECT)
         return
     yield from _bound(list(dict.fromkeys(bound)), storage)
@@ -90,12 +90,12 @@ def _bound(claims: Sequence[PersistentVolumeClaim], storage: Storage) -> Iterato
     for claim in claims:
         volume = storage.volumes.get(claim.volume)
         if volume is None:
-            rule = f"the volume {claim.volume} of the claim {claim.name} must exist"
+            rule = f"the missing volume {claim.volume} of the claim {claim.name}"
             yield Clause(~before, VOLUME_GONE, False, CLAIMS, rule)
             return
         _check_migration(volume, storage)
         here = reach(volume)
-        rule = f"the node must reach the volume {volume.name} of the claim {claim.name}"
+        rule = f"the reach of the volume {volume.name} of the claim {claim.name}"
         yield Clause(here, NODE_CONFLICT, False, CLAIMS, rule)
         before = before & here
 
@@ -116,18 +116,18 @@ def _waiting(claims: Sequence[PersistentVolumeClaim], storage: Storage) -> Itera
     """A volume is found or can be made for each claim; what fails first speaks (findMatchingVolumes and on)."""
     chosen = [(claim, claim.selected_node) for claim in claims if claim.selected_node is not None]
     for claim, node in chosen:
-        rule = f"the claim {claim.name} is being provisioned for the node {node}"
+        rule = f"the provisioning of the claim {claim.name} for {node}"
         yield Clause(name_in([node]), BIND_CONFLICT, False, CLAIMS, rule)
     before = all_of(name_in([node]) for _, node in chosen)
     found = matched((claim for claim in claims if claim.selected_node is None), storage)
     for claim, has_volume in (*((claim, FALSE) for claim, _ in chosen), *found):
         made_by = storage.classes[claim.storage_class]
         makes, room = _makes(made_by), _room(claim, made_by, storage)
-        rule = f"the claim {claim.name} must find a volume of the class {made_by.name} that the node reaches"
+        rule = f"the lack of a volume of the class {made_by.name} for the claim {claim.name}"
         if made_by.provisioner not in ("", NO_PROVISIONER):
-            rule += ", or one must be made there"
+            rule += ", and of a way to make one there"
         yield Clause(any_of((~before, has_volume, makes)), BIND_CONFLICT, False, CLAIMS, rule)
-        rule = f"the class {made_by.name} must have room for a new volume for the claim {claim.name} at the node"
+        rule = f"the lack of room in the class {made_by.name} for the claim {claim.name}"
         if room is not TRUE:
             yield Clause(any_of((~before, has_volume, ~makes, room)), NO_SPACE, False, CLAIMS, rule)
         before = before & (has_volume | (makes & room))

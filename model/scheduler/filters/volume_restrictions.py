@@ -31,17 +31,17 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
             yield missing_claim(name)
             return
     for disk in dict.fromkeys(held for held in pod.spec.volumes if isinstance(held, Disk)):
-        rule = f"no pod on the node may use the disk {'/'.join(disk.identity)} in a way that excludes this pod"
+        rule = f"the use of the disk {'/'.join(disk.identity)} by other pods"
         yield Clause(pods(OnDisk(disk)) <= 0, DISK_TAKEN, True, f"spec.volumes[].{disk.kind}", rule)
     for name, claim in claims.items():
         if claim is not None and "ReadWriteOncePod" in claim.access_modes:
-            rule = f"no other pod may use the claim {name}, which is ReadWriteOncePod"
+            rule = f"the ReadWriteOncePod claim {name} in use"
             yield Clause(total(pods(OnClaim(pod.namespace, name))) <= 0, CLAIM_TAKEN, True, CLAIMS, rule)
 
 
 def missing_claim(name: str) -> Clause:
     """The rejection of a pod whose claim does not exist."""
-    rule = f"the claim {name} does not exist"
+    rule = f"the missing claim {name}"
     return Clause(FALSE, f'persistentvolumeclaim "{name}" not found', False, CLAIMS, rule, stage=Stage.REJECT)
 
 

@@ -44,7 +44,7 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
             return
         problem = _problem(claim, facts.storage)
         if problem:
-            rule = f"the claim {claim.name} must be bound to a volume that exists, or wait for a pod"
+            rule = f"the claim {claim.name} that has no volume and waits for no pod"
             yield Clause(FALSE, problem, False, CLAIMS, rule, stage=Stage.REJECT)
             return
         if claim.volume:
@@ -69,7 +69,7 @@ def _zones(volume: PersistentVolume, claim: PersistentVolumeClaim) -> Iterator[C
     for key, stable in STABLE.items():
         zones = tuple(zone.strip() for zone in volume.labels.get(key, "").split(DELIMITER))
         if all(zones):  # a label with an empty part is left out of account
-            rule = f"the volume {volume.name} of the claim {claim.name} is in {key} {' or '.join(zones)}"
+            rule = f"the volume {volume.name} of the claim {claim.name} in {key} {' or '.join(zones)}"
             yield Clause(~_zoned() | _in(key, stable, zones), REASON, False, CLAIMS, rule)
 
 
