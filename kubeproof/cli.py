@@ -71,6 +71,7 @@ Context = Annotated[
     str | None, typer.Option(help="Ask the live cluster of this kubeconfig context ('' for the current one).")
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse unknown kinds and fields instead of skipping them.")]
+Picture = Annotated[str, typer.Option(help="Draw the answer into this .svg, .png or .dot file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print everything as JSON (docs/json.md).")]
 
 
@@ -109,7 +110,7 @@ def why(
     context: Context = None,
     repairs: Annotated[int, typer.Option(min=0, max=20, help="How many repairs to look for.")] = 5,
     table: Annotated[bool, typer.Option("--table", help="Show what each plugin says of each node.")] = False,
-    picture: Annotated[str, typer.Option(help="Draw the answer into this .svg, .png or .dot file.")] = "",
+    picture: Picture = "",
     strict: Strict = False,
     json: Json = False,
 ) -> int:
@@ -133,6 +134,7 @@ def fit(
     files: Files = None,
     nodes: Nodes = "",
     context: Context = None,
+    picture: Picture = "",
     timeout: Annotated[float, typer.Option(min=0, help="Seconds after which the answer may be 'unknown'.")] = 30.0,
     strict: Strict = False,
     json: Json = False,
@@ -145,6 +147,11 @@ def fit(
     with progress("searching for a placement") as on_progress:
         found = cluster.fit(timeout=timeout, on_progress=on_progress)
     _show(found, json)
+    if picture:
+        from kubeproof.diagrams.of_placement import of_placement
+        from kubeproof.diagrams.render_dot import save
+
+        save(of_placement(cluster.snapshot, found.placement), picture)
     return {Answer.YES: Exit.WELL, Answer.NO: Exit.NO, Answer.UNKNOWN: Exit.UNDECIDED}[found.answer]
 
 
