@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
@@ -24,6 +24,7 @@ STDIN = "-"
 LARGEST_JSON = 4 * 2**30
 LARGEST_YAML = 64 * 2**20
 MOST_DOCUMENTS = 20_000
+_CHUNK = 256 * 2**20  # most files are one, so that nothing is copied
 BOM = b"\xef\xbb\xbf"
 
 _PIECE = 2**18
@@ -101,23 +102,7 @@ def content(file: str) -> bytes:
         return _standard_input()
     try:
         with open(file, "rb") as stream:
-            return _bounded(stream.read(LARGEST_JSON + 1), file)
-    except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}", file=file) from error
-
-
-def before(file: str, at: int) -> Iterator[bytes]:
-    """What stands in a file before a byte of its content, piece by piece. Raises BadInput."""
-    if file == STDIN:
-        yield _standard_input()[:at]
-        return
-    try:
-        with open(file, "rb") as stream:
-            if stream.read(len(BOM)) != BOM:
-                stream.seek(0)
-            while at > 0 and (piece := stream.read(min(at, _PIECE))):
-                yield piece
-                at -= len(piece)
+            return _bounded(stream, file)
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", file=file) from error
 
@@ -248,13 +233,19 @@ def _hint(text: str) -> str:
     return " (a template? render it first, as with helm template)" if "{{" in text else ""
 
 
-def _bounded(data: bytes, file: str) -> bytes:
-    if len(data) > LARGEST_JSON:
-        raise BadInput(f"larger than {LARGEST_JSON // 2**30} GB", file=file)
-    return data.removeprefix(BOM)
+def _bounded(stream: BinaryIO, file: str) -> bytes:
+    """All that a stream holds, without a mark of byte order, unless that is too much."""
+    chunks, size = [], 0
+    while chunk := stream.read(_CHUNK):
+        size += len(chunk)
+        if size > LARGEST_JSON:
+            raise BadInput(f"larger than {LARGEST_JSON // 2**30} GB", file=file)
+        chunks.append(chunk)
+    data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 @cache
 def _standard_input() -> bytes:
     """All of standard input, which can be read only once."""
-    return _bounded(sys.stdin.buffer.read(LARGEST_JSON + 1), STDIN)
+    return _bounded(sys.stdin.buffer, STDIN)
