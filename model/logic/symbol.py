@@ -1,13 +1,15 @@
 """The symbol reading: a term at one node, as a z3 term, where what is unknown is a variable.
 
 Every question has its own z3 context (the environment's), so that answers do not depend on what was asked before.
-A domain is known where its label is known; where it is a variable, membership is a formula.
+Where a label is known, so are the domains; where it is a variable, a node is in the domain of each value that it may
+have, on the condition that it has it.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 import z3
@@ -31,7 +33,7 @@ class SymbolEnv(Protocol):
         ...
 
     @property
-    def shared(self) -> dict[tuple[Term, Hashable], Symbol]:
+    def shared(self) -> dict[tuple[Term, str | None], z3.ArithRef]:
         """Aggregates that were read before; one dict for all the nodes."""
         ...
 
@@ -43,12 +45,8 @@ class SymbolEnv(Protocol):
         """All the nodes, this one included."""
         ...
 
-    def domain(self, key: str) -> Hashable:
-        """Something that only nodes which surely share this node's domain of label `key` have in common with it."""
-        ...
-
-    def same(self, key: str, other: SymbolEnv) -> z3.BoolRef:
-        """Whether both nodes have label `key`, with the same value."""
+    def values(self, key: str) -> Mapping[str, z3.BoolRef]:
+        """Each value that this node's label `key` may have, with the formula that it has it."""
         ...
 
 
@@ -100,7 +98,8 @@ def _leaf(term: Term, env: SymbolEnv) -> Symbol:
     return env.leaf(term.data)
 
 
-def _once(term: Term, domain: Hashable, env: SymbolEnv, build: Callable[[], Symbol]) -> Symbol:
+def _once(term: Term, domain: str | None, env: SymbolEnv, build: Callable[[], z3.ArithRef]) -> z3.ArithRef:
+    """Aggregates do not depend on the node they are read at, but for its domain: read each once for all nodes."""
     key = (term, domain)
     if key not in env.shared:
         env.shared[key] = build()
@@ -108,25 +107,25 @@ def _once(term: Term, domain: Hashable, env: SymbolEnv, build: Callable[[], Symb
 
 
 def _sum_in(term: Term, env: SymbolEnv) -> Symbol:
-    key, body, nothing = str(term.data), term.args[0], z3.IntVal(0, env.context)
+    """Of the sums for each value that the label may have, that for the one which it has."""
+    key, body = str(term.data), term.args[0]
 
-    def build() -> Symbol:
-        shares = ((env.same(key, other), other) for other in env.nodes())
-        return z3.Sum(
-            [z3.If(same, quantity(body, other), nothing) for same, other in shares if not z3.is_false(same)] + [nothing]
-        )
+    def total(here: str) -> z3.ArithRef:
+        shares = ((other.values(key).get(here), other) for other in env.nodes())
+        return _sum((_where(has, quantity(body, other)) for has, other in shares if has is not None), env)
 
-    return _once(term, env.domain(key), env, build)
+    sums = ((has, _once(term, here, env, partial(total, here))) for here, has in env.values(key).items())
+    return _sum((_where(has, found) for has, found in sums), env)
 
 
 def _total(term: Term, env: SymbolEnv) -> Symbol:
-    return _once(term, None, env, lambda: z3.Sum([quantity(term.args[0], other) for other in env.nodes()]))
+    return _once(term, None, env, lambda: _sum((quantity(term.args[0], other) for other in env.nodes()), env))
 
 
 def _least(term: Term, env: SymbolEnv) -> Symbol:
     body, where = term.args
 
-    def build() -> Symbol:
+    def build() -> z3.ArithRef:
         found: z3.ArithRef = z3.IntVal(NO_MINIMUM, env.context)
         for other in env.nodes():
             candidate = quantity(body, other)
@@ -137,20 +136,26 @@ def _least(term: Term, env: SymbolEnv) -> Symbol:
 
 
 def _distinct(term: Term, env: SymbolEnv) -> Symbol:
-    """Counts the first node of each domain: the one where `where` holds and at no earlier node of the same domain."""
+    """Each value counts once, if a node has it at which `where` holds."""
     key, where = str(term.data), term.args[0]
-    one, nothing = z3.IntVal(1, env.context), z3.IntVal(0, env.context)
 
-    def build() -> Symbol:
-        nodes = env.nodes()
-        firsts = []
-        for index, node in enumerate(nodes):
-            peers = ((node.same(key, other), other) for other in nodes[:index])
-            earlier = [z3.And(formula(where, other), same) for same, other in peers if not z3.is_false(same)]
-            firsts.append(z3.And(formula(where, node), node.same(key, node), z3.Not(z3.Or(earlier, env.context))))
-        return z3.Sum([z3.If(first, one, nothing) for first in firsts])
+    def build() -> z3.ArithRef:
+        seen: dict[str, list[z3.BoolRef]] = {}
+        for node in env.nodes():
+            for here, has in node.values(key).items():
+                seen.setdefault(here, []).append(z3.And(has, formula(where, node)))
+        return _sum((_where(z3.Or(some), z3.IntVal(1, env.context)) for some in seen.values()), env)
 
     return _once(term, None, env, build)
+
+
+def _where(holds: z3.BoolRef, amount: z3.ArithRef) -> z3.ArithRef:
+    """The amount where it holds, else 0."""
+    return amount if z3.is_true(holds) else z3.If(holds, amount, z3.IntVal(0, amount.ctx))
+
+
+def _sum(parts: Iterable[z3.ArithRef], env: SymbolEnv) -> z3.ArithRef:
+    return z3.Sum([z3.IntVal(0, env.context), *parts])
 
 
 OPEN: Mapping[Op, Callable[[Term, SymbolEnv], Symbol]] = {

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import z3
 
-from kubeproof.model.logic.symbol import Symbol, SymbolEnv
+from kubeproof.model.logic.symbol import Symbol
 from kubeproof.model.logic.terms import Op, Term, subterms
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
@@ -62,7 +62,7 @@ class ClusterSymbols:
     ) -> None:
         self.context = z3.Context()
         self.unknown = unknown or Unknown()
-        self.shared: dict[tuple[Term, Hashable], Symbol] = {}
+        self.shared: dict[tuple[Term, str | None], z3.ArithRef] = {}
         self.storage, self.attached = snapshot.storage, attached.by_attachment(snapshot.storage)
         self.variables: dict[str, Symbol] = {}
         self.facts: dict[str, z3.BoolRef] = {}
@@ -115,6 +115,7 @@ class NodeSymbols:
         self.node, self.pods, self.cluster = node, pods, cluster
         self.context, self.shared = cluster.context, cluster.shared
         self.memo: dict[Term, Symbol] = {}
+        self._values: dict[str, Mapping[str, z3.BoolRef]] = {}
 
     def leaf(self, data: Hashable) -> Symbol:
         """What a leaf is at this node."""
@@ -124,24 +125,24 @@ class NodeSymbols:
         """All the nodes, this one included."""
         return self.cluster.nodes
 
-    def domain(self, key: str) -> Hashable:
-        """The label's value where it is known; where it is not, only this node is surely in its domain."""
-        return ("this node", self.node.name) if self.open(self.cluster.unknown.labels) else self.node.labels.get(key)
+    def values(self, key: str) -> Mapping[str, z3.BoolRef]:
+        """Each value that this node's label may have, with the formula that it has it."""
+        found = self._values.get(key)
+        if found is None:
+            found = self._values[key] = self._possible(key)
+        return found
 
-    def same(self, key: str, other: SymbolEnv) -> z3.BoolRef:
-        """Whether both nodes have label `key`, with the same value."""
-        assert isinstance(other, NodeSymbols)
-        if not any(node.open(self.cluster.unknown.labels) for node in (self, other)):
+    def _possible(self, key: str) -> Mapping[str, z3.BoolRef]:
+        if not self.open(self.cluster.unknown.labels):
             here = self.node.labels.get(key)
-            return self.known(here is not None and here == other.node.labels.get(key))
-        return z3.And(self.label(key) == other.label(key), self.label(key) != ABSENT)
+            return {} if here is None else {here: self.known(True)}
+        code = self.label(key)
+        return {value: code == at for at, value in enumerate(self.cluster.labels[key]) if value is not None}
 
     def label(self, key: str) -> z3.ArithRef:
-        """The code of this node's value for a label, as `ClusterSymbols.labels` numbers them."""
+        """The variable for this node's value for a label: a code, as `ClusterSymbols.labels` numbers them."""
         values = self.cluster.labels[key]
         fact = values.index(self.node.labels.get(key))
-        if not self.open(self.cluster.unknown.labels):
-            return z3.IntVal(fact, self.context)
         return self.cluster.int(
             f"label[{self.node.name},{key}]", fact, lambda code: z3.And(code >= ABSENT, code < len(values))
         )
