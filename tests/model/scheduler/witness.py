@@ -5,7 +5,7 @@ Objects are written as manifests, so that a case goes the whole way: read, norma
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -65,7 +65,7 @@ def verdict(witness: Witness) -> Mapping[str, Verdict | None] | Verdict | None:
     return decision.whole or dict(decision.nodes)
 
 
-_STORAGE = {
+_STORAGE: Mapping[str, Callable[[Raw], Any]] = {
     "volumes": partial(msgspec.convert, type=core_v1.PersistentVolume),
     "claims": partial(msgspec.convert, type=core_v1.PersistentVolumeClaim),
     "classes": partial(msgspec.convert, type=storage_v1.StorageClass),
