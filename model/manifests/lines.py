@@ -40,7 +40,7 @@ def locate(origin: Origin, path: str) -> int:
             text, own = _printed(origin.file, _stamp(origin.file), origin.at, origin.manifest), True
         else:
             text, own = _text(origin.file, _stamp(origin.file), origin.document, origin.item), _is_json(origin.file)
-    except (BadInput, OSError, msgspec.DecodeError, UnicodeDecodeError, IndexError, KeyError, RecursionError, yaml.YAMLError):
+    except (BadInput, OSError, msgspec.DecodeError, UnicodeDecodeError, LookupError, RecursionError, yaml.YAMLError):
         return 0  # the file has changed, or is gone, since it was read
     if text.tree is None:
         return text.line
@@ -128,7 +128,9 @@ def _step(json: bytes | msgspec.Raw, step: str | int) -> msgspec.Raw:
 @lru_cache(maxsize=64)
 def _printed(file: str, stamp: tuple[int, int], at: int, manifest: bytes) -> _Text:
     """The text of an object that stands in its file as it is known; of a large dump, the rest is only counted."""
-    return _Text(1 + sum(chunk.count(b"\n") for chunk in _before(file, at)), _compose(manifest.decode(errors="replace")))
+    return _Text(
+        1 + sum(chunk.count(b"\n") for chunk in _before(file, at)), _compose(manifest.decode(errors="replace"))
+    )
 
 
 def _before(file: str, at: int) -> Iterator[bytes]:
