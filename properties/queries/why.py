@@ -23,10 +23,10 @@ from kubeproof.properties.queries.words import FEW, listed, nodes, plural, short
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """One requirement of an explanation; `clauses` are its places in the decision's rules.
+    """One requirement of an explanation; `rule does` is a sentence: 'zone spread (maxSkew 1)' 'closes n3'.
 
-    `rule does` is a sentence: 'zone spread (maxSkew 1)' 'closes n3'. `detail` reads both sides of the comparison at those nodes. `path` is where the pod's manifest (`origin`) asks for
-    it. `closes`: the nodes that it closes and none before it did.
+    `detail` reads both sides of the comparison at those nodes. `path` is where the pod's manifest (`origin`) asks for
+    it. `closes`: the nodes that it closes and none before it did. `clauses` are its places in the decision's rules.
     """
 
     plugin: str
