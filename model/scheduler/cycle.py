@@ -5,24 +5,22 @@ Left out: scores, sampling of nodes (every node is looked at), extenders, Permit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
-import msgspec
-
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.objects.node import Node
-from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.pod import HostPort, Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.constraint import Constraint, Says, Stage
+from kubeproof.model.scheduler.dry_run import DryRun
 from kubeproof.model.scheduler.facts import Facts
-from kubeproof.model.scheduler.findings import Findings, Rule, by_columns, by_values, rules
+from kubeproof.model.scheduler.findings import Findings, Rule, by_columns, rules
 from kubeproof.model.scheduler.profile import DEFAULT
-from kubeproof.model.scheduler.values import ClusterValues
 
 
 class Code(Enum):
@@ -106,11 +104,14 @@ class Cycle:
             return
         alone = self.findings(pod)
         asked, out = alone.rules, skipped(pod, alone)
+        columns = self.columns_for(pod)
+        run = DryRun(asked, columns, range(columns.size), held=held_ports(pod, self.snapshot, before))
         for node, nominated in before.items():
-            joined = self.snapshot.with_pods(msgspec.structs.replace(other, node=node) for other in nominated)
-            values = ClusterValues(joined, frozenset({pod.key})).nodes
-            found = by_values(asked, (values_of for values_of in values if values_of.node.name == node))
-            yield node, nominated, [at for at in found.classes[0].failing if asked[at].plugin.name not in out]
+            place = columns.index[node]
+            with run.passing([place]):
+                run.move(place, nominated, 1)
+                (failing,) = run.failing([place])
+            yield node, nominated, [at for at in failing if asked[at].plugin.name not in out]
 
     def decide(self, pod: Pod) -> Decision:
         """The verdict on every node. Raises NotModelled where the pod asks for what no rule here knows."""
@@ -175,6 +176,15 @@ def skipped(pod: Pod, found: Findings) -> frozenset[str]:
     """The plugins that kube-scheduler leaves out of a pod's cycle from its PreFilter on."""
     failing = {found.rules[at].plugin.name for one in found.classes for at in one.failing}
     return frozenset(rule.plugin.name for rule in found.rules if rule.plugin.skips(pod)) - failing
+
+
+def held_ports(pod: Pod, snapshot: Snapshot, nodes: Collection[str]) -> Mapping[str, frozenset[HostPort]]:
+    """The host ports in use on these nodes, where the pod asks for any; its own, if it is bound, are not seen."""
+    found: dict[str, frozenset[HostPort]] = {}
+    for other in snapshot.bound if pod.spec.host_ports else ():
+        if other.node in nodes and other.spec.host_ports and other.key != pod.key:
+            found[other.node] = found.get(other.node, frozenset()) | other.spec.host_ports
+    return found
 
 
 def refusal(asked: Sequence[Rule], failing: Sequence[int]) -> Verdict | None:

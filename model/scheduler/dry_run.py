@@ -36,7 +36,7 @@ class DryRun:
     """Some nodes of a cluster (`at`: their places in its columns), on copies; a `ColumnEnv`.
 
     Where rules look at other nodes too, all nodes belong in it, and only one of them may be changed at a time.
-    `goes`: whether pods of a shape may be taken away at all. `held`: the host ports in use on nodes where pods move.
+    `held`: the host ports in use on nodes where pods move. `goes`: whether pods of a shape may be cleared away.
     """
 
     def __init__(
@@ -44,8 +44,8 @@ class DryRun:
         asked: Sequence[Rule],
         columns: ClusterColumns,
         at: Sequence[int],
-        goes: Callable[[Pod], bool],
         held: Mapping[str, frozenset[HostPort]],
+        goes: Callable[[Pod], bool] = lambda _: False,
     ) -> None:
         self.asked, self.size = asked, len(at)
         self._at, self._columns, self._goes, self._held = np.array(at, dtype=np.int64), columns, goes, held

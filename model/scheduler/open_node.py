@@ -23,7 +23,10 @@ from kubeproof.model.objects.volumes import Claim, CsiVolume, Disk, csi_of
 
 
 class Matching(msgspec.Struct, frozen=True):
-    """Pods that every one of these terms means; only those not being deleted if `alive`."""
+    """Pods that every one of these terms means.
+
+    If `alive`, as topology spread counts: none that is being deleted, and with an empty selector none at all.
+    """
 
     terms: tuple[PodAffinityTerm, ...]
     alive: bool = False
@@ -68,7 +71,8 @@ def counts(query: Query, pod: Pod) -> bool:
     """Whether a query means a pod, wherever it is."""
     match query:
         case Matching(terms, alive):
-            return not (alive and pod.deleting) and all(t.matches(pod.namespace, pod.labels, NO_LABELS) for t in terms)
+            counted = not (alive and pod.deleting) and not (alive and any(t.selector.is_everything for t in terms))
+            return counted and all(t.matches(pod.namespace, pod.labels, NO_LABELS) for t in terms)
         case Carrying(term):
             return term in pod.spec.anti_affinity
         case OnPort(port):

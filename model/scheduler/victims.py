@@ -16,9 +16,9 @@ import numpy as np
 
 from kubeproof.model.logic.column import Column
 from kubeproof.model.objects.budget import Budget
-from kubeproof.model.objects.pod import HostPort, Pod
+from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.columns import ClusterColumns
-from kubeproof.model.scheduler.cycle import Code, Decision, Verdict, at_node, nominated_before, skipped
+from kubeproof.model.scheduler.cycle import Code, Decision, Verdict, at_node, held_ports, nominated_before, skipped
 from kubeproof.model.scheduler.dry_run import DryRun, is_local
 from kubeproof.model.scheduler.findings import Rule
 
@@ -70,6 +70,7 @@ class Search:
         self._candidates: dict[str, Candidate] = {}
         self._wide = {rule.plugin.name for rule in self._asked if not is_local([rule])}
         self._local = not self._wide
+        self._held = held_ports(pod, decision.snapshot, self._lower)
 
     def statuses(self) -> Mapping[str, Verdict]:
         """Why a node that was tried is no candidate."""
@@ -143,7 +144,7 @@ class Search:
 
     def _run(self, asked: Sequence[Rule], nodes: Sequence[str]) -> DryRun:
         """A dry run of these nodes alone, all lower-priority pods gone from them."""
-        run = DryRun(asked, self._columns, [self._columns.index[node] for node in nodes], self._goes, self._held)
+        run = DryRun(asked, self._columns, [self._columns.index[node] for node in nodes], self._held, self._goes)
         run.clear({place: self._lower[node] for place, node in enumerate(nodes)})
         return run
 
@@ -161,16 +162,7 @@ class Search:
 
     @cached_property
     def _everywhere(self) -> DryRun:
-        return DryRun(self._asked, self._columns, range(self._columns.size), self._goes, self._held)
-
-    @cached_property
-    def _held(self) -> Mapping[str, frozenset[HostPort]]:
-        """The host ports in use on the nodes where pods will be moved, where the pod asks for any."""
-        found: dict[str, frozenset[HostPort]] = {}
-        for other in self._snapshot.bound if self._pod.spec.host_ports else ():
-            if other.node in self._lower and other.spec.host_ports and other.key != self._pod.key:
-                found[other.node] = found.get(other.node, frozenset()) | other.spec.host_ports
-        return found
+        return DryRun(self._asked, self._columns, range(self._columns.size), self._held, self._goes)
 
     def _fits(self, run: DryRun, place: Mapping[str, int]) -> Column:
         """Where the pod fits, with the nominated pods and without them (RunFilterPluginsWithNominatedPods)."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubeproof.model.logic.terms import ZERO, Term, all_of, distinct, least, sum_in
+from kubeproof.model.logic.terms import Term, all_of, distinct, least, sum_in
 from kubeproof.model.objects.affinity import PodAffinityTerm
 from kubeproof.model.objects.pod import Pod, SpreadConstraint
 from kubeproof.model.objects.selectors import NOTHING
@@ -38,8 +38,6 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
 
 def _alike(pod: Pod, constraint: SpreadConstraint) -> Term:
     """The pods on a node that count; an empty selector counts none (countPodsMatchSelector)."""
-    if constraint.selector.is_everything:
-        return ZERO
     mine = frozenset({pod.namespace})
     return pods(Matching((PodAffinityTerm("", constraint.selector, mine, NOTHING),), alive=True))
 

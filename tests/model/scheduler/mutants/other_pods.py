@@ -56,9 +56,9 @@ MUTANTS = (
     ),
     Mutant(
         "an empty selector counts everybody",
-        pod_topology_spread._alike,
-        "if constraint.selector.is_everything",
-        "if False",
+        open_node.counts,
+        "not (alive and any(t.selector.is_everything for t in terms))",
+        "True",
         spread.EMPTY_SELECTOR,
     ),
     Mutant(
