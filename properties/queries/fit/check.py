@@ -1,7 +1,7 @@
 """Every placement decided again, pod by pod, by the value reading of the clauses: nothing is called possible before.
 
-`broken` asks the final state: each placed pod is hidden from its own view, all the others are in place. Pods of one kind on
-one node see the same, so one of them is asked for all.
+`broken` asks the final state: each placed pod is hidden from its own view, the others are in place. Pods of one kind on
+one node see the same, so one of them is asked for all. `accepted` follows an order step by step.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from kubeproof.model.logic.column import column
 from kubeproof.model.logic.terms import Term, subterms
 from kubeproof.model.logic.value import value
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.findings import Rule
 from kubeproof.model.scheduler.values import ClusterValues, NodeValues
 from kubeproof.properties.queries.fit.problem import Problem
@@ -34,6 +36,30 @@ def broken(problem: Problem, placement: Assignment) -> Iterator[tuple[str, Rule]
             failed = final.failed(pods[0], node, kind.rules)
             if failed is not None:
                 yield from ((pod.key, failed) for pod in pods)
+
+
+def accepted(problem: Problem, placement: Assignment) -> bool:
+    """Whether the filters accept each pod at its node beside those before it, in the placement's own order.
+
+    Rules about the node alone are read as values, rules that look at other nodes as columns.
+    """
+    values = ClusterValues(problem.snapshot)
+    columns = ClusterColumns(problem.snapshot)
+    on = {node.node.name: node for node in values.nodes}
+    kind_of = {pod.key: (kind, pod) for kind in problem.kinds for pod in kind.pods}
+    wide: dict[Term, bool] = {}
+    for key, node in placement.items():
+        kind, pod = kind_of[key]
+        seen = NodeValues(on[node].node, on[node].pods, values)
+        for rule in kind.rules:
+            holds = rule.clause.holds
+            if holds not in wide:
+                wide[holds] = has_aggregate(holds)
+            if not (column(holds, columns)[columns.index[node]] if wide[holds] else value(holds, seen)):
+                return False
+        on[node].pods = [*on[node].pods, msgspec.structs.replace(pod, node=node)]
+        columns.place(pod, node)
+    return True
 
 
 class _Final:

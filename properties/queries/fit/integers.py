@@ -40,7 +40,7 @@ def solve(linear: Linear, seconds: float) -> State | Failure:
     matrix = csr_array((weights, columns, starts), shape=(len(rows), linear.size))
     found = milp(
         np.zeros(linear.size),
-        integrality=np.ones(linear.size),
+        integrality=np.ones(linear.size, np.int64),
         bounds=Bounds(np.zeros(linear.size), np.array(linear.upper, np.float64)),
         constraints=LinearConstraint(matrix, np.array(low), np.array(high)),
         options={"time_limit": max(seconds, 0.01), "node_limit": BRANCHES},

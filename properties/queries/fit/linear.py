@@ -1,7 +1,7 @@
 """All kinds on all nodes at once, as integers with linear rules; solvers read the rows (integers.py, prove.py).
 
-Every row is implied by the clauses, so that rows without a solution refute. Not told: rules of other shapes (see shape.py),
-and company where a pod might be the first of its kind, so that a solution must be decided again.
+Every row is implied by the clauses, so that rows without a solution refute. Not told: rules of other shapes (see
+shape.py), and company where a pod might be the first of its kind, so that a solution must be decided again.
 """
 
 from __future__ import annotations

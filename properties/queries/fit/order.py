@@ -10,12 +10,11 @@ from kubeproof.properties.queries.fit.problem import Problem
 from kubeproof.properties.queries.fit.state import Assignment, Move, State
 
 
-def follow(problem: Problem, moves: Sequence[Move]) -> tuple[Assignment, tuple[str, ...]]:
-    """The placement that the moves make, and its pods in that order; the pods of a kind go in their own order."""
+def follow(problem: Problem, moves: Sequence[Move]) -> Assignment:
+    """The placement that the moves make, its pods in that order; the pods of a kind go in their own order."""
     names = [node.name for node in problem.snapshot.nodes]
     waiting = [iter(kind.pods) for kind in problem.kinds]
-    placement = {next(waiting[move.kind]).key: names[move.node] for move in moves}
-    return placement, tuple(placement)
+    return {next(waiting[move.kind]).key: names[move.node] for move in moves}
 
 
 def arrange(problem: Problem, target: State) -> list[Move] | None:

@@ -1,8 +1,8 @@
 """A joint placement in numbers: kinds of pods, nodes, and what their clauses say, read off the terms as columns.
 
-Pods with equal namespace, labels and spec are one kind. What is kept of a kind: the nodes that its clauses allow as long as
-only the bound pods count, what it needs, and the rules that look at where other new pods are. A count (see shape.py) is
-shared by all rules that tell it. Bound pods stay, so a domain in which one of them forbids a kind is closed for good.
+Pods with equal namespace, labels and spec are one kind. Of a kind is kept: the nodes that its clauses allow as long as
+only the bound pods count, what it needs, and the rules that look at where other new pods are. A count (see shape.py)
+is shared by all rules that tell it. Bound pods stay: a domain in which one of them forbids a kind is closed for good.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from kubeproof.properties.queries.fit.shape import Alone, Count, Fixed, Near, Ne
 class Domains(NamedTuple):
     """A count over the nodes. `read`: each node's domain, -1 for none. `add`: the same where pods are counted, else -1.
 
-    `base`: what bound pods count for in each domain. `counted`: which kinds count. `active`: domains with a counted node.
+    `base`: what bound pods count for in each domain. `counted`: the kinds that count. `active`: has a counted node.
     """
 
     key: str | None
@@ -52,7 +52,7 @@ class Skew(NamedTuple):
 
 
 class Company(NamedTuple):
-    """An affinity rule of a kind on count number `of`; `first`: the count that must be 0 to be the first of its kind."""
+    """An affinity rule of a kind on count number `of`; `first`: the count that is 0 for the first of its kind."""
 
     of: int
     first: int | None

@@ -1,11 +1,11 @@
 """Exact answers from z3 over the linear rows: a placement, or a minimal set of rows' causes that have no solution.
 
-As reals first, which is enough for most refutations, then as integers. How long it thinks is bounded by `rlimit`, which
-counts steps, not seconds.
+How long it thinks is bounded by `rlimit`, which counts steps and is the same on every machine, and by the time left.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ class Core(NamedTuple):
     minimal: bool
 
 
-def solve(linear: Linear, *, integers: bool, steps: int) -> State | Core | None:
+def solve(linear: Linear, *, integers: bool, steps: int, seconds: float) -> State | Core | None:
     """A placement (integers only), a core, or None where z3 gave up or where the reals have a solution."""
     context = z3.Context()
     solver = z3.SolverFor("QF_LIA" if integers else "QF_LRA", ctx=context)
@@ -34,12 +34,17 @@ def solve(linear: Linear, *, integers: bool, steps: int) -> State | Core | None:
     for why in dict.fromkeys(_causes(linear)):
         switches[why] = z3.Bool(f"cause{len(switches)}", context)
     _tell(linear, solver, variables, switches)
-    verdict = solver.check(*switches.values())
-    if verdict == z3.sat:
-        return _placed(linear, solver.model(), variables) if integers else None
-    if verdict != z3.unsat:
-        return None
-    return _least(solver, switches)
+    # z3's own timeout overruns; an interrupt from outside is heeded within a fraction of a second.
+    stop = threading.Timer(max(seconds, 0.01), context.interrupt)
+    stop.daemon = True
+    stop.start()
+    try:
+        verdict = solver.check(*switches.values())
+        if verdict == z3.sat:
+            return _placed(linear, solver.model(), variables) if integers else None
+        return _least(solver, switches) if verdict == z3.unsat else None
+    finally:
+        stop.cancel()
 
 
 def _causes(linear: Linear) -> list[Why]:
@@ -61,7 +66,7 @@ def _tell(
         total = z3.Sum([*terms, z3.IntVal(0, solver.ctx)])
         if row.low is not None:
             solver.add(z3.Implies(switches[row.why], total >= row.low))
-        if row.high is not None and not isinstance(row.why, Placed):
+        if row.high is not None:
             solver.add(z3.Implies(switches[row.why], total <= row.high))
 
 

@@ -1,8 +1,8 @@
 """Counted refutations: more is asked for than there is, told in one sentence with its numbers.
 
 Each looks at some kinds of pods and one thing they compete for: an amount, places for large pods, domains of which each
-takes one, or what a spread rule leaves. A maximum flow finds the kinds whose nodes together have the least to spare (Hall's
-condition); recount.py derives the numbers of what is found again. Every count also bounds how many pods can be placed.
+takes one, or what a spread rule leaves. A maximum flow finds the kinds whose nodes together have the least to spare
+(Hall's condition); recount.py derives the numbers again. Every count also bounds how many pods can be placed.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ class Large(NamedTuple):
 
 
 class Apart(NamedTuple):
-    """Pods of these kinds keep each other out of a domain of count number `of`, and there are more pods than domains."""
+    """Pods of these kinds keep each other out of a domain of count `of`, and there are more pods than domains."""
 
     kinds: tuple[int, ...]
     of: int
 
 
 class Uneven(NamedTuple):
-    """A spread rule of a kind leaves fewer places than it has pods, because its domain `least` can hold too few."""
+    """A spread rule of a kind leaves fewer places than it has pods, because domain `least` can hold too few."""
 
     kind: int
     skew: Skew
@@ -167,7 +167,7 @@ def _uneven(problem: Problem) -> Iterator[Refutation]:
 
 
 def spread_rooms(problem: Problem, kind: Kind, number: int, skew: Skew) -> tuple[Column, int]:
-    """How many pods of a kind each domain takes at most under a spread rule, and the domain that can hold fewest (-1: 0)."""
+    """How many pods of a kind each domain takes at most, and the domain that can hold fewest (-1: taken as 0)."""
     domains = problem.domains[skew.of]
     most = domains.base.copy()
     for other in np.flatnonzero(domains.counted).tolist():
@@ -214,8 +214,10 @@ def _shortage(reach: Column, asked: Sequence[int], rooms: Sequence[int]) -> _Sho
     short = _cut(columns, demand, supply)
     if not short:
         return None
-    reached = columns[short].any(axis=0)
-    missing = sum(demand[row] for row in short) - sum(room for room, has in zip(supply, reached, strict=True) if has)
+    reached = np.asarray(columns[short].any(axis=0))
+    missing = sum(demand[row] for row in short) - sum(
+        room for room, has in zip(supply, reached.tolist(), strict=True) if has
+    )
     return _Shortage(tuple(np.flatnonzero(np.isin(row_of, short)).tolist()), missing) if missing > 0 else None
 
 

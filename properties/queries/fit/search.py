@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
+
+from msgspec.structs import replace
 
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.constraint import Constraint
 from kubeproof.model.scheduler.profile import DEFAULT
-from kubeproof.properties.queries.fit import greedy, integers, order, prove, words
-from kubeproof.properties.queries.fit.check import broken
+from kubeproof.properties.queries.fit import greedy, integers, order, prove, repair, words
+from kubeproof.properties.queries.fit.check import accepted, broken
 from kubeproof.properties.queries.fit.linear import Linear
 from kubeproof.properties.queries.fit.problem import Problem, read
 from kubeproof.properties.queries.fit.recount import Recount
@@ -22,8 +24,11 @@ from kubeproof.properties.queries.fit.verdict import Answer, Bounds, Fit, Reason
 Progress = Callable[[int, int], None]
 """Told now and then how many pods have a place, and of how many."""
 
-SEARCHABLE, PROVABLE, SMALL = 40_000, 4_000, 600
+SEARCHABLE, PROVABLE, SMALL = 20_000, 4_000, 600
 """Variables (a kind on a node is one) up to which integers are searched, z3 is asked, and z3 is asked for integers."""
+
+REPAIRS = 4_000
+"""Steps of ejection chains."""
 
 STEPS = 20_000_000
 """z3's resource limit."""
@@ -40,11 +45,13 @@ def fit(
     on_progress: Progress | None = None,
     plugins: Sequence[Constraint] = DEFAULT,
 ) -> Fit:
-    """Whether there is a placement of all these pods (None: all pending ones) together, beside the bound pods, which stay.
+    """Whether there is a placement of all these pods (None: all pending ones) together; the other bound pods stay.
 
-    A placement is a final state: with all the pods in place, each pod's own rules hold at its node as it sees the others.
-    That is another question than whether the scheduler gets there one by one; `order` speaks of that. `timeout` in seconds.
-    Pods that are being deleted are left out. Raises NotModelled where a pod asks for what no rule here knows.
+    A placement is a final state: with all the pods in place, the rules of each hold at its node, itself not seen. So a
+    spread rule speaks of the final counts, and a pod may be the first of its kind only if it ends as the only one.
+    That is another question than whether the scheduler gets there one by one; `order` speaks of that. `timeout`: in
+    seconds; nothing else of the answer depends on the clock. Pods that are being deleted are left out.
+    Raises NotModelled where a pod asks for what no rule here knows.
     """
     end = time.monotonic() + timeout
     return _Search(read(snapshot, pods, plugins), end, on_progress or (lambda done, total: None)).run()
@@ -57,12 +64,27 @@ class _Search:
         self.problem, self.end, self.tell = problem, end, tell
         self.best = State(problem)
         self.at_most = problem.size
+        self.searched = self.asked = False
 
     def late(self) -> bool:
         return time.monotonic() >= self.end
 
+    @property
+    def seconds(self) -> float:
+        return self.end - time.monotonic()
+
     def run(self) -> Fit:
-        for part in (self.by_first_order, self.by_counting, self.by_greedy, self.by_integers, self.by_proof):
+        parts = (
+            self.by_first_order,
+            self.by_counting,
+            self.by_greedy,
+            partial(self.by_repair, min(2 * self.problem.size, REPAIRS // 10)),
+            partial(self.by_integers, SMALL),
+            partial(self.by_repair, REPAIRS),
+            partial(self.by_integers, SEARCHABLE),
+            self.by_proof,
+        )
+        for part in parts:
             if self.late():
                 break
             found = part()
@@ -92,18 +114,25 @@ class _Search:
                     return found
         return None
 
-    def by_integers(self) -> Fit | None:
-        if self.linear is None:
+    def by_repair(self, steps: int) -> Fit | None:
+        return self.take(repair.repair(self.best, steps, self.late), "repair")
+
+    def by_integers(self, largest: int) -> Fit | None:
+        if self.linear is None or self.linear.size > largest or self.searched:
             return None
-        state = integers.solve(self.linear, self.end - time.monotonic())
-        return self.take(state, "integer search") if isinstance(state, State) else None
+        self.searched = True
+        found = integers.solve(self.linear, self.seconds)
+        if isinstance(found, State):
+            return self.take(found, "integer search")
+        return self.by_proof() if found is integers.Failure.NONE_THERE else None
 
     def by_proof(self) -> Fit | None:
-        if self.linear is None or self.linear.size > PROVABLE:
+        if self.linear is None or self.linear.size > PROVABLE or self.asked:
             return None
-        found = prove.solve(self.linear, integers=False, steps=STEPS)
+        self.asked = True
+        found = prove.solve(self.linear, integers=False, steps=STEPS, seconds=self.seconds)
         if found is None and self.linear.size <= SMALL and not self.late():
-            found = prove.solve(self.linear, integers=True, steps=STEPS)
+            found = prove.solve(self.linear, integers=True, steps=STEPS, seconds=self.seconds)
         if isinstance(found, State):
             return self.take(found, "z3")
         if found is None:
@@ -123,7 +152,7 @@ class _Search:
 
     def no(self, reasons: Sequence[Reason], method: str) -> Fit:
         at_least = len(self.checked(self.best))
-        return self._fit(Answer.NO, {}, None, tuple(reasons), at_least, "", method)
+        return replace(self._fit(Answer.NO, {}, at_least, method), reasons=tuple(reasons))
 
     def take(self, state: State, method: str, stepwise: bool = False) -> Fit | None:
         """Keeps the better placement; if it is whole, and is found right when decided again, it is the answer.
@@ -135,12 +164,11 @@ class _Search:
         if state.placed < self.problem.size:
             return None
         moves = state.moves if stepwise else order.arrange(self.problem, state)
-        placement, names = order.follow(self.problem, moves) if moves is not None else (state.assignment(), None)
-        if next(broken(self.problem, placement), None) is not None:
+        placement = state.assignment() if moves is None else order.follow(self.problem, moves)
+        if self.problem.unsure or next(broken(self.problem, placement), None) is not None:
             return None
-        if self.problem.unsure:
-            return None
-        return self._fit(Answer.YES, placement, names, (), self.problem.size, "", method)
+        names = tuple(placement) if moves is not None and accepted(self.problem, placement) else None
+        return replace(self._fit(Answer.YES, placement, self.problem.size, method), order=names)
 
     def unknown(self) -> Fit:
         placement = self.checked(self.best)
@@ -148,7 +176,7 @@ class _Search:
             why = self.problem.unsure
         else:
             why = "time is up" if self.late() else "the search ended without an answer"
-        return self._fit(Answer.UNKNOWN, placement, None, (), len(placement), why, "best partial placement")
+        return replace(self._fit(Answer.UNKNOWN, placement, len(placement), "best partial placement"), why=why)
 
     def checked(self, state: State) -> Assignment:
         """A partial placement without the pods whose rules do not hold in it, which may take a few rounds."""
@@ -157,20 +185,13 @@ class _Search:
             placement = {key: node for key, node in placement.items() if key not in set(lost)}
         return placement
 
-    def _fit(
-        self,
-        answer: Answer,
-        placement: Assignment,
-        names: tuple[str, ...] | None,
-        reasons: tuple[Reason, ...],
-        at_least: int,
-        why: str,
-        method: str,
-    ) -> Fit:
-        given = {
-            pod.key: placement[pod.key] for kind in self.problem.kinds for pod in kind.pods if pod.key in placement
-        }
-        at_most = min(self.at_most, self.problem.size)
-        nodes = len(self.problem.snapshot.nodes)
-        bounds = Bounds(at_least, at_most)
-        return Fit(answer, self.problem.size, nodes, given, names, reasons, bounds, why, method)
+    def _fit(self, answer: Answer, placement: Assignment, at_least: int, method: str) -> Fit:
+        keys = (pod.key for kind in self.problem.kinds for pod in kind.pods)
+        return Fit(
+            answer=answer,
+            pods=self.problem.size,
+            nodes=len(self.problem.snapshot.nodes),
+            placement={key: placement[key] for key in keys if key in placement},
+            bounds=Bounds(at_least, self.at_most),
+            method=method,
+        )

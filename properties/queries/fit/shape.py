@@ -1,6 +1,6 @@
 """What a clause is about, read off its term: the shapes that joint placement knows how to count.
 
-A clause whose term has none of the shapes is `Other`: it is obeyed (its column is read), but nothing is concluded from it.
+A clause whose term has none of the shapes is `Other`: it is obeyed (its column is read), but proves nothing.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Spread(NamedTuple):
 
 
 class Near(NamedTuple):
-    """The node meets `label`, and a counted pod is in the domain; or, if `first` (a Count over all nodes), there is none."""
+    """The node meets `label`, and a counted pod is in the domain; or, if `first` (over all nodes), there is none."""
 
     label: Term
     counted: Count

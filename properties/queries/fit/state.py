@@ -55,6 +55,14 @@ class State:
         if times > 0:
             self.moves.append(Move(number, node))
 
+    def copy(self) -> State:
+        """One of its own with the same pods in place."""
+        found = State(self.problem)
+        for number, node in np.argwhere(self.at > 0).tolist():
+            for _ in range(int(self.at[number, node])):
+                found.place(number, node)
+        return found
+
     def open(self, number: int) -> Column:
         """The nodes at which one more pod of a kind is accepted now, and breaks no rule of one already placed."""
         kind = self.problem.kinds[number]

@@ -41,8 +41,8 @@ class Reason(NamedTuple):
 class Fit(answer.Answer, msgspec.Struct, frozen=True):
     """Whether all pods have a place together.
 
-    `placement`: the node of each pod (YES: of every pod; UNKNOWN: the best that was found; NO: empty). `order`: the pods'
-    keys in an order in which the filters accept each at its node beside those before it, or None where none was found.
+    `placement`: the node of each pod (YES: of every pod; UNKNOWN: the best found; NO: empty). `order`: the keys
+    in an order in which the filters accept each pod at its node beside those before it, or None where none was found.
     `reasons`: for NO. `why`: for UNKNOWN. `method`: which part of the search answered.
     """
 
@@ -50,11 +50,11 @@ class Fit(answer.Answer, msgspec.Struct, frozen=True):
     pods: int
     nodes: int
     placement: Mapping[str, str]
-    order: tuple[str, ...] | None
-    reasons: tuple[Reason, ...]
     bounds: Bounds
-    why: str
     method: str
+    order: tuple[str, ...] | None = None
+    reasons: tuple[Reason, ...] = ()
+    why: str = ""
 
     @property
     def text(self) -> str:
