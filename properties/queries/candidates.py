@@ -93,9 +93,8 @@ class _Making:
         terms = [rule.clause.holds for at, rule in enumerate(self.rules) if at in counting]
         self._local = [term for term in terms if not any(part.op in AGGREGATES for part in subterms(term))]
         self.sure = 0 if any(True for _ in cycle.beside_nominated(self.pod)) else ALWAYS
-        lower = any(pod.node and pod.spec.priority < self.pod.spec.priority for pod in self.snapshot.pods)
-        self.evicts = lower and not decision.pod.spec.gates
-        if lower:
+        self.evicts = any(pod.node and edits_cluster.may_go(pod, self.pod) for pod in self.snapshot.pods)
+        if self.evicts:
             self.sure = min(self.sure, 2 * PRICES["remove pod"] * UNIT)
 
     def all(self) -> Iterator[Sequence[Edit]]:

@@ -88,7 +88,7 @@ def removals(asking: Asking, on: Sequence[Pod], around: Sequence[Pod]) -> Iterat
 
     `on` are the pods on the node, `around` those of all nodes: a rule about a domain looks at them too.
     """
-    goes = [pod for pod in on if _may_go(pod, asking.pod)]
+    goes = [pod for pod in on if may_go(pod, asking.pod)]
     for term in asking.terms:
         if asking.reader.at(term, asking.node.name):
             continue
@@ -103,7 +103,7 @@ def removals(asking: Asking, on: Sequence[Pod], around: Sequence[Pod]) -> Iterat
                 there = [pod for pod in _domain(term, asking, around) if any(counts(query, pod) for query in queries)]
             else:
                 continue
-            if 0 < len(there) <= VICTIMS and all(_may_go(pod, asking.pod) for pod in there):
+            if 0 < len(there) <= VICTIMS and all(may_go(pod, asking.pod) for pod in there):
                 yield _remove(there)
 
 
@@ -119,7 +119,8 @@ def _domain(term: Term, asking: Asking, around: Sequence[Pod]) -> Iterator[Pod]:
     return (pod for pod in around if pod.node in places)
 
 
-def _may_go(pod: Pod, for_: Pod) -> bool:
+def may_go(pod: Pod, for_: Pod) -> bool:
+    """Whether a pod may be taken off its node for another."""
     return pod.spec.priority < for_.spec.priority and not pod.owner.startswith("DaemonSet/") and not pod.deleting
 
 
