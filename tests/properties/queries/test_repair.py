@@ -300,13 +300,13 @@ def language(cycle: Cycle, decision: Decision) -> list[Edit]:
     """Every edit that some node's failing requirement suggests."""
     reader, asked = Reader(cycle.snapshot, cycle.columns), decision.findings.rules
     found: dict[str, Edit] = {}
-    for node in cycle.snapshot.nodes:
-        failing = set(decision.findings.failing(node.name))
+    for own in cycle.snapshot.nodes:
+        failing = set(decision.findings.failing(own.name))
         for one in requirements(asked):
             if failing.intersection(one.clauses):
                 terms = tuple(asked[at].clause.holds for at in one.clauses)
-                asking = Asking(decision.pod, one.plugin, one.where, terms, node, reader)
-                on = [pod for pod in cycle.snapshot.pods if pod.node == node.name]
+                asking = Asking(decision.pod, one.plugin, one.where, terms, own, reader)
+                on = [pod for pod in cycle.snapshot.pods if pod.node == own.name]
                 removals = edits_cluster.removals(asking, on, cycle.snapshot.bound)
                 for edit in (*edits_pod.options(asking), *edits_cluster.options(asking), *removals):
                     found[edit.text] = edit
