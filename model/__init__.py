@@ -1,5 +1,1 @@
 """What Kubernetes is: terms, objects, machines, scheduler and control plane. Imports nothing of ours above it."""
-
-from kubeproof.model.later import later
-
-later("lightkube")
