@@ -58,7 +58,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="An executable, provable model of Kubernetes: ask it why a pod is Pending, and whether it all fits.",
 )
 
 Files = Annotated[
@@ -100,6 +99,23 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return complain("interrupted", 130)
     return int(status or 0)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from kubeproof import __version__
+
+        _print(f"kubeproof {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def kubeproof(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """An executable, provable model of Kubernetes: ask it why a pod is Pending, and whether it all fits."""
 
 
 @app.command()

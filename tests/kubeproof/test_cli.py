@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import kubeproof as kp
 from kubeproof import cli
 
 SHOP = "examples/shop"
@@ -138,3 +139,7 @@ def test_conformance_agrees(capsys: pytest.CaptureFixture[str], topic: str) -> N
     assert status == 0
     assert f"{topic} " in out
     assert "100.00 %" in out
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "--version") == (0, f"kubeproof {kp.__version__}\n", "")
