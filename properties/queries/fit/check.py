@@ -13,7 +13,6 @@ import msgspec
 from kubeproof.model.logic.column import column
 from kubeproof.model.logic.terms import Term, subterms
 from kubeproof.model.logic.value import value
-from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.columns import ClusterColumns
@@ -71,9 +70,9 @@ class _Final:
             for pod in snapshot.pods
         )
         self.snapshot = msgspec.structs.replace(snapshot, pods=tuple(moved))
+        self.bare = msgspec.structs.replace(snapshot, pods=())
         self.everyone = ClusterValues(self.snapshot)
         self.at = {node.node.name: at for at, node in enumerate(self.everyone.nodes)}
-        self.domains: dict[str, Mapping[str, Sequence[int]]] = {}
         self._wide: dict[Term, bool] = {}
 
     def failed(self, pod: Pod, node: str, rules: Sequence[Rule]) -> Rule | None:
@@ -101,37 +100,15 @@ class _Final:
             if not self.wide(term):
                 for seen in self.everyone.nodes:
                     value(term, seen)
-        return _View(self, node, pods).node
+        return _View(self, self.at[node], pods).node
 
 
 class _View(ClusterValues):
-    """The cluster with one node's pods replaced; what is read off single nodes is kept from `final`."""
+    """The cluster with one node's pods replaced; what is read off the other nodes alone is kept from `final`."""
 
-    def __init__(self, final: _Final, node: str, pods: Sequence[Pod]) -> None:
-        self.shared = {}
-        self.final = final
-        self.nodes = [_Seen(seen.node, seen.pods, self) for seen in final.everyone.nodes]
+    def __init__(self, final: _Final, at: int, pods: Sequence[Pod]) -> None:
+        super().__init__(final.bare)
         for mine, seen in zip(self.nodes, final.everyone.nodes, strict=True):
-            mine.memo = dict(seen.memo)
-        at = final.at[node]
-        self.node = self.nodes[at] = _Seen(self.nodes[at].node, pods, self)
-
-
-class _Seen(NodeValues):
-    """A node of a view, which looks its domains up."""
-
-    def __init__(self, node: Node, pods: Sequence[Pod], cluster: _View) -> None:
-        super().__init__(node, pods, cluster)
-        self.final = cluster.final
-
-    def domain(self, key: str) -> Sequence[NodeValues]:
-        """The nodes whose label has the value that it has here; none where this node lacks it."""
-        if key not in self.final.domains:
-            found: dict[str, list[int]] = {}
-            for at, seen in enumerate(self.final.everyone.nodes):
-                label = seen.label(key)
-                if label is not None:
-                    found.setdefault(label, []).append(at)
-            self.final.domains[key] = found
-        here = self.label(key)
-        return [] if here is None else [self.cluster.nodes[at] for at in self.final.domains[key][here]]
+            mine.pods, mine.memo = seen.pods, dict(seen.memo)
+        self.node = self.nodes[at]
+        self.node.pods, self.node.memo = pods, {}

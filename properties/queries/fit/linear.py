@@ -11,6 +11,7 @@ from functools import reduce
 from math import gcd
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from kubeproof.model.logic.column import Column
@@ -18,25 +19,25 @@ from kubeproof.properties.queries.fit.problem import Company, Problem, Skew
 from kubeproof.properties.queries.fit.refute import capacity
 
 
-class Placed(NamedTuple):
+class Placed(msgspec.Struct, frozen=True):
     """All pods of a kind have a place."""
 
     kind: int
 
 
-class Room(NamedTuple):
+class Room(msgspec.Struct, frozen=True):
     """No node gives more of a resource than it has free."""
 
     resource: int
 
 
-class Apart(NamedTuple):
+class Separate(msgspec.Struct, frozen=True):
     """Where pods keep each other out of the domains of count number `of`."""
 
     of: int
 
 
-Why = Placed | Room | Apart | Skew | Company
+Why = Placed | Room | Separate | Skew | Company
 
 
 class Row(NamedTuple):
@@ -132,7 +133,7 @@ class Linear:
             if not holders:
                 continue
             counted = set(np.flatnonzero(domains.counted).tolist())
-            why = Apart(of)
+            why = Separate(of)
             for domain in range(len(domains.base)):
                 mutual = self._within(sorted(holders & counted), domains.read, domain)
                 if self._reach(mutual) > 1:

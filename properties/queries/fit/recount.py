@@ -92,7 +92,7 @@ class Recount:
             return None
         what = "node" if key is None else key
         rule = next(rule.rule.clause for rule in kinds[0].alone if rule.of == of)
-        text = f"{_many(count)} may not share a {what} ({rule.rule}); they can reach {len(places)}"
+        text = f"{_many(count)} may not share a {what} ({rule.rule}); they can reach {len(places)} of them"
         return Reason(text, _keys(kinds), (rule.where,))
 
     def _clash(self, kinds: Sequence[Kind]) -> bool:

@@ -15,6 +15,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from kubeproof.model.logic.column import Column
+from kubeproof.model.objects.node import PODS
 from kubeproof.properties.queries.fit.problem import Kind, Problem, Skew
 
 LARGEST = 2**30
@@ -115,7 +116,9 @@ def _fewest(problem: Problem, kinds: Sequence[int], resource: int, missing: int)
 
 
 def _large(problem: Problem) -> Iterator[Refutation]:
-    for at, _ in enumerate(problem.resources):
+    for at, name in enumerate(problem.resources):
+        if name == PODS:  # all are of one size: counted as an amount
+            continue
         for size in _sizes(problem, at):
             kinds = [number for number, kind in enumerate(problem.kinds) if kind.needs[at] >= size]
             asked = [problem.kinds[k].size for k in kinds]

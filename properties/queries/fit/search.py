@@ -98,11 +98,12 @@ class _Search:
 
     def by_counting(self) -> Fit | None:
         recount = Recount(self.problem)
-        found = []
+        found: list[Reason] = []
         for refutation in refutations(self.problem):
             reason = recount.reason(refutation.finding)
             if reason is not None:
-                found.append(reason)
+                if all(reason.pods != other.pods for other in found):  # one reason for the same pods is enough
+                    found.append(reason)
                 self.at_most = min(self.at_most, refutation.at_most)
         return self.no(found[:REASONS], "counting") if found else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubeproof.properties.queries.fit.linear import Apart, Placed, Room, Why
+from kubeproof.properties.queries.fit.linear import Placed, Room, Separate, Why
 from kubeproof.properties.queries.fit.problem import Company, Problem, Skew
 from kubeproof.properties.queries.fit.prove import Core
 from kubeproof.properties.queries.fit.verdict import Reason
@@ -19,8 +19,9 @@ def of_core(problem: Problem, core: Core) -> Reason:
         f" and {len(kinds) - SHOWN} kinds more" if len(kinds) > SHOWN else ""
     )
     limits = " and ".join(told) or "the nodes that they can use"
+    subject = f"{count} pod{'' if count == 1 else 's'}"
     smallest = "no smaller set of these is in conflict" if core.minimal else "a smaller set may be in conflict"
-    text = f"{count} pods ({names}) have no places together because of {limits} ({smallest})"
+    text = f"{subject} ({names}) cannot {'be' if count == 1 else 'all be'} placed because of {limits} ({smallest})"
     return Reason(text, tuple(pod.key for kind in kinds for pod in kind.pods), tuple(told))
 
 
@@ -28,7 +29,7 @@ def _cause(problem: Problem, why: Why) -> str:
     match why:
         case Room(resource):
             return f"free {problem.resources[resource]}"
-        case Apart(of):
+        case Separate(of):
             rules = (rule.rule for kind in problem.kinds for rule in kind.alone if rule.of == of)
             return f"'{next(rules).clause.rule}'"
         case Skew() | Company():
