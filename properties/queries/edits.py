@@ -35,8 +35,8 @@ PRICES: Mapping[str, int] = {
     "label": 31,
     "uncordon": 32,
     "untaint": 33,
-    "move pod": 40,
     "remove pod": 45,
+    "relabel": 70,  # what else asks for the old value is not known
     "add node": 100,
 }
 UNIT = 1_000

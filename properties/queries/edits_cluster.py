@@ -76,7 +76,7 @@ def _uncordon(node: Node) -> Edit:
 
 def _label(node: Node, key: str, value: str) -> Edit:
     return Edit(
-        kind="label",
+        kind="relabel" if key in node.labels else "label",
         text=f"kubectl label nodes {node.name} {key}={value}" + (" --overwrite" if key in node.labels else ""),
         node=lambda own: msgspec.structs.replace(own, labels=own.labels.set(key, value)),
         nodes=(node.name,),

@@ -92,8 +92,7 @@ class _Search:
     def run(self, found: Sequence[Candidate], limit: int) -> Iterator[Repair]:
         """The repairs, one of each kind, while the limit and the work last."""
         for candidate in found:
-            kinds = frozenset(_kind(edit) for edit in candidate.edits)
-            if any(known <= kinds for known in self._kinds):
+            if self._is_variation(candidate):
                 continue
             try:
                 node = self.recheck.node(candidate.edits)
@@ -111,6 +110,11 @@ class _Search:
             if len(self._kinds) >= limit:
                 return
 
+    def _is_variation(self, candidate: Candidate) -> bool:
+        """Whether it is one of the sort of one that was found: more of the same, or another pair that shares a half."""
+        kinds = frozenset(map(_kind, candidate.edits))
+        return any(known <= kinds or (len(known) > 1 and known & kinds) for known in self._kinds)
+
     def _needed(self, edits: tuple[Edit, ...], node: str) -> tuple[tuple[Edit, ...], str]:
         """The edits without those that nothing needs, dearest first, and a node where the pod then fits."""
         for edit in reversed(edits) if len(edits) > 1 else ():
@@ -122,5 +126,7 @@ class _Search:
 
 
 def _kind(edit: Edit) -> str:
-    """What makes two repairs the same sort of thing: two taints, or two values of one label, are one."""
-    return edit.kind if edit.kind != "request" else f"request {edit.path.rpartition('.')[2]}"
+    """What makes two edits the same sort of thing: two taints, or two ways to loosen a selector; not two requests."""
+    if edit.kind == "request":
+        return f"request {edit.path.rpartition('.')[2]}"
+    return edit.kind.removesuffix(" value")

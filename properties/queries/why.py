@@ -14,10 +14,9 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.cycle import Cycle, Decision, Result
 from kubeproof.model.scheduler.event import event
-from kubeproof.properties.queries import manifest, repair
+from kubeproof.properties.queries import manifest
 from kubeproof.properties.queries.core import Proof, core
 from kubeproof.properties.queries.details import Reader, detail
-from kubeproof.properties.queries.repair import Repairs
 from kubeproof.properties.queries.requirements import Closed, Refusals, refusals
 from kubeproof.properties.queries.words import FEW, listed, nodes, plural, short
 
@@ -73,16 +72,12 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 class Why(msgspec.Struct, frozen=True):
-    """The answer for one pod. `message`: the event's exact text, '' where the pod fits; `explanation` is then None.
-
-    `repairs`: None where none were asked for.
-    """
+    """The answer for one pod. `message`: the event's exact text, '' where the pod fits; `explanation` is then None."""
 
     pod: str
     decision: Decision
     message: str
     explanation: Explanation | None
-    repairs: Repairs | None = None
 
     @property
     def feasible(self) -> Sequence[str]:
@@ -90,18 +85,14 @@ class Why(msgspec.Struct, frozen=True):
         return self.decision.feasible
 
 
-def why(snapshot: Snapshot, pod: Pod, cycle: Cycle | None = None, repairs: int = 0) -> Why:
-    """Why a pod is pending, or where it fits, and up to so many repairs.
-
-    `cycle`: one of this snapshot, to share what it has found before.
+def why(snapshot: Snapshot, pod: Pod, cycle: Cycle | None = None) -> Why:
+    """Why a pod is pending, or where it fits. `cycle`: one of this snapshot, to share what it has found before.
 
     Raises NotModelled where the pod asks for what no rule here knows.
     """
     cycle = cycle or Cycle(snapshot)
     decision = cycle.decide(pod)
-    explanation = explain(cycle, decision)
-    mended = repair.repairs(cycle, decision, repairs) if repairs and explanation else None
-    return Why(pod.key, decision, event(decision, cycle.columns_for(pod)), explanation, mended)
+    return Why(pod.key, decision, event(decision, cycle.columns_for(pod)), explain(cycle, decision))
 
 
 def explain(cycle: Cycle, decision: Decision) -> Explanation | None:
