@@ -9,8 +9,9 @@ Left out: rollouts (surge, old replica sets), back-off and failures; what a cont
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import count
+from itertools import count, islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -27,6 +28,9 @@ from kubeproof.model.scheduler.filters import node_affinity
 from kubeproof.model.scheduler.values import ClusterValues
 
 TEMPLATE = ("spec", "template")
+MOST_PODS = 200_000
+"""How many pods are made for one workload; Kubernetes is built for 150,000 in a cluster."""
+
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 _HASH_LETTERS = frozenset(_ALPHABET)
 
@@ -209,7 +213,9 @@ def _job_pods(
     template: tuple[str, ...],
 ) -> Iterator[Made]:
     alive = around.alive(_ns(meta), f"Job/{meta.name}")
-    parallelism = 1 if spec.parallelism is None else spec.parallelism
+    parallelism = _within(
+        1 if spec.parallelism is None else spec.parallelism, ".".join((*template[:-1], "parallelism"))
+    )
     done = (status and status.succeeded) or 0
     left = parallelism if spec.completions is None else min(parallelism, spec.completions - done)
     if spec.completions is None and done:
@@ -226,10 +232,14 @@ def _job_pods(
             yield made._replace(template=template)
         return
     key = "batch.kubernetes.io/job-completion-index"
-    taken = {int(p.labels[key]) for p in alive if p.labels.get(key, "").isdecimal()}
-    taken |= set(_indexes((status and status.completedIndexes) or ""))
-    open_indexes = [index for index in range(spec.completions or 0) if index not in taken]
-    for index in open_indexes[: max(0, left - len(alive))]:
+    running = {one.labels.get(key) for one in alive}
+    done_indexes = _ranges((status and status.completedIndexes) or "")
+    open_indexes = (
+        index
+        for index in range(spec.completions or 0)
+        if str(index) not in running and not any(first <= index <= last for first, last in done_indexes)
+    )
+    for index in islice(open_indexes, max(0, left - len(alive))):
         yield Made(_pod(meta, spec.template, f"{meta.name}-{index}", owner, {**labels, key: str(index)}), template)
 
 
@@ -282,6 +292,13 @@ def _replicas(given: int | None, kind: str, meta: meta_v1.ObjectMeta, around: Ar
         if wanted and _scales(hpa, kind, meta):
             least = 1 if hpa.spec.minReplicas is None else hpa.spec.minReplicas
             wanted = min(max(wanted, least), hpa.spec.maxReplicas)
+    return _within(wanted, "spec.replicas")
+
+
+def _within(wanted: int, path: str) -> int:
+    """The number, unless it is of more pods than a cluster holds."""
+    if wanted > MOST_PODS:
+        raise BadInput(f"{wanted} pods of one workload: at most {MOST_PODS} are made", path=path)
     return wanted
 
 
@@ -343,11 +360,10 @@ def _place(daemon: Pod) -> str:
     return daemon.node or next(iter(pinned or ()), "")
 
 
-def _indexes(text: str) -> Iterator[int]:
-    """The numbers in a text such as '1,3-5'."""
-    for part in filter(None, text.split(",")):
-        first, _, last = part.partition("-")
-        yield from range(int(first), int(last or first) + 1)
+def _ranges(text: str) -> list[tuple[int, int]]:
+    """The first and last numbers of each part of a text such as '1,3-5'; other parts say nothing."""
+    parts = (re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", part) for part in text.split(","))
+    return [(int(part[1]), int(part[2] or part[1])) for part in parts if part]
 
 
 def _meta(raw: Any) -> meta_v1.ObjectMeta:

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from kubeproof.model.controlplane import admission, templates
 from kubeproof.model.errors import BadInput, KubeproofError
 from kubeproof.model.manifests import read, references, schema, sketch, typed
-from kubeproof.model.manifests.placed import explain, placed
+from kubeproof.model.manifests.placed import explained, find, placed, subject
 from kubeproof.model.manifests.read import Found
 from kubeproof.model.objects import budget, storage
 from kubeproof.model.objects import node as nodes_of
@@ -182,8 +182,10 @@ class _Loading:
         status = raw.status
         if status is not None and status.allocatable is None:
             raw = replace(raw, status=replace(status, allocatable=status.capacity))
-        with placed(origin, json):
+        try:
             self.add_node(nodes_of.normalise(raw, origin))
+        except KubeproofError as error:
+            raise explained(error, origin, json) from error
 
     def add_node(self, node: Node) -> None:
         """Adds a node that is ours already."""
@@ -248,9 +250,8 @@ class _Loading:
         if meta.uid or (raw.status and raw.status.phase):
             try:  # not `placed`: a context manager for each pod of a large dump takes its time
                 self.pods.append(self.normaliser.pod(raw, origin))
-            except KubeproofError as error:
-                explain(error, origin, found.json)
-                raise
+            except (KubeproofError, OverflowError) as error:
+                raise explained(error, origin, found.json) from error
         else:
             self.pods.append(_Waiting(raw, origin))
 
@@ -294,7 +295,9 @@ class _Loading:
         try:
             return storage.normalise(**{name: self.objects.get(kind, ()) for name, kind in _STORAGE.items()})
         except KubeproofError as error:
-            for (kind, _, _), origin in self.origins.items():
-                if kind in _STORAGE.values():
-                    explain(error, origin, origin.manifest)
+            text = subject(error)
+            origins = (origin for (kind, _, _), origin in self.origins.items() if kind in _STORAGE.values())
+            for origin in origins:
+                if find(origin.manifest, lambda value: value == text) is not None:
+                    raise explained(error, origin, origin.manifest) from error
             raise

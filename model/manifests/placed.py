@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,42 +14,51 @@ from kubeproof.model.objects.origin import Origin
 
 
 @contextmanager
-def placed(origin: Origin, json: bytes | msgspec.Raw | None = None) -> Iterator[None]:
+def placed(origin: Origin) -> Iterator[None]:
     """Errors about values in an object get its file, their line and their path in the manifest."""
     try:
         yield
-    except KubeproofError as error:
-        explain(error, origin, origin.manifest if json is None else json)
-        raise
+    except (KubeproofError, OverflowError) as error:
+        raise explained(error, origin, origin.manifest) from error
 
 
-def explain(error: KubeproofError, origin: Origin, json: bytes | msgspec.Raw) -> None:
-    """Raises the error again with its place, if the object is where it comes from."""
+def explained(error: KubeproofError | OverflowError, origin: Origin, json: bytes | msgspec.Raw) -> KubeproofError:
+    """The error with its place in the object, whose text is `json`; an overflow is a number that Kubernetes refuses."""
     if isinstance(error, BadInput):
         if error.file:
-            return
+            return error
         path, problem = origin.path(error.path) if error.path else "", error.problem
+    elif isinstance(error, OverflowError):
+        path, problem = find(json, _is_too_large) or "", "the number does not fit 64 bits"
     else:
-        subject = getattr(error, "text", None) or getattr(error, "subject", None)
-        path, problem = find(msgspec.json.decode(json), subject) if bytes(json) else "", str(error)
-        if not path and bytes(json):
-            return
-    line = lines.locate(origin, path)
-    raise BadInput(problem, file=origin.file, line=line, path=path) from error
+        path, problem = find(json, lambda value: value == subject(error)) or "", str(error)
+    return BadInput(problem, file=origin.file, line=lines.locate(origin, path), path=path)
 
 
-def find(value: Any, subject: object) -> str:
-    """The path of the first value or key that equals `subject`; "" where there is none."""
+def subject(error: KubeproofError) -> str | None:
+    """The text that an error is about, where it tells."""
+    found = getattr(error, "text", None)
+    return getattr(error, "subject", None) if found is None else found
+
+
+def find(json: bytes | msgspec.Raw, wanted: Callable[[object], bool]) -> str | None:
+    """The path of the first scalar or key in a JSON text that is wanted; None where there is none."""
+    return _find(msgspec.json.decode(json), wanted) if bytes(json) else None
+
+
+def _find(value: Any, wanted: Callable[[object], bool]) -> str | None:
     if isinstance(value, dict):
-        for key, inner in value.items():
-            if key == subject or (not isinstance(inner, dict | list) and inner == subject):
-                return str(key)
-            if deeper := find(inner, subject):
-                return f"{key}{'' if deeper.startswith('[') else '.'}{deeper}"
+        steps = [(str(key), inner, wanted(key)) for key, inner in value.items()]
     elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            if not isinstance(inner, dict | list) and inner == subject:
-                return f"[{index}]"
-            if deeper := find(inner, subject):
-                return f"[{index}]{'' if deeper.startswith('[') else '.'}{deeper}"
-    return ""
+        steps = [(f"[{index}]", inner, False) for index, inner in enumerate(value)]
+    else:
+        return "" if wanted(value) else None
+    for step, inner, is_it in steps:
+        deeper = "" if is_it else _find(inner, wanted)
+        if deeper is not None:
+            return f"{step}{'.' if deeper and not deeper.startswith('[') else ''}{deeper}"
+    return None
+
+
+def _is_too_large(value: object) -> bool:
+    return isinstance(value, int) and not -(2**63) <= value < 2**63

@@ -206,6 +206,18 @@ REFUSED = (
         " (known: none); add it to the input",
     ),
     Case(
+        "a label key is not empty",
+        pod("topologySpreadConstraints: [{maxSkew: 1, topologyKey: z, whenUnsatisfiable: DoNotSchedule,"
+            " labelSelector: {matchLabels: {'': c}}}]"),
+        "in.yaml:5: spec.topologySpreadConstraints[0].labelSelector.matchLabels:"
+        " '' is not a label key: the name must be 1 to 63 letters, digits, '-', '_' or '.'",
+    ),
+    Case(
+        "replicas are bounded",
+        deployment("image: nginx").replace("selector: {}", "selector: {}\n  replicas: 1000000000"),
+        "in.yaml:6: spec.replicas: 1000000000 pods of one workload: at most 200000 are made",
+    ),
+    Case(
         "a selector's key is a label key",
         pod("affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution:"
             " [{topologyKey: z, labelSelector: {matchLabels: {a b: c}}}]}}"),
@@ -313,6 +325,12 @@ JSON = (
         "in.json: items[0]: is no Kubernetes object",
     ),
     Case("depth is bounded", '{"a":' * 100_000, "in.json:1: is not JSON: objects and lists too deep inside each other"),
+    Case(
+        "numbers have 64 bits",
+        '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "uid": "u"},\n'
+        '"spec": {"containers": [],\n"priority": 99999999999999999999}}',
+        "in.json:3: spec.priority: the number does not fit 64 bits",
+    ),
     Case(
         "an item has its own line",
         '{\n"apiVersion": "v1",\n"kind": "List",\n"items": [\n'
