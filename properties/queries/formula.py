@@ -33,7 +33,8 @@ class PodFormula(NamedTuple):
     `holds`: the pod is on exactly one node, and every clause of every filter holds there. `on`: for each node, the pod
     is there. `laws`: what is true of the variables in any cluster. `pins`: for each fact of the snapshot about a
     variable, by the variable's name, an assumption that makes it true. `labels`: what the codes of `label[…]`
-    variables mean. """
+    variables mean.
+    """
 
     pod: Pod
     context: z3.Context

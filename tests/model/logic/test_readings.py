@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from kubeproof.model.logic.column import column
 from kubeproof.model.logic.symbol import Symbol, symbol
-from kubeproof.model.logic.terms import NO_MINIMUM, TRUE, Sort, Term, const, distinct, least, sum_in, total
+from kubeproof.model.logic.terms import NO_MINIMUM, TRUE, Sort, Term, const, distinct, least, subterms, sum_in, total
 from kubeproof.model.logic.value import Value, value
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.snapshot import Snapshot
@@ -38,9 +38,11 @@ def unknowns(draw: st.DrawFn, snapshot: Snapshot) -> Unknown:
 
 @given(clusters(), ANY_TERM)
 def test_values_columns_and_symbols_of_what_is_known_agree(snapshot: Snapshot, term: Term) -> None:
-    expected = [value(term, node) for node in ClusterValues(snapshot).nodes]
-    assert column(term, ClusterColumns(snapshot)).tolist() == expected
-    assert [known(symbol(term, node)) for node in ClusterSymbols(snapshot).nodes] == expected
+    values, columns, symbols = ClusterValues(snapshot), ClusterColumns(snapshot), ClusterSymbols(snapshot)
+    for part in subterms(term):
+        expected = [value(part, node) for node in values.nodes]
+        assert column(part, columns).tolist() == expected
+        assert [known(symbol(part, node)) for node in symbols.nodes] == expected
 
 
 @given(clusters(), ANY_TERM, st.data())
@@ -48,15 +50,18 @@ def test_symbols_of_what_is_unknown_are_values_once_it_is_pinned(
     snapshot: Snapshot, term: Term, data: st.DataObject
 ) -> None:
     cluster = ClusterSymbols(snapshot, [term], data.draw(unknowns(snapshot)))
-    found = [symbol(term, node) for node in cluster.nodes]
+    parts = list(subterms(term))
+    found = [[symbol(part, node) for node in cluster.nodes] for part in parts]
     pinned = z3.Solver(ctx=cluster.context)
     pinned.add(*cluster.laws)
     names = {name: z3.Bool(f"known {name}", cluster.context) for name in cluster.facts}
     pinned.add(*(z3.Implies(names[name], fact) for name, fact in cluster.facts.items()))
     assert pinned.check(*names.values()) == z3.sat
     model = pinned.model()
-    expected = [value(term, node) for node in ClusterValues(snapshot).nodes]
-    assert [known(model.eval(at, model_completion=True)) for at in found] == expected
+    values = ClusterValues(snapshot)
+    for part, at_nodes in zip(parts, found, strict=True):
+        expected = [value(part, node) for node in values.nodes]
+        assert [known(model.eval(at, model_completion=True)) for at in at_nodes] == expected
 
 
 @given(clusters(), clusters(), ANY_TERM)
