@@ -113,7 +113,7 @@ def snapshot(case: Json) -> tuple[Snapshot, Pod]:
 def _typed(case: Json, field: str, kind: type[T]) -> Sequence[T]:
     listed = case.get(field) or []
     for raw in listed:
-        for part in ("metadata", "spec") if kind is core_v1.Pod else ("metadata",):
+        for part in ("metadata", "spec") if field in ("pod", "pods") else ("metadata",):
             if not raw.get(part):
                 raise msgspec.ValidationError(f"an object of {field} has no {part}")
     return [msgspec.convert(raw, kind) for raw in listed]

@@ -62,6 +62,9 @@ class Sum:
 
     def __init__(self, data: Free | Pods, columns: ClusterColumns, at: Column, goes: Callable[[Pod], bool]) -> None:
         self.column: Column = columns.leaf(data)[at]
+        if isinstance(data, Pods) and isinstance(data.query, OnClaim) and self.column.any():
+            # PreFilter only asks whether a claim is in use, and so counts one user however many there are.
+            self.column[self.column.argmax()] -= self.column.sum() - 1
         self._data, self._columns, self._at, self._goes = data, columns, at, goes
         self._known: dict[int, int] = {}
 

@@ -45,8 +45,9 @@ def test_a_nominated_pod_counts_for_spread(selector: Selector, deleting: bool) -
 
 @given(clusters(max_pods=8), pods(), st.data())
 def test_moving_a_pod_is_counting_without_it(snapshot: Snapshot, pod: Pod, data: st.DataObject) -> None:
-    """At its own node, where it is not being deleted, and nobody else holds its ports."""
-    here = [other for other in snapshot.bound if not other.deleting and not other.spec.host_ports]
+    """At its own node, where it is not being deleted, holds no port, and shares no volume with the pod that asks."""
+    wanted = set(pod.spec.volumes)
+    here = [p for p in snapshot.bound if not (p.deleting or p.spec.host_ports or wanted.intersection(p.spec.volumes))]
     if not here:
         return
     gone = data.draw(st.sampled_from(here))

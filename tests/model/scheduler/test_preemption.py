@@ -19,6 +19,7 @@ from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import HostPort, Pod, PodSpec, SpreadConstraint
 from kubeproof.model.objects.selectors import EVERYTHING, NOTHING, Selector, of_labels
 from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.objects.storage import PersistentVolume, PersistentVolumeClaim, Storage
 from kubeproof.model.objects.taints import Taint
 from kubeproof.model.objects.volumes import Claim
 from kubeproof.model.scheduler.cycle import Cycle
@@ -28,6 +29,7 @@ from kubeproof.model.scheduler.victims import Candidate
 from kubeproof.properties.strategies import clusters
 from kubeproof.properties.strategies import pods as some_pods
 
+RWOP = frozenset({"ReadWriteOncePod"})
 NO_CLAIMS = "no new claims to deallocate, preemption: "
 LABELS = Map({"app": "web"})
 HTTP = HostPort("0.0.0.0", "TCP", 80)
@@ -335,6 +337,17 @@ def test_a_terminating_pod_is_taken_off_though_spread_did_not_count_it() -> None
     ghost, real = on("a", "ghost", 1, deleting=True), on("a", "real", 1, priority=99)
     found = answer(asking(1, spread=(SPREAD,)), [node("a"), node("b", 0)], ghost, real)
     assert {name: names(candidate) for name, candidate in found.candidates.items()} == {"a": ["ghost"]}
+
+
+def test_a_claim_is_free_once_one_of_its_users_is_gone() -> None:
+    """kube-scheduler counts a ReadWriteOncePod claim once, however many pods use it."""
+    claim = PersistentVolumeClaim("shop", "one", phase="Bound", volume="pv", bind_completed=True, access_modes=RWOP)
+    stored = Storage(claims=Map({("shop", "one"): claim}), volumes=Map({"pv": PersistentVolume("pv")}))
+    users = [on("a", "low", 1, volumes=(Claim("one"),)), on("a", "high", 1, priority=99, volumes=(Claim("one"),))]
+    cycle = Cycle(Snapshot((node("a"),), storage=stored).with_pods(users))
+    found = preempt(cycle.decide(asking(1, volumes=(Claim("one"),))))
+    assert found
+    assert {name: names(candidate) for name, candidate in found.candidates.items()} == {"a": ["low"]}
 
 
 def test_a_pod_that_prefilter_rejects_finds_nothing_that_it_left() -> None:
