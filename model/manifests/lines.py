@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from codecs import BOM_UTF8
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,7 +18,6 @@ from kubeproof.model.errors import BadInput
 from kubeproof.model.manifests import read
 from kubeproof.model.objects.origin import Origin
 
-_PIECE = 2**18
 _INDEX = re.compile(r"\[(\d+)\]")
 
 
@@ -36,11 +33,11 @@ def locate(origin: Origin, path: str) -> int:
     if not origin.file:
         return 0
     try:
-        if origin.at >= 0 and origin.manifest:
-            text, own = _printed(origin.file, _stamp(origin.file), origin.at, origin.manifest), True
+        if origin.line and origin.manifest:
+            text, own = _printed(origin.line, origin.manifest), True
         else:
             text, own = _text(origin.file, _stamp(origin.file), origin.document, origin.item), _is_json(origin.file)
-    except (BadInput, OSError, msgspec.DecodeError, UnicodeDecodeError, LookupError, RecursionError, yaml.YAMLError):
+    except (BadInput, msgspec.DecodeError, UnicodeDecodeError, LookupError, RecursionError, yaml.YAMLError):
         return 0  # the file has changed, or is gone, since it was read
     if text.tree is None:
         return text.line
@@ -126,24 +123,9 @@ def _step(json: bytes | msgspec.Raw, step: str | int) -> msgspec.Raw:
 
 
 @lru_cache(maxsize=64)
-def _printed(file: str, stamp: tuple[int, int], at: int, manifest: bytes) -> _Text:
-    """The text of an object that stands in its file as it is known; of a large dump, the rest is only counted."""
-    return _Text(
-        1 + sum(chunk.count(b"\n") for chunk in _before(file, at)), _compose(manifest.decode(errors="replace"))
-    )
-
-
-def _before(file: str, at: int) -> Iterator[bytes]:
-    """What stands in a file before a byte of its content, piece by piece."""
-    if file == read.STDIN:
-        yield read.content(file)[:at]
-        return
-    with open(file, "rb") as stream:
-        if stream.read(len(BOM_UTF8)) != BOM_UTF8:
-            stream.seek(0)
-        while at > 0 and (piece := stream.read(min(at, _PIECE))):
-            yield piece
-            at -= len(piece)
+def _printed(line: int, manifest: bytes) -> _Text:
+    """The text of an object that stands in its file as it is known."""
+    return _Text(line, _compose(manifest.decode(errors="replace")))
 
 
 def _is_json(file: str) -> bool:

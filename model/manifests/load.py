@@ -239,7 +239,7 @@ class _Loading:
         namespace = "" if found.kind in schema.CLUSTER_WIDE else meta.namespace or ""
         text = bytes(found.json) if manifest else b""
         return Origin(
-            found.file, found.document, found.item, found.kind, namespace, meta.name or "", (), text, found.at
+            found.file, found.document, found.item, found.kind, namespace, meta.name or "", (), text, found.line
         )
 
     def _pod(self, raw: Any, meta: meta_v1.ObjectMeta, found: Found) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -24,10 +25,8 @@ STDIN = "-"
 LARGEST_JSON = 4 * 2**30
 LARGEST_YAML = 64 * 2**20
 MOST_DOCUMENTS = 20_000
-_CHUNK = 256 * 2**20  # most files are one, so that nothing is copied
-BOM = b"\xef\xbb\xbf"
+_CHUNK = 16 * 2**20
 
-_PIECE = 2**18
 _SUFFIXES = (".yaml", ".yml", ".json")
 _SEPARATOR = re.compile(r"^---(?=\s|$)|^\.\.\.(?=\s|$)", re.MULTILINE)
 _DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n|%[^\n]*\n)*[ \t]*(?:#[^\n]*)?")
@@ -36,7 +35,7 @@ _DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n|%[^\n]*\n)*[ \t]*(?:#[^\n]*)?
 class Found(NamedTuple):
     """One object: where it stands (`document` counts from 0, `item` leads into lists), its kind, and its JSON text.
 
-    `at` is the byte of the file where its text starts; -1 where the file is YAML, which is not its text.
+    `line` is the one of the file on which its text starts; 0 where the file is YAML, which is not its text.
     """
 
     file: str
@@ -45,7 +44,7 @@ class Found(NamedTuple):
     api_version: str
     kind: str
     json: bytes | msgspec.Raw
-    at: int = -1
+    line: int = 0
 
 
 class _Single(msgspec.Struct):
@@ -102,7 +101,7 @@ def content(file: str) -> bytes:
         return _standard_input()
     try:
         with open(file, "rb") as stream:
-            return _bounded(stream, file)
+            return _bounded(stream, file, os.fstat(stream.fileno()).st_size)
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", file=file) from error
 
@@ -136,14 +135,19 @@ def is_json(data: bytes) -> bool:
     return data[:64].lstrip()[:1] in (b"{", b"[")
 
 
-def split(file: str, document: int, json: bytes | msgspec.Raw, line: int = 1, at: int = -1) -> Iterator[Found]:
-    """The object that a document holds, or the objects of its list. Raises BadInput for what is neither."""
+def split(file: str, document: int, json: bytes | msgspec.Raw, line: int = 1, *, own: bool = False) -> Iterator[Found]:
+    """The object that a document holds, or the objects of its list. Raises BadInput for what is neither.
+
+    `line` is the document's first one; `own`: the text is the file's own.
+    """
     try:
         head = _head(json)
     except msgspec.ValidationError:
         problem = "is no Kubernetes object: not a mapping with apiVersion and kind"
         raise BadInput(problem, file=file, line=line) from None
-    yield from _split(Found(file, document, (), _text(head.apiVersion), _text(head.kind), json, at), head)
+    yield from _split(
+        Found(file, document, (), _text(head.apiVersion), _text(head.kind), json, line if own else 0), head
+    )
 
 
 def _split(found: Found, head: _Single) -> Iterator[Found]:
@@ -152,7 +156,7 @@ def _split(found: Found, head: _Single) -> Iterator[Found]:
         yield found
         return
     version, kind = found.api_version, found.kind.removesuffix("List")
-    for index, (item, at) in enumerate(_placed(found, head.items or ())):
+    for index, (item, line) in enumerate(_placed(found, head.items or ())):
         printed = _AS_PRINTED.match(memoryview(item))
         try:
             own = _Single(printed[1].decode(), printed[2].decode()) if printed else _head(item)
@@ -160,21 +164,22 @@ def _split(found: Found, head: _Single) -> Iterator[Found]:
             raise BadInput("is no Kubernetes object", file=found.file, path=f"items[{index}]") from None
         named = _text(own.kind) or kind
         version_of_item = _text(own.apiVersion) or (version if kind else "")
-        inner = Found(found.file, found.document, (*found.item, "items", index), version_of_item, named, item, at)
+        inner = Found(found.file, found.document, (*found.item, "items", index), version_of_item, named, item, line)
         yield from _split(inner, _head(item)) if named.endswith("List") else (inner,)
 
 
 def _placed(found: Found, items: Sequence[msgspec.Raw]) -> Iterator[tuple[msgspec.Raw, int]]:
-    """The items of a list, each with the byte of the file where it starts: one follows the other."""
-    if found.at < 0 or not items:
-        yield from ((item, -1) for item in items)
+    """The items of a list, each with the line on which it starts: one follows the other."""
+    if not found.line or not items:
+        yield from ((item, 0) for item in items)
         return
     text = bytes(found.json)  # no copy where it is the whole file
-    at = text.find(memoryview(items[0]))
+    ended, line, start = 0, found.line, text.find(memoryview(items[0]))
     for item in items:
-        at = text.find(b"{", at)
-        yield item, found.at + at
-        at += len(memoryview(item))
+        start = text.find(b"{", start)
+        line += text.count(b"\n", ended, start)
+        yield item, line
+        ended, start = start, start + len(memoryview(item))
 
 
 def _head(json: bytes | msgspec.Raw) -> _Single:
@@ -190,7 +195,7 @@ def _objects(file: str) -> Iterator[Found]:
     if is_json(data):
         problem = ""
         try:
-            yield from split(file, 0, data, at=0)
+            yield from split(file, 0, data, own=True)
             return
         except msgspec.DecodeError as error:
             problem = str(error)
@@ -233,16 +238,18 @@ def _hint(text: str) -> str:
     return " (a template? render it first, as with helm template)" if "{{" in text else ""
 
 
-def _bounded(stream: BinaryIO, file: str) -> bytes:
-    """All that a stream holds, without a mark of byte order, unless that is too much."""
+def _bounded(stream: BinaryIO, file: str, expected: int = 0) -> bytes:
+    """All that a stream holds, without a mark of byte order, unless that is too much; in one piece where its size is
+    as `expected`, so that nothing is copied.
+    """
     chunks, size = [], 0
-    while chunk := stream.read(_CHUNK):
+    while chunk := stream.read(max(_CHUNK, min(expected, LARGEST_JSON) + 1)):
         size += len(chunk)
         if size > LARGEST_JSON:
             raise BadInput(f"larger than {LARGEST_JSON // 2**30} GB", file=file)
         chunks.append(chunk)
     data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-    return data.removeprefix(b"\xef\xbb\xbf")
+    return data.removeprefix(BOM_UTF8)
 
 
 @cache

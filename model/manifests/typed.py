@@ -60,7 +60,7 @@ def unknown_fields(found: Found) -> list[BadInput]:
 
 def origin(found: Found) -> Origin:
     """Where an object stands, without its name."""
-    return Origin(found.file, found.document, found.item, found.kind, manifest=bytes(found.json), at=found.at)
+    return Origin(found.file, found.document, found.item, found.kind, manifest=bytes(found.json), line=found.line)
 
 
 def bad(found: Found, problem: str, path: str = "") -> BadInput:

@@ -7,8 +7,8 @@ import msgspec
 
 class Origin(msgspec.Struct, frozen=True):
     """A place in the input. `manifest` is the object as it was read (JSON); `template` leads from it to the pod's own
-    metadata and spec, e.g. ("spec", "template") in a Deployment and () in a Pod. `at` is the byte of the file where the
-    manifest starts; -1 where it is not the file's own text."""
+    metadata and spec, e.g. ("spec", "template") in a Deployment and () in a Pod. `line` is the one on which the
+    manifest starts; 0 where it is not the file's own text."""
 
     file: str
     document: int = 0
@@ -18,7 +18,7 @@ class Origin(msgspec.Struct, frozen=True):
     name: str = ""
     template: tuple[str, ...] = ()
     manifest: bytes = b""
-    at: int = -1
+    line: int = 0
 
     def path(self, where: str) -> str:
         """The path, in the manifest, of `where` in the pod: 'spec.tolerations' -> 'spec.template.spec.tolerations'."""
