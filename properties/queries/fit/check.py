@@ -73,6 +73,7 @@ class _Final:
         self.bare = msgspec.structs.replace(snapshot, pods=())
         self.everyone = ClusterValues(self.snapshot)
         self.at = {node.node.name: at for at, node in enumerate(self.everyone.nodes)}
+        self.known: set[Term] = set()
         self._wide: dict[Term, bool] = {}
 
     def failed(self, pod: Pod, node: str, rules: Sequence[Rule]) -> Rule | None:
@@ -85,8 +86,23 @@ class _Final:
         for rule in near:
             if not value(rule.clause.holds, seen):
                 return rule
-        seen = self.view(node, others, far) if far else seen
-        return next((rule for rule in far if not value(rule.clause.holds, seen)), None)
+        return self.failed_wide(node, others, far) if far else None
+
+    def failed_wide(self, node: str, pods: Sequence[Pod], rules: Sequence[Rule]) -> Rule | None:
+        """The first rule that does not hold at a node with these pods on it, the others being as everyone sees them."""
+        parts = list(subterms(*(rule.clause.holds for rule in rules)))
+        for term in parts:
+            if not self.wide(term) and term not in self.known:
+                self.known.add(term)
+                for seen in self.everyone.nodes:
+                    value(term, seen)
+        view = _View(self, self.at[node], pods)
+        failed = next((rule for rule in rules if not value(rule.clause.holds, view.node)), None)
+        # What is read off one node alone stays known; the rest was true in this view only.
+        for term in filter(self.wide, parts):
+            for seen in self.everyone.nodes:
+                seen.memo.pop(term, None)
+        return failed
 
     def wide(self, term: Term) -> bool:
         """Whether the term looks at other nodes too."""
@@ -94,21 +110,13 @@ class _Final:
             self._wide[term] = has_aggregate(term)
         return self._wide[term]
 
-    def view(self, node: str, pods: Sequence[Pod], rules: Sequence[Rule]) -> NodeValues:
-        """The node as one of its pods sees it: the other nodes are as everyone sees them, and are not read again."""
-        for term in subterms(*(rule.clause.holds for rule in rules)):
-            if not self.wide(term):
-                for seen in self.everyone.nodes:
-                    value(term, seen)
-        return _View(self, self.at[node], pods).node
-
 
 class _View(ClusterValues):
-    """The cluster with one node's pods replaced; what is read off the other nodes alone is kept from `final`."""
+    """The cluster with one node's pods replaced; what is read off the other nodes alone is known from `final`."""
 
     def __init__(self, final: _Final, at: int, pods: Sequence[Pod]) -> None:
         super().__init__(final.bare)
         for mine, seen in zip(self.nodes, final.everyone.nodes, strict=True):
-            mine.pods, mine.memo = seen.pods, dict(seen.memo)
+            mine.pods, mine.memo = seen.pods, seen.memo
         self.node = self.nodes[at]
         self.node.pods, self.node.memo = pods, {}

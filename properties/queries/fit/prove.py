@@ -6,7 +6,8 @@ How long it thinks is bounded by `rlimit`, which counts steps and is the same on
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import z3
@@ -33,9 +34,13 @@ def solve(linear: Linear, *, integers: bool, steps: int, seconds: float) -> Stat
     switches: dict[Why, z3.BoolRef] = {}
     for why in dict.fromkeys(_causes(linear)):
         switches[why] = z3.Bool(f"cause{len(switches)}", context)
-    _tell(linear, solver, variables, switches)
+    end = time.monotonic() + seconds
+    for formula in _told(linear, variables, switches, context):
+        solver.add(formula)
+        if time.monotonic() > end:
+            return None
     # z3's own timeout overruns; an interrupt from outside is heeded within a fraction of a second.
-    stop = threading.Timer(max(seconds, 0.01), context.interrupt)
+    stop = threading.Timer(max(end - time.monotonic(), 0.01), context.interrupt)
     stop.daemon = True
     stop.start()
     try:
@@ -52,22 +57,23 @@ def _causes(linear: Linear) -> list[Why]:
     return [*rooms, *(row.why for row in linear.rows)]
 
 
-def _tell(
-    linear: Linear, solver: z3.Solver, variables: Sequence[z3.ArithRef], switches: Mapping[Why, z3.BoolRef]
-) -> None:
-    solver.add([variable >= 0 for variable in variables])
+def _told(
+    linear: Linear, variables: Sequence[z3.ArithRef], switches: Mapping[Why, z3.BoolRef], context: z3.Context
+) -> Iterator[z3.BoolRef]:
+    """The rows as formulas, each under the switch of its cause."""
+    yield from (variable >= 0 for variable in variables)
     own = {at for _, _, at in linear.places()}
-    solver.add([variables[at] <= linear.upper[at] for at in range(linear.size) if at not in own])
+    yield from (variables[at] <= linear.upper[at] for at in range(linear.size) if at not in own)
     for number, node, at in linear.places():
         if linear.upper[at] < linear.problem.kinds[number].size:
-            solver.add(z3.Implies(switches[Room(linear.limits(number, node))], variables[at] <= linear.upper[at]))
+            yield z3.Implies(switches[Room(linear.limits(number, node))], variables[at] <= linear.upper[at])
     for row in linear.rows:
         terms = [weight * variables[at] for weight, at in zip(row.weights.tolist(), row.columns.tolist(), strict=True)]
-        total = z3.Sum([*terms, z3.IntVal(0, solver.ctx)])
+        total = z3.Sum([*terms, z3.IntVal(0, context)])
         if row.low is not None:
-            solver.add(z3.Implies(switches[row.why], total >= row.low))
+            yield z3.Implies(switches[row.why], total >= row.low)
         if row.high is not None:
-            solver.add(z3.Implies(switches[row.why], total <= row.high))
+            yield z3.Implies(switches[row.why], total <= row.high)
 
 
 def _placed(linear: Linear, model: z3.ModelRef, variables: Sequence[z3.ArithRef]) -> State:

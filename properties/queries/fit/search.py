@@ -27,6 +27,9 @@ Progress = Callable[[int, int], None]
 SEARCHABLE, PROVABLE, SMALL = 20_000, 4_000, 600
 """Variables (a kind on a node is one) up to which integers are searched, z3 is asked, and z3 is asked for integers."""
 
+CHECKING = 0.002
+"""Seconds that are kept for each pod to be decided again."""
+
 REPAIRS = 4_000
 """Steps of ejection chains."""
 
@@ -61,7 +64,9 @@ class _Search:
     """One question: the best partial placement so far, and the bounds."""
 
     def __init__(self, problem: Problem, end: float, tell: Progress) -> None:
-        self.problem, self.end, self.tell = problem, end, tell
+        # What is found is decided again at the end, which takes time too.
+        self.problem, self.tell = problem, tell
+        self.end = end - min((end - time.monotonic()) / 10, CHECKING * problem.size)
         self.best = State(problem)
         self.at_most = problem.size
         self.searched = self.asked = False

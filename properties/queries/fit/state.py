@@ -22,22 +22,43 @@ class Move(NamedTuple):
     node: int
 
 
+class _Tables(NamedTuple):
+    """For each kind: the resources it needs, the counts it is counted in, and the spread rules of others that mind."""
+
+    needed: list[Column]
+    counted: list[list[int]]
+    watched: list[list[tuple[int, Skew]]]
+
+
+def _tables(problem: Problem) -> _Tables:
+    holders: dict[int, list[tuple[int, Skew]]] = {}
+    for number, kind in enumerate(problem.kinds):
+        for skew in kind.spread:
+            holders.setdefault(skew.of, []).append((number, skew))
+    counted: list[list[int]] = [[] for _ in problem.kinds]
+    watched: list[list[tuple[int, Skew]]] = [[] for _ in problem.kinds]
+    for of, domains in enumerate(problem.domains):
+        for number in np.flatnonzero(domains.counted).tolist():
+            counted[number].append(of)
+            # Who obeys the very same rule need not mind others that do.
+            own = {skew.most for skew in problem.kinds[number].spread if skew.of == of}
+            watched[number] += [
+                (who, skew) for who, skew in holders.get(of, ()) if who != number and skew.most not in own
+            ]
+    return _Tables([np.flatnonzero(kind.needs) for kind in problem.kinds], counted, watched)
+
+
 class State:
     """A partial placement: `at` counts pods by kind and node."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, tables: _Tables | None = None) -> None:
         self.problem = problem
         self.size = problem.free.shape[1]
         self.at = np.zeros((len(problem.kinds), self.size), np.int64)
         self.free = problem.free.copy()
         self.counts = [domains.base.copy() for domains in problem.domains]
         self.moves: list[Move] = []
-        self._needed = [np.flatnonzero(kind.needs) for kind in problem.kinds]
-        self._counted = [
-            [at for at, domains in enumerate(problem.domains) if domains.counted[number]]
-            for number in range(len(problem.kinds))
-        ]
-        self._watched = [self._watchers(number) for number in range(len(problem.kinds))]
+        self._tables = tables or _tables(problem)
         # Rules of a shape that cannot be counted are read as columns, which then must follow every placement.
         self._columns = ClusterColumns(problem.snapshot) if any(kind.other for kind in problem.kinds) else None
 
@@ -46,7 +67,7 @@ class State:
         kind = self.problem.kinds[number]
         self.at[number, node] += times
         self.free[:, node] -= times * kind.needs
-        for count in self._counted[number]:
+        for count in self._tables.counted[number]:
             domain = self.problem.domains[count].add[node]
             if domain >= 0:
                 self.counts[count][domain] += times
@@ -57,7 +78,7 @@ class State:
 
     def copy(self) -> State:
         """One of its own with the same pods in place."""
-        found = State(self.problem)
+        found = State(self.problem, self._tables)
         for number, node in np.argwhere(self.at > 0).tolist():
             for _ in range(int(self.at[number, node])):
                 found.place(number, node)
@@ -74,7 +95,7 @@ class State:
         for near in kind.near:
             with_company = self.here(near.of) > 0
             found &= with_company | (near.first is not None and not self.counts[near.first].any())
-        for holder, skew in self._watched[number]:
+        for holder, skew in self._tables.watched[number]:
             found &= self._keeps(holder, skew, number)
         if self._columns is not None:
             for rule in kind.other:
@@ -83,7 +104,7 @@ class State:
 
     def fits(self, number: int) -> Column:
         """The nodes that could take a pod of the kind as far as nothing but resources is in its way."""
-        needed = self._needed[number]
+        needed = self._tables.needed[number]
         needs = self.problem.kinds[number].needs[needed]
         return self.problem.kinds[number].eligible & (self.free[needed] >= needs[:, None]).all(axis=0)
 
@@ -115,16 +136,6 @@ class State:
     def left(self, number: int) -> int:
         """How many pods of a kind are not placed."""
         return self.problem.kinds[number].size - int(self.at[number].sum())
-
-    def _watchers(self, number: int) -> list[tuple[int, Skew]]:
-        """The spread rules of other kinds that count this one, unless it obeys the very same rule itself."""
-        own = {(skew.of, skew.most) for skew in self.problem.kinds[number].spread}
-        return [
-            (holder, skew)
-            for holder, kind in enumerate(self.problem.kinds)
-            for skew in kind.spread
-            if holder != number and self.problem.domains[skew.of].counted[number] and (skew.of, skew.most) not in own
-        ]
 
     def _keeps(self, holder: int, skew: Skew, number: int) -> Column:
         """Where one more pod of a kind leaves another kind's spread rule true for the pods of that kind."""
