@@ -84,10 +84,10 @@ class Around:
         """Whether replica sets of this Deployment are in the input."""
         return (_ns(meta), meta.name or "") in self._deployed
 
-    def new_name(self, meta: meta_v1.ObjectMeta, ordinal: int) -> str:
-        """The workload's name with the first free number from `ordinal` on."""
+    def new_name(self, meta: meta_v1.ObjectMeta, ordinals: Iterator[int]) -> str:
+        """The workload's name with the next of these numbers that is free."""
         taken = self._names.setdefault(_ns(meta), set())
-        name = next(n for n in (f"{meta.name}-{number}" for number in count(ordinal)) if n not in taken)
+        name = next(n for n in (f"{meta.name}-{number}" for number in ordinals) if n not in taken)
         taken.add(name)
         return name
 
@@ -248,8 +248,9 @@ def _copies(
 ) -> Iterator[Made]:
     """The missing ones of `wanted` equal pods, numbered after those that are there."""
     assert first.metadata is not None
+    ordinals = count(len(alive) + 1)
     for _ in range(wanted - len(alive)):
-        yield Made(replace(first, metadata=replace(first.metadata, name=around.new_name(meta, len(alive) + 1))))
+        yield Made(replace(first, metadata=replace(first.metadata, name=around.new_name(meta, ordinals))))
 
 
 def _pod(

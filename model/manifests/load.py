@@ -271,8 +271,13 @@ class _Loading:
                 origin = self.origins[kind, workload.metadata.namespace or "", workload.metadata.name]
                 with placed(origin):
                     made = list(templates.missing(workload, kind, around))
+                before: templates.Made | None = None
                 for one in made:
-                    found.append(self._admitted(one.pod, replace(origin, template=one.template), admit))
+                    if before is not None and _alike(before.pod, one.pod):
+                        found.append(replace(found[-1], name=(one.pod.metadata and one.pod.metadata.name) or ""))
+                    else:
+                        found.append(self._admitted(one.pod, replace(origin, template=one.template), admit))
+                    before = one
                     for claim in one.claims:
                         key = (claim.metadata and claim.metadata.namespace, claim.metadata and claim.metadata.name)
                         if key not in claims:
@@ -301,3 +306,11 @@ class _Loading:
                 if find(origin.manifest, lambda value: value == text) is not None:
                     raise explained(error, origin, origin.manifest) from error
             raise
+
+
+def _alike(one: core_v1.Pod, other: core_v1.Pod) -> bool:
+    """Whether two pods are copies of one: what is decided for the first holds for the second, its name apart."""
+    assert one.metadata is not None
+    assert other.metadata is not None
+    same = one.spec is other.spec and one.metadata.labels is other.metadata.labels
+    return same and one.spec is not None and not any(volume.ephemeral for volume in one.spec.volumes or ())

@@ -261,3 +261,21 @@ def test_a_hash_looks_like_one_and_tells_templates_apart() -> None:
     assert first != second
     assert first == hashed({"a": 1})
     assert not set(first) - set("bcdfghjklmnpqrstvwxz2456789")
+
+
+def test_copies_share_what_was_decided_for_the_first(tmp_path: Path) -> None:
+    pods = cluster(tmp_path, workload("Deployment", replicas=3))
+    assert [one.name for one in pods] == ["web-1", "web-2", "web-3"]
+    assert len({id(one.spec) for one in pods}) == 1
+    assert len({one.origin for one in pods}) == 1
+
+
+def test_copies_with_volumes_of_their_own_name_them_after_themselves(tmp_path: Path) -> None:
+    claim = {"spec": {"accessModes": ["ReadWriteOnce"]}}
+    volumes = [{"name": "scratch", "ephemeral": {"volumeClaimTemplate": claim}}]
+    template = {**TEMPLATE, "spec": {**TEMPLATE["spec"], "volumes": volumes}}
+    pods = cluster(tmp_path, workload("Deployment", replicas=2, template=template))
+    assert [one.spec.volumes for one in pods] == [
+        (Claim("web-1-scratch", ephemeral=True),),
+        (Claim("web-2-scratch", ephemeral=True),),
+    ]
