@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kubeproof.properties.queries.fit import Fit
     from kubeproof.properties.queries.formula import PodFormula
     from kubeproof.properties.queries.pending import PodAnswer
+    from kubeproof.properties.queries.summary import Summary
 
 _T = TypeVar("_T")
 Source = str | PathLike[str]
@@ -97,6 +98,12 @@ class Cluster:
         found = why(self.snapshot, asked, self._cycle)
         wanted = repairs > 0 and found.explanation is not None and not asked.node
         return PodAnswer(found, mend(self._cycle, found.decision, repairs) if wanted else None, asked.node)
+
+    def why_all(self) -> Summary:
+        """Why all pending pods wait, each asked about alone, grouped by cause."""
+        from kubeproof.properties.queries.summary import why_all
+
+        return why_all(self.snapshot, self._cycle)
 
     def fit(self, *, timeout: float = 30.0, on_progress: OnProgress | None = None) -> Fit:
         """Whether all pending pods can be placed together, in at most `timeout` seconds."""
