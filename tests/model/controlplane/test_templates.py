@@ -66,7 +66,7 @@ def test_pods_are_as_the_real_controllers_made_them(case: dict[str, Any], tmp_pa
         assert comparable(pod) in [comparable(other) for other in alike]
 
 
-TEMPLATE = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "app"}]}}
+TEMPLATE: dict[str, Any] = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "app"}]}}
 
 
 def workload(kind: str, name: str = "web", uid: str = "", owner: str = "", **spec: Any) -> dict[str, Any]:
