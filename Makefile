@@ -1,6 +1,6 @@
 # Everything happens in .venv, made from PYTHON; after the first run of a target nothing is fetched again.
 PYTHON ?= python3
-DEMO_POD ?= shop/web-6
+DEMO_POD ?= shop/web-9
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
