@@ -102,8 +102,7 @@ def _total(term: Term, env: ColumnEnv, memo: Memo) -> Column:
 
 def _least(term: Term, env: ColumnEnv, memo: Memo) -> Column:
     body, where = (_full(arg, env, memo) for arg in term.args)
-    counted = body[where]
-    return np.asarray(counted.min() if counted.size else NO_MINIMUM)
+    return np.asarray(body[where].min(initial=NO_MINIMUM))
 
 
 def _distinct(term: Term, env: ColumnEnv, memo: Memo) -> Column:

@@ -178,7 +178,7 @@ def total(body: Term) -> Term:
 
 
 def least(body: Term, where: Term) -> Term:
-    """The smallest `body` among the nodes at which `where` holds; NO_MINIMUM where there is none."""
+    """The smallest `body` among the nodes at which `where` holds; NO_MINIMUM where there is none below it."""
     return _aggregate(Op.LEAST, None, _int(body), _expect(where, Sort.BOOL))
 
 

@@ -109,7 +109,7 @@ def _least(term: Term, env: ValueEnv) -> Value:
         term,
         None,
         env,
-        lambda: min((value(body, other) for other in env.nodes() if value(where, other)), default=NO_MINIMUM),
+        lambda: min((NO_MINIMUM, *(value(body, other) for other in env.nodes() if value(where, other)))),
     )
 
 

@@ -7,7 +7,19 @@ from hypothesis import strategies as st
 
 from kubeproof.model.logic.column import column
 from kubeproof.model.logic.symbol import Symbol, symbol
-from kubeproof.model.logic.terms import NO_MINIMUM, TRUE, Sort, Term, const, distinct, least, subterms, sum_in, total
+from kubeproof.model.logic.terms import (
+    NO_MINIMUM,
+    TRUE,
+    Sort,
+    Term,
+    all_of,
+    const,
+    distinct,
+    least,
+    subterms,
+    sum_in,
+    total,
+)
 from kubeproof.model.logic.value import Value, value
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.snapshot import Snapshot
@@ -15,6 +27,7 @@ from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.encode import ClusterSymbols, Unknown, about
 from kubeproof.model.scheduler.values import ClusterValues
 from kubeproof.properties.strategies import clusters, nodes, terms
+from kubeproof.properties.strategies.pods import TOPOLOGY_KEYS
 
 ANY_TERM = terms() | terms(Sort.INT)
 
@@ -36,8 +49,20 @@ def unknowns(draw: st.DrawFn, snapshot: Snapshot) -> Unknown:
     return draw(st.sampled_from((Unknown(places=snapshot.pods), about(some), about(names, snapshot.pods))))
 
 
+@given(clusters(), terms(Sort.INT, 1), terms(Sort.BOOL, 1))
+def test_values_columns_and_symbols_of_what_is_known_agree(snapshot: Snapshot, amount: Term, test: Term) -> None:
+    aggregates = [total(amount), least(amount, test)]
+    for key in TOPOLOGY_KEYS:
+        aggregates += [sum_in(key, amount), distinct(key, test), least(sum_in(key, amount), test)]
+    agree(snapshot, all_of((test, *(amount <= one for one in aggregates), *(one < amount for one in aggregates))))
+
+
 @given(clusters(), ANY_TERM)
-def test_values_columns_and_symbols_of_what_is_known_agree(snapshot: Snapshot, term: Term) -> None:
+def test_they_agree_on_any_term(snapshot: Snapshot, term: Term) -> None:
+    agree(snapshot, term)
+
+
+def agree(snapshot: Snapshot, term: Term) -> None:
     values, columns, symbols = ClusterValues(snapshot), ClusterColumns(snapshot), ClusterSymbols(snapshot)
     for part in subterms(term):
         expected = [value(part, node) for node in values.nodes]
