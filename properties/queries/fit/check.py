@@ -18,13 +18,18 @@ from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.findings import Rule
 from kubeproof.model.scheduler.values import ClusterValues, NodeValues
+from kubeproof.properties.queries.fit.greedy import Deadline
 from kubeproof.properties.queries.fit.problem import Problem
 from kubeproof.properties.queries.fit.shape import has_aggregate
 from kubeproof.properties.queries.fit.state import Assignment
 
 
-def broken(problem: Problem, placement: Assignment) -> Iterator[tuple[str, Rule]]:
-    """The placed pods of which a rule does not hold where they are, each with its first such rule."""
+class OutOfTime(Exception):
+    """Time was up before everything was decided again."""
+
+
+def broken(problem: Problem, placement: Assignment, late: Deadline) -> Iterator[tuple[str, Rule]]:
+    """The placed pods of which a rule does not hold where they are, each with its first such rule; or OutOfTime."""
     final = _Final(problem.snapshot, placement)
     for kind in problem.kinds:
         by_node: dict[str, list[Pod]] = {}
@@ -32,15 +37,17 @@ def broken(problem: Problem, placement: Assignment) -> Iterator[tuple[str, Rule]
             if pod.key in placement:
                 by_node.setdefault(placement[pod.key], []).append(pod)
         for node, pods in by_node.items():
+            if late():
+                raise OutOfTime
             failed = final.failed(pods[0], node, kind.rules)
             if failed is not None:
                 yield from ((pod.key, failed) for pod in pods)
 
 
-def accepted(problem: Problem, placement: Assignment) -> bool:
+def accepted(problem: Problem, placement: Assignment, late: Deadline) -> bool:
     """Whether the filters accept each pod at its node beside those before it, in the placement's own order.
 
-    Rules about the node alone are read as values, rules that look at other nodes as columns.
+    Rules about the node alone are read as values, rules that look at other nodes as columns. False where time is up.
     """
     values = ClusterValues(problem.snapshot)
     columns = ClusterColumns(problem.snapshot)
@@ -48,6 +55,8 @@ def accepted(problem: Problem, placement: Assignment) -> bool:
     kind_of = {pod.key: (kind, pod) for kind in problem.kinds for pod in kind.pods}
     wide: dict[Term, bool] = {}
     for key, node in placement.items():
+        if late():
+            return False
         kind, pod = kind_of[key]
         seen = NodeValues(on[node].node, on[node].pods, values)
         for rule in kind.rules:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
+from itertools import product
 
 from msgspec.structs import replace
 
@@ -13,7 +14,7 @@ from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.constraint import Constraint
 from kubeproof.model.scheduler.profile import DEFAULT
 from kubeproof.properties.queries.fit import greedy, integers, order, prove, repair, words
-from kubeproof.properties.queries.fit.check import accepted, broken
+from kubeproof.properties.queries.fit.check import OutOfTime, accepted, broken
 from kubeproof.properties.queries.fit.linear import Linear
 from kubeproof.properties.queries.fit.problem import Problem, read
 from kubeproof.properties.queries.fit.recount import Recount
@@ -27,6 +28,9 @@ Progress = Callable[[int, int], None]
 SEARCHABLE, PROVABLE, SMALL = 20_000, 4_000, 600
 """Variables (a kind on a node is one) up to which integers are searched, z3 is asked, and z3 is asked for integers."""
 
+GRACE = 0.5
+"""Seconds that deciding again may take beyond the timeout."""
+
 CHECKING = 0.002
 """Seconds that are kept for each pod to be decided again."""
 
@@ -35,6 +39,9 @@ REPAIRS = 4_000
 
 STEPS = 20_000_000
 """z3's resource limit."""
+
+FIRST = "heaviest first", "level"
+"""The greedy order that is tried before all else."""
 
 REASONS = 3
 """Reasons that are given; the first ones are the plainest."""
@@ -66,6 +73,7 @@ class _Search:
     def __init__(self, problem: Problem, end: float, tell: Progress) -> None:
         # What is found is decided again at the end, which takes time too.
         self.problem, self.tell = problem, tell
+        self.last = end + GRACE
         self.end = end - min((end - time.monotonic()) / 10, CHECKING * problem.size)
         self.best = State(problem)
         self.at_most = problem.size
@@ -73,6 +81,9 @@ class _Search:
 
     def late(self) -> bool:
         return time.monotonic() >= self.end
+
+    def over(self) -> bool:
+        return time.monotonic() >= self.last
 
     @property
     def seconds(self) -> float:
@@ -92,14 +103,17 @@ class _Search:
         for part in parts:
             if self.late():
                 break
-            found = part()
+            try:
+                found = part()
+            except OutOfTime:
+                break
             self.tell(self.best.placed, self.problem.size)
             if found is not None:
                 return found
         return self.unknown()
 
     def by_first_order(self) -> Fit | None:
-        return self.greedily("heaviest first", "level")
+        return self.greedily(*FIRST)
 
     def by_counting(self) -> Fit | None:
         recount = Recount(self.problem)
@@ -113,11 +127,10 @@ class _Search:
         return self.no(found[:REASONS], "counting") if found else None
 
     def by_greedy(self) -> Fit | None:
-        for how in greedy.CHOICES:
-            for name in greedy.orders(self.problem):
-                found = self.greedily(name, how)
-                if found is not None:
-                    return found
+        for how, name in product(greedy.CHOICES, greedy.orders(self.problem)):
+            found = self.greedily(name, how) if (name, how) != FIRST else None
+            if found is not None:
+                return found
         return None
 
     def by_repair(self, steps: int) -> Fit | None:
@@ -171,9 +184,9 @@ class _Search:
             return None
         moves = state.moves if stepwise else order.arrange(self.problem, state)
         placement = state.assignment() if moves is None else order.follow(self.problem, moves)
-        if self.problem.unsure or next(broken(self.problem, placement), None) is not None:
+        if self.problem.unsure or next(broken(self.problem, placement, self.over), None) is not None:
             return None
-        names = tuple(placement) if moves is not None and accepted(self.problem, placement) else None
+        names = tuple(placement) if moves is not None and accepted(self.problem, placement, self.over) else None
         return replace(self._fit(Answer.YES, placement, self.problem.size, method), order=names)
 
     def unknown(self) -> Fit:
@@ -187,8 +200,11 @@ class _Search:
     def checked(self, state: State) -> Assignment:
         """A partial placement without the pods whose rules do not hold in it, which may take a few rounds."""
         placement = state.assignment()
-        while lost := [key for key, _ in broken(self.problem, placement)]:
-            placement = {key: node for key, node in placement.items() if key not in set(lost)}
+        try:
+            while lost := {key for key, _ in broken(self.problem, placement, self.over)}:
+                placement = {key: node for key, node in placement.items() if key not in lost}
+        except OutOfTime:
+            return {}
         return placement
 
     def _fit(self, answer: Answer, placement: Assignment, at_least: int, method: str) -> Fit:
