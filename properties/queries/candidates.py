@@ -112,7 +112,7 @@ class _Making:
         for nodes, failing in chosen:
             for node in nodes:
                 yield from self._at(node, failing)
-        yield from ([edit] for edit in edits_cluster.new_nodes(self.snapshot, self._may_fit))
+        yield from ([edit] for edit in edits_cluster.new_nodes(self.pod, self.snapshot, self._may_fit))
 
     def _may_fit(self, node: Node) -> bool:
         """Whether an empty node meets every requirement for which other nodes do not matter."""

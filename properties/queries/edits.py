@@ -38,6 +38,7 @@ PRICES: Mapping[str, int] = {
     "remove pod": 45,
     "relabel": 70,  # what else asks for the old value is not known
     "add node": 100,
+    "add larger node": 120,
 }
 UNIT = 1_000
 """Costs are counted in thousandths of a price."""

@@ -14,6 +14,7 @@ import msgspec
 from kubeproof.model.logic.terms import Term, subterms
 from kubeproof.model.objects.node import PODS, Node
 from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.quantity import text_of
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.objects.taints import Taint
 from kubeproof.model.scheduler.filters.node_unschedulable import CORDONED
@@ -21,7 +22,7 @@ from kubeproof.model.scheduler.open_node import Carrying, Free, HasTaint, Matchi
 from kubeproof.properties.queries import manifest
 from kubeproof.properties.queries.edits import UNIT, Edit
 from kubeproof.properties.queries.edits_pod import CONDITIONS, Asking
-from kubeproof.properties.queries.words import short
+from kubeproof.properties.queries.words import listed, short
 
 OWN_DOMAINS = ("kubernetes.io/", "k8s.io/")
 """Labels of these domains say what a node is; a person does not set them."""
@@ -185,17 +186,26 @@ def _of(other: Pod, pod: Pod) -> bool:
     return bool(pod.owner) and other.owner == pod.owner
 
 
-def new_nodes(snapshot: Snapshot, fits: Callable[[Node], bool]) -> Iterator[Edit]:
-    """One node more like one that is there, the smallest kind first; only kinds on which an empty node `fits`."""
+def new_nodes(pod: Pod, snapshot: Snapshot, fits: Callable[[Node], bool]) -> Iterator[Edit]:
+    """One node more like one that is there, the smallest kind first, if an empty one `fits`; or like it, but larger."""
     kinds: dict[tuple[object, ...], Node] = {}
     for node in snapshot.nodes:
         labels = node.labels.delete(HOSTNAME) if HOSTNAME in node.labels else node.labels
         kinds.setdefault((labels, _kept(node), node.allocatable), node)
-    for like in sorted(kinds.values(), key=lambda node: sorted(node.allocatable.items())):
-        new = _new(like, {node.name for node in snapshot.nodes})
+    taken = {node.name for node in snapshot.nodes}
+    smallest_first = sorted(kinds.values(), key=lambda node: sorted(node.allocatable.items()))
+    for regret, like in enumerate(smallest_first):
+        new = _new(like, taken)
+        zone = f" in {short(ZONE)} {like.labels[ZONE]}" if ZONE in like.labels else ""
         if fits(new):
-            zone = f" in {short(ZONE)} {like.labels[ZONE]}" if ZONE in like.labels else ""
-            yield Edit(kind="add node", text=f"add 1 node like {like.name}{zone}", added=new)
+            yield Edit(kind="add node", text=f"add 1 node like {like.name}{zone}", regret=regret, added=new)
+            continue
+        more = {name: want for name, want in requested(pod).items() if want > like.allocatable.get(name, 0)}
+        larger = msgspec.structs.replace(new, allocatable=like.allocatable.update(more))
+        if more and fits(larger):
+            amounts = listed([f"{text_of(name, want)} {name}" for name, want in sorted(more.items())])
+            text = f"add 1 node like {like.name}{zone}, but with {amounts}"
+            yield Edit(kind="add larger node", text=text, regret=regret, added=larger)
 
 
 def _kept(node: Node) -> tuple[Taint, ...]:

@@ -95,7 +95,7 @@ CASES = (
         "a request is lowered to the most that is free somewhere",
         cluster([node("n1"), node("n2", 2000)], [pod("b", "n1", cpu=2500)]),
         pod("a", cpu=5000),
-        ("spec.containers[].resources.requests.cpu: 5 -> 2",),
+        ("spec.containers[].resources.requests.cpu: 5 -> 2", "add 1 node like n2, but with 5 cpu"),
     ),
     Case(
         "a pod of lower priority goes, the least that is enough; a node more would do too",
@@ -139,6 +139,7 @@ CASES = (
             "spec.topologySpreadConstraints[0].whenUnsatisfiable: DoNotSchedule -> ScheduleAnyway",
             "spec.topologySpreadConstraints[0].maxSkew: 1 -> 3",
             "spec.containers[].resources.requests.cpu: 200m -> 100m",
+            "add 1 node like n2 in zone b, but with 200m cpu",
         ),
     ),
     Case(
