@@ -79,8 +79,11 @@ def _client(name: str) -> Client:
 
 def _listed(client: Client, version: str, kind: str) -> Iterator[Any]:
     """The objects of a kind. Raises BadInput where the cluster does not answer, and ApiError where it refuses."""
-    import httpx2 as httpx
+    from lightkube import ApiError
 
+    # whichever HTTP library lightkube uses (httpx, httpx2), its errors are kin of ApiError
+    kin = (cls for cls in ApiError.__mro__ if issubclass(cls, Exception))
+    http_error: type[Exception] = next(cls for cls in kin if cls.__name__ == "HTTPError")
     module, _ = schema.READ[version]
     resource: Any = getattr(import_module(f"lightkube.resources.{module}"), kind)
     try:
@@ -88,14 +91,14 @@ def _listed(client: Client, version: str, kind: str) -> Iterator[Any]:
             yield from client.list(resource, chunk_size=PAGE)
         else:
             yield from client.list(resource, namespace="*", chunk_size=PAGE)
-    except httpx.HTTPStatusError as error:
-        from lightkube import ApiError
-
-        if isinstance(error, ApiError):
-            raise
-        raise BadInput(f"the cluster answered {error.response.status_code}", file=_server(client)) from error
-    except httpx.HTTPError as error:
-        raise BadInput(f"the cluster does not answer: {error}", file=_server(client)) from error
+    except ApiError:
+        raise
+    except http_error as error:
+        response = getattr(error, "response", None)
+        said = f"does not answer: {error}" if response is None else f"answers {response.status_code}"
+        raise BadInput(f"the cluster {said}", file=_server(client)) from error
+    except msgspec.DecodeError as error:
+        raise BadInput(f"the cluster answers with what is no list of {kind}: {error}", file=_server(client)) from error
 
 
 def _server(client: Client) -> str:

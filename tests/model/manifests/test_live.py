@@ -29,6 +29,8 @@ class Cluster(ThreadingHTTPServer):
     """Answers by path: a list of items in pages of two, or a status code."""
 
     answers: dict[str, list[dict[str, Any]] | int]
+    plain = False
+    """Whether it speaks as a proxy on the way does, not as an API server."""
 
     @property
     def url(self) -> str:
@@ -51,7 +53,8 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, code: int, body: dict[str, Any]) -> None:
         text = json.dumps(body).encode()
         self.send_response(code)
-        self.send_header("Content-Type", "application/json")
+        plain = isinstance(self.server, Cluster) and self.server.plain
+        self.send_header("Content-Type", "text/html" if plain else "application/json")
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
@@ -150,6 +153,22 @@ def test_a_configuration_that_is_none_is_told(tmp_path: Path, monkeypatch: pytes
     assert str(refused.value) == "context here of config: the file is no kube-config"
     monkeypatch.setenv("KUBECONFIG", "gone")
     with pytest.raises(BadInput, match="Configuration file gone not found"):
+        load([], context="here")
+
+
+def test_a_cluster_that_answers_nonsense_is_told(cluster: Cluster) -> None:
+    cluster.answers["/api/v1/nodes"] = 502
+    cluster.plain = True
+    with pytest.raises(BadInput) as refused:
+        load([], context="here")
+    assert str(refused.value) == f"context here ({cluster.url}): the cluster answers 502"
+
+
+def test_a_cluster_that_answers_with_no_list_is_told(cluster: Cluster) -> None:
+    cluster.answers["/api/v1/nodes"] = 200
+    with pytest.raises(
+        BadInput, match=r"the cluster answers with what is no list of Node: Object missing required field"
+    ):
         load([], context="here")
 
 
