@@ -1,0 +1,25 @@
+"""What README shows is what the commands print."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kubeproof import cli
+
+README = Path("README.md").read_text()
+
+
+def test_the_demo_prints_what_readme_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = re.search(r"<!-- demo -->\n```\n(.*?)```\n<!-- /demo -->", README, re.DOTALL)
+    assert shown
+    assert cli.run(["why", "examples/shop", "-p", "shop/web-9"]) == cli.Exit.NO
+    assert capsys.readouterr().out == shown[1]
+
+
+def test_the_python_that_readme_shows_runs() -> None:
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert code
+    names: dict[str, object] = {}
+    exec(code[1], names)  # noqa: S102  (our own README)
+    assert {"cluster", "formula", "solver"} <= names.keys()
