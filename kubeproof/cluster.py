@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from os import PathLike
@@ -49,15 +49,19 @@ def load(
         strict=strict,
         on_progress=on_progress,
     )
-    return Cluster(found.snapshot, found.warnings)
+    return Cluster(found.snapshot, found.warnings, found.objects)
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cluster at one moment. `warnings` is what was skipped or odd when it was read."""
+    """A cluster at one moment. `warnings` is what was skipped or odd when it was read.
+
+    `objects`: the typed API objects by kind, as they were read (classes, budgets, workloads …).
+    """
 
     snapshot: Snapshot
     warnings: tuple[str, ...] = ()
+    objects: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Cluster: {len(self.nodes)} nodes, {len(self.bound)} pods on them, {len(self.pending)} pods pending>"
@@ -121,7 +125,7 @@ class Cluster:
         """This cluster with a pod more (or changed): ours, a manifest, or its YAML; workloads become their pods."""
         if isinstance(pod, Pod):
             return self._with(self.snapshot.with_pods([pod]))
-        return self._with(manifests.add(self.snapshot, pod))
+        return self._with(manifests.add(self.snapshot, pod, objects=self.objects))
 
     def with_nodes(self, nodes: str | Iterable[Node]) -> Cluster:
         """This cluster with nodes more (or changed): ours, or a sketch like 'n{1..3} cpu=4 memory=16Gi zone=a'."""

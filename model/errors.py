@@ -28,7 +28,7 @@ class NotModelled(KubeproofError):
 
 
 def printable(text: str) -> str:
-    """The text with everything that a terminal could obey or hide (control characters, escapes, line ends) spelt out."""
+    """The text with all that a terminal could obey or hide (control characters, escapes, line ends) spelt out."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -35,9 +35,9 @@ def test_two_pods_are_one_too_many() -> None:
 
 
 def test_both_commands_are_there() -> None:
-    commands = {point.name: point.load() for point in entry_points(group="console_scripts") if "kubeproof" in point.value}
-    assert set(commands) == {"kubeproof", "kubectl-why"}
-    assert all(map(callable, commands.values()))
+    points = [point for point in entry_points(group="console_scripts") if "kubeproof" in point.value]
+    assert {point.name for point in points} == {"kubeproof", "kubectl-why"}
+    assert all(callable(point.load()) for point in points)
 
 
 def test_a_cluster_says_what_it_holds(shop: kp.Cluster) -> None:
@@ -62,8 +62,11 @@ def test_clusters_are_values(shop: kp.Cluster) -> None:
 
 
 def test_a_manifest_can_be_added(shop: kp.Cluster) -> None:
-    text = "{apiVersion: v1, kind: Pod, metadata: {name: x, namespace: shop}, spec: {containers: [{name: c}]}}"
-    assert shop.with_pod(text).why("shop/x").fits
+    spec = "{priorityClassName: shop-critical, containers: [{name: c}]}"
+    text = f"{{apiVersion: v1, kind: Pod, metadata: {{name: x, namespace: shop}}, spec: {spec}}}"
+    more = shop.with_pod(text)
+    assert more.why("shop/x").fits
+    assert more.pod("shop/x").spec.priority == 100_000
 
 
 def test_names_that_are_not_there_list_near_ones(shop: kp.Cluster) -> None:
