@@ -80,10 +80,15 @@ class Cycle:
         """The snapshot as columns."""
         return ClusterColumns(self.snapshot)
 
+    @cached_property
+    def nominates(self) -> bool:
+        """Whether any pod is nominated to a node."""
+        return any(pod.nominated and not pod.node for pod in self.snapshot.pods)
+
     def with_nodes(self, nodes: Iterable[Node]) -> Cycle:
         """A cycle of the same cluster with these nodes too (see Snapshot.with_nodes); what pods amount to is kept."""
         new = Cycle(self.snapshot.with_nodes(nodes), self.plugins)
-        new.facts.anti_affinity = self.facts.anti_affinity
+        new.facts.anti_affinity, new.nominates = self.facts.anti_affinity, self.nominates
         new.columns = self.columns.with_nodes(new.snapshot)
         return new
 
@@ -99,7 +104,7 @@ class Cycle:
         """For each node to which pods are nominated that go before this one: the node, those pods, and the rules that
         fail there with them on it, as if they ran there already (RunFilterPluginsWithNominatedPods).
         """
-        before = nominated_before(pod, self.snapshot)
+        before = nominated_before(pod, self.snapshot) if self.nominates else {}
         if not before:
             return
         alone = self.findings(pod)

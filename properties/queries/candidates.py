@@ -26,8 +26,8 @@ from kubeproof.properties.queries.edits import PRICES, UNIT, Edit
 from kubeproof.properties.queries.edits_pod import Asking
 from kubeproof.properties.queries.requirements import Requirement, requirements
 
-ALL_OF = 24
-"""Classes of so many nodes are looked at node by node."""
+ALL_OF = 64
+"""Clusters of so many nodes are looked at node by node."""
 
 WAYS = 600
 """So many combinations of edits are made for one node at most."""
@@ -93,7 +93,9 @@ class _Making:
         terms = [rule.clause.holds for at, rule in enumerate(self.rules) if at in counting]
         self._local = [term for term in terms if not any(part.op in AGGREGATES for part in subterms(term))]
         self.sure = 0 if any(True for _ in cycle.beside_nominated(self.pod)) else ALWAYS
-        self.evicts = any(pod.node and edits_cluster.may_go(pod, self.pod) for pod in self.snapshot.pods)
+        mine = self.pod.spec.priority
+        lower = (pod for pod in self.snapshot.pods if pod.spec.priority < mine and pod.node)
+        self.evicts = any(edits_cluster.may_go(pod, self.pod) for pod in lower)
         if self.evicts:
             self.sure = min(self.sure, 2 * PRICES["remove pod"] * UNIT)
 
@@ -142,7 +144,7 @@ class _Making:
 
     def _nearest(self, nodes: Sequence[str], failing: Iterable[int]) -> Sequence[str]:
         """The nodes of a class that come nearest to each requirement that amounts decide, and the first."""
-        if len(nodes) <= ALL_OF:
+        if self.reader.columns.size <= ALL_OF:
             return nodes
         near = {nodes[0]: None}
         amounts = 0

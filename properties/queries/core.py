@@ -7,7 +7,7 @@ Among the smallest sets the one is taken that the pod's author can do most about
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +17,9 @@ import msgspec
 from kubeproof.model.logic.terms import Term, subterms
 from kubeproof.model.logic.value import value
 from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.cycle import Decision, skipped
+from kubeproof.model.scheduler.dry_run import AGGREGATES
 from kubeproof.model.scheduler.values import ClusterValues
 from kubeproof.properties.queries.hitting import cheapest
 from kubeproof.properties.queries.requirements import Closed, Refusals, Requirement, is_exempt
@@ -87,14 +89,18 @@ def prove(decision: Decision, found: Refusals, chosen: Sequence[int]) -> Proof:
 
     clauses = sorted({at for one in chosen for at in found.requirements[one].clauses})
     terms = [found.rules[at].clause.holds for at in clauses]
-    small = len(decision.snapshot.nodes) * sum(1 for _ in subterms(*terms)) <= SYMBOLS_UP_TO
+    patterns = list(_patterns(found.classes, frozenset(chosen)))
+    parts = list(subterms(*terms))
+    if not any(part.op in AGGREGATES for part in parts):
+        decision = decision._replace(snapshot=_only(decision.snapshot, {one.nodes[0] for one in patterns if one.nodes}))
+    small = len(decision.snapshot.nodes) * len(parts) <= SYMBOLS_UP_TO
     out = skipped(decision.pod, decision.findings)
     context = z3.Context()
     solver = z3.Solver(ctx=context)
     solver.set(random_seed=0)
     asked = {one: z3.Bool(f"{one} {found.requirements[one].rule}", context) for one in chosen}
     at_some = []
-    for nominated, classes in _by_nominated(_patterns(found.classes, frozenset(chosen))):
+    for nominated, classes in _by_nominated(patterns):
         alone = _view(decision, (), context, symbols=small)
         beside = _view(decision, nominated, context, symbols=small) if nominated else None
         for closed in classes:
@@ -130,6 +136,15 @@ def _patterns(classes: Iterable[Closed], chosen: frozenset[int]) -> Iterator[Clo
             yield one
         if not one.nominated:
             seen.add(chosen & one.requirements)
+
+
+def _only(snapshot: Snapshot, names: Collection[str]) -> Snapshot:
+    """These nodes with what is on them: enough, where no rule looks at other nodes."""
+    return msgspec.structs.replace(
+        snapshot,
+        nodes=tuple(node for node in snapshot.nodes if node.name in names),
+        pods=tuple(pod for pod in snapshot.pods if pod.node in names),
+    )
 
 
 def _by_nominated(classes: Iterable[Closed]) -> Iterator[tuple[tuple[Pod, ...], list[Closed]]]:

@@ -7,7 +7,7 @@ the same node at once (DaemonSets do).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import chain, combinations, count
 
 import msgspec
 
@@ -126,7 +126,7 @@ def may_go(pod: Pod, for_: Pod) -> bool:
 
 
 def _weigher(resource: str) -> Callable[[Pod], int]:
-    return lambda pod: requested(pod).get(resource, 0)
+    return lambda pod: 1 if resource == PODS else pod.spec.requests.get(resource, 0)
 
 
 def _enough(pods: Iterable[Pod], weigh: Callable[[Pod], int], short_of: int) -> Iterator[Sequence[Pod]]:
@@ -214,7 +214,7 @@ def _kept(node: Node) -> tuple[Taint, ...]:
 
 
 def _new(like: Node, taken: set[str]) -> Node:
-    name = next(name for name in (NEW, *(f"{NEW}-{at}" for at in range(len(taken) + 1))) if name not in taken)
+    name = next(name for name in chain([NEW], (f"{NEW}-{at}" for at in count(2))) if name not in taken)
     labels: Mapping[str, str] = like.labels
     if HOSTNAME in labels:
         labels = like.labels.set(HOSTNAME, name)
