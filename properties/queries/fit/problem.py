@@ -18,12 +18,12 @@ from kubeproof.model.logic.column import Column, Memo, column
 from kubeproof.model.logic.terms import TRUE, Op, Term
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
-from kubeproof.model.objects.volumes import Claim
 from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.constraint import Constraint
 from kubeproof.model.scheduler.facts import Facts
 from kubeproof.model.scheduler.findings import Rule, rules
 from kubeproof.model.scheduler.open_node import Pods, counts
+from kubeproof.properties.queries.fit.claims import bound_together
 from kubeproof.properties.queries.fit.shape import Alone, Count, Fixed, Near, Needs, Other, Shape, Spread, shape
 
 
@@ -177,7 +177,7 @@ class _Reader:
         free = [self.columns.free(resource).copy() for resource in resources]
         domains = tuple(self.domains(count, groups) for count in self.counts)
         stacked = np.array(free, np.int64).reshape(len(resources), self.columns.size)
-        unsure = _unsure(kinds, self.snapshot)
+        unsure = bound_together((pod for kind in kinds for pod in kind.pods), self.snapshot)
         return Problem(self.snapshot, tuple(kinds), tuple(resources), stacked, domains, unsure)
 
     def column(self, term: Term) -> Column:
@@ -216,15 +216,3 @@ class _Reader:
         if look not in looks:
             looks[look] = counts(count.pods.data.query, pod)
         return looks[look]
-
-
-def _unsure(kinds: Iterable[Kind], snapshot: Snapshot) -> str:
-    """Claims that are not bound yet may be bound in ways that depend on each other, which is not modelled."""
-    for kind in kinds:
-        for at, volume in enumerate(kind.pods[0].spec.volumes):
-            if isinstance(volume, Claim):
-                claim = snapshot.storage.claims.get((kind.pods[0].namespace, volume.name))
-                if claim is None or not (claim.volume and claim.bind_completed):
-                    what = f"{kind.pods[0].key}: spec.volumes[{at}]: claim {volume.name} is not bound"
-                    return f"{what}, and binding claims for several pods together is not modelled"
-    return ""

@@ -14,7 +14,7 @@ from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import HostPort, Pod, PodSpec, SpreadConstraint
 from kubeproof.model.objects.selectors import NOTHING, Requirement, Selector
 from kubeproof.model.objects.snapshot import Snapshot
-from kubeproof.model.objects.storage import PersistentVolumeClaim, Storage
+from kubeproof.model.objects.storage import PersistentVolume, PersistentVolumeClaim, Storage, StorageClass
 from kubeproof.model.objects.taints import Taint, Toleration
 from kubeproof.model.objects.volumes import Claim
 from kubeproof.properties.queries.fit import Answer, Bounds, fit
@@ -282,17 +282,43 @@ def test_a_bound_pod_that_is_asked_for_is_placed_afresh() -> None:
     assert len({found.placement["shop/db-0"], found.placement["shop/web-0"]}) == 2
 
 
-def test_a_claim_that_is_not_bound_leaves_it_open() -> None:
-    claim = PersistentVolumeClaim("shop", "data", phase="Pending")
-    cluster = Snapshot(
-        nodes(1), pods("db", 1, spec(volumes=(Claim("data"),))), storage=Storage(claims=Map({("shop", "data"): claim}))
+def claim(name: str) -> PersistentVolumeClaim:
+    return PersistentVolumeClaim("shop", name, storage_class="fast", phase="Pending")
+
+
+def storage(*claims: PersistentVolumeClaim, **rest: Any) -> Storage:
+    fast = StorageClass("fast", "disk.example", waits=True)
+    return Storage(claims=Map({(c.namespace, c.name): c for c in claims}), classes=Map({"fast": fast}), **rest)
+
+
+def with_claims(*names: str) -> tuple[Pod, ...]:
+    return tuple(
+        Pod("shop", f"db-{at}", Map({"app": "db"}), spec(volumes=(Claim(name),))) for at, name in enumerate(names)
     )
-    found = fit(cluster, plugins=())
-    assert (found.answer, found.bounds.at_most) == (Answer.UNKNOWN, 1)
+
+
+def test_a_claim_of_its_own_for_which_a_volume_is_made_is_no_hindrance() -> None:
+    disks = storage(claim("data-0"), claim("data-1"))
+    assert fit(Snapshot(nodes(1), with_claims("data-0", "data-1"), storage=disks)).answer is Answer.YES
+
+
+def test_a_claim_that_two_pods_would_bind_leaves_it_open() -> None:
+    found = fit(Snapshot(nodes(1), with_claims("data", "data"), storage=storage(claim("data"))))
+    assert (found.answer, found.bounds.at_most) == (Answer.UNKNOWN, 2)
     assert found.why == (
-        "shop/db-0: spec.volumes[0]: claim data is not bound, "
-        "and binding claims for several pods together is not modelled"
+        "shop/db-0: spec.volumes[0]: claim data is not bound; binding claims of several pods together is not modelled"
     )
+
+
+def test_a_claim_that_may_take_a_volume_from_another_leaves_it_open() -> None:
+    ready = PersistentVolume("pv", storage_class="fast")
+    disks = storage(claim("data-0"), claim("data-1"), volumes=Map({"pv": ready}))
+    assert fit(Snapshot(nodes(1), with_claims("data-0", "data-1"), storage=disks)).answer is Answer.UNKNOWN
+
+
+def test_a_claim_that_is_not_there_refuses_its_pod() -> None:
+    found = fit(Snapshot(nodes(1), with_claims("data")))
+    assert found.reasons[0].text == ('shop/db-0: no node of 1 takes it: 1 persistentvolumeclaim "data" not found')
 
 
 def test_resource_claims_are_not_modelled() -> None:
