@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,15 @@ ZONES = ("a", "b", "c")
 TIME = "2026-03-01T12:00:00Z"
 PODS_OF_A_WORKLOAD = 25
 WAITS_EVERY = 300
+
+
+class Cause(IntEnum):
+    """Why a pod waits; the waiting pods take turns."""
+
+    SIZE = 0  # larger than every node
+    LABEL = 1  # asks for a label that no node has
+    PRIORITY = 2  # no node has room, but lower priorities could go
+    NEIGHBOURS = 3  # keeps out of every zone that has its tier
 
 
 def objects(nodes: int, pods: int) -> Iterator[dict[str, Any]]:
@@ -122,7 +132,8 @@ def _pod(number: int, nodes: int) -> dict[str, Any]:
     waits = number % WAITS_EVERY == WAITS_EVERY - 1
     name = f"{app}-7d4b9c6f5-{number:05x}"
     labels = {"app.kubernetes.io/name": app, "pod-template-hash": "7d4b9c6f5", "tier": f"tier-{workload % 5}"}
-    cpu = "64" if waits and number % 2 else f"{50 + 50 * (workload % 6)}m"
+    cause = number // WAITS_EVERY % len(Cause) if waits else None
+    cpu = {Cause.SIZE: "64", Cause.PRIORITY: "31"}.get(cause, f"{50 + 50 * (workload % 6)}m")
     container = {
         "env": [{"name": f"SETTING_{i}", "value": f"value of setting {i}"} for i in range(4)],
         "image": f"registry.example/app-{workload % 40}:v1.2.3",
@@ -140,7 +151,7 @@ def _pod(number: int, nodes: int) -> dict[str, Any]:
         "dnsPolicy": "ClusterFirst",
         "enableServiceLinks": True,
         "preemptionPolicy": "PreemptLowerPriority",
-        "priority": 0,
+        "priority": 1000 if cause == Cause.PRIORITY else 0,
         "restartPolicy": "Always",
         "schedulerName": "default-scheduler",
         "securityContext": {},
@@ -162,8 +173,14 @@ def _pod(number: int, nodes: int) -> dict[str, Any]:
                 "whenUnsatisfiable": "ScheduleAnyway",
             }
         ]
-    if waits and number % 2 == 0:
+    if cause == Cause.LABEL:
         spec["nodeSelector"] = {"disk": "fast"}
+    if cause == Cause.NEIGHBOURS:
+        term = {
+            "labelSelector": {"matchLabels": {"tier": labels["tier"]}},
+            "topologyKey": "topology.kubernetes.io/zone",
+        }
+        spec["affinity"] = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
     status: dict[str, Any] = {"phase": "Pending", "qosClass": "Burstable"}
     if not waits:
         spec["nodeName"] = f"node-{number % nodes:05}"
