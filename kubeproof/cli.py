@@ -6,6 +6,7 @@ be used, 3 undecided (not modelled, or out of time).
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from enum import IntEnum
@@ -135,7 +136,7 @@ def why(
     if not pod:
         summary = cluster.why_all()
         _show(summary, json)
-        return Exit.WELL if summary.fits else Exit.NO
+        return Exit.NO if summary.waiting else Exit.WELL if summary.fits else Exit.UNDECIDED
     answer = cluster.why(pod, repairs=repairs)
     _show(answer, json)
     if table and not json:
@@ -216,6 +217,7 @@ def _read(files: list[str] | None, nodes: str, context: str | None, strict: bool
         raise BadInput("nothing to read: name a file or folder, - for standard input, or --context")
     with progress("reading") as on_progress:
         cluster = load(*files or (), nodes=nodes, context=context, strict=strict, on_progress=on_progress)
+    gc.freeze()  # the cluster stays until the process ends: no search for cycles need walk through it
     for warning in cluster.warnings:
         _say(f"warning: {warning}")
     return cluster

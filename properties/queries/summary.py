@@ -1,15 +1,16 @@
-"""Why all pending pods wait, grouped by cause: one workload's pods, with one event and one core, are one group.
+"""Why all pending pods wait, grouped by cause: pods with one event and the same reasons are one group.
 
 Each pod is asked about alone, as kube-scheduler does; whether all of them fit together is another question (fit).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
+from kubeproof.model.errors import NotModelled
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.cycle import Cycle, Result
@@ -21,35 +22,57 @@ UNITS = {Result.GATED: "held back", Result.SKIPPED: "not scheduled"}
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Pods of one `workload` ("": made by hand) with one cause. `why` is the answer for the first of them."""
+    """Pods with one cause, whatever they were made from. `why` is the answer for the first of them.
 
-    workload: str
+    `workloads`: what the pods were made from, each once. Where a pod asks for what is not modelled, `why` is None and
+    `unknown` says what that is.
+    """
+
     pods: tuple[str, ...]
-    why: Why
+    workloads: tuple[str, ...]
+    why: Why | None
+    unknown: str = ""
 
     @property
     def fits(self) -> bool:
         """Whether these pods have a node now, each taken alone."""
-        return self.why.explanation is None
+        return self.why is not None and self.why.explanation is None
 
     @property
     def lines(self) -> Iterator[str]:
         """What is said of the group: who, the event, and why."""
         named = listed(self.pods) if len(self.pods) <= FEW else f"{self.pods[0]} and {len(self.pods) - 1} more"
-        of = f" of {self.workload}" if self.workload else ""
-        if self.fits:
-            feasible, total = self.why.feasible, len(self.why.decision.snapshot.nodes)
-            yield f"  {plural(len(self.pods), 'pod')}{of} on {len(feasible)} of {total} nodes: {named}"
-            return
-        state = UNITS.get(self.why.decision.result, "Pending")
-        yield f"  {plural(len(self.pods), 'pod')}{of} {state}: {named}"
-        yield f"     {self.why.message}"
-        if self.why.explanation:
-            yield f"     {self.why.explanation.text}  {self.why.explanation.claim}"
+        many = plural(len(self.pods), "pod")
+        if self.workloads:
+            one = len(self.workloads) == 1
+            many += f" of {self.workloads[0] if one else plural(len(self.workloads), 'workload')}"
+        if self.why is None:
+            yield f"  {many} not decided: {named}"
+            yield f"     {self.unknown}"
+        elif self.fits:
+            yield f"  {many}: {named}"
+        else:
+            yield f"  {many} {UNITS.get(self.why.decision.result, 'Pending')}: {named}"
+            yield f"     {self.why.message}"
+            if self.why.explanation:
+                yield f"     {self.why.explanation.text}  {self.why.explanation.claim}"
+
+    def data(self) -> dict[str, Any]:
+        """The group as plain data."""
+        explanation = self.why and self.why.explanation
+        return {
+            "workloads": list(self.workloads),
+            "pods": list(self.pods),
+            "result": self.why.decision.result.value if self.why else "",
+            "message": self.why.message if self.why else "",
+            "explanation": explanation.text if explanation else "",
+            "reasons": [reason.rule for reason in explanation.reasons] if explanation else [],
+            "unknown": self.unknown,
+        }
 
 
 class Summary(Answer, msgspec.Struct, frozen=True):
-    """All pending pods: those that cannot be placed, the largest group first, then those that can, each taken alone."""
+    """All pending pods: those that cannot be placed, then those undecided, then those that fit, each taken alone."""
 
     groups: tuple[Group, ...]
 
@@ -59,62 +82,75 @@ class Summary(Answer, msgspec.Struct, frozen=True):
         return all(group.fits for group in self.groups)
 
     @property
+    def waiting(self) -> Sequence[Group]:
+        """The groups that cannot be placed."""
+        return [group for group in self.groups if group.why and not group.fits]
+
+    @property
     def text(self) -> str:
         """The groups, each with its event and its reasons."""
-        waiting, fitting = self._parts()
         if not self.groups:
             return "No pod is pending."
         said: list[str] = []
-        if waiting:
-            count = sum(len(group.pods) for group in waiting)
-            said += [f"{plural(count, 'pod')} cannot be placed, for {plural(len(waiting), 'cause')}:"]
-            said += [line for group in waiting for line in group.lines]
-        if fitting:
-            count = sum(len(group.pods) for group in fitting)
-            said += [f"{plural(count, 'pod')} would find a node now, each looked at alone:"]
-            said += [line for group in fitting for line in group.lines]
+        unknown = [group for group in self.groups if group.why is None]
+        fitting = [group for group in self.groups if group.fits]
+        for groups, head in (
+            (self.waiting, f"cannot be placed, for {plural(len(self.waiting), 'cause')}:"),
+            (unknown, "could not be decided:"),
+            (fitting, "would find a node now, each looked at alone:"),
+        ):
+            if groups:
+                said.append(f"{plural(sum(len(group.pods) for group in groups), 'pod')} {head}")
+                said += [line for group in groups for line in group.lines]
         return "\n".join(said)
 
     def data(self) -> dict[str, Any]:
         """The groups as plain data; docs/json.md is its schema."""
-        return {
-            "groups": [
-                {
-                    "workload": group.workload,
-                    "pods": list(group.pods),
-                    "result": group.why.decision.result.value,
-                    "message": group.why.message,
-                    "explanation": group.why.explanation.text if group.why.explanation else "",
-                    "reasons": [r.rule for r in group.why.explanation.reasons] if group.why.explanation else [],
-                    "feasible": list(group.why.feasible),
-                }
-                for group in self.groups
-            ]
-        }
-
-    def _parts(self) -> tuple[list[Group], list[Group]]:
-        return [g for g in self.groups if not g.fits], [g for g in self.groups if g.fits]
+        return {"groups": [group.data() for group in self.groups]}
 
 
 def why_all(snapshot: Snapshot, cycle: Cycle | None = None) -> Summary:
-    """Every pending pod decided, grouped by cause. Raises NotModelled as `why` does."""
+    """Every pending pod decided, grouped by cause; what is not modelled is a cause of its own."""
     cycle = cycle or Cycle(snapshot)
-    answers: dict[object, Why] = {}
+    answers: dict[object, Why | NotModelled] = {}
     groups: dict[object, list[Pod]] = {}
-    causes: dict[object, Why] = {}
+    causes: dict[object, Why | NotModelled] = {}
     nominated = any(pod.nominated for pod in snapshot.pending)
     for pod in snapshot.pending:
         # Pods of one template are alike for every rule; where some are nominated, a pod does not wait for itself.
         alike = pod.key if nominated else (pod.namespace, pod.labels, id(pod.spec), pod.deleting)
         if alike not in answers:
-            answers[alike] = why(snapshot, pod, cycle)
-        answer = answers[alike]
-        reasons = answer.explanation.reasons if answer.explanation else ()
-        cause = (_workload(pod), answer.message, tuple((reason.plugin, reason.rule) for reason in reasons))
-        causes.setdefault(cause, answer)
+            answers[alike] = _asked(snapshot, pod, cycle)
+        cause = _cause(answers[alike])
+        causes.setdefault(cause, answers[alike])
         groups.setdefault(cause, []).append(pod)
-    found = [Group(_workload(pods[0]), tuple(pod.key for pod in pods), causes[cause]) for cause, pods in groups.items()]
-    return Summary(tuple(sorted(found, key=lambda group: (group.fits, -len(group.pods), group.pods))))
+    found = [_group(pods, causes[cause]) for cause, pods in groups.items()]
+    return Summary(
+        tuple(sorted(found, key=lambda group: (group.fits, group.why is None, -len(group.pods), group.pods)))
+    )
+
+
+def _asked(snapshot: Snapshot, pod: Pod, cycle: Cycle) -> Why | NotModelled:
+    try:
+        return why(snapshot, pod, cycle)
+    except NotModelled as unknown:
+        return unknown
+
+
+def _cause(answer: Why | NotModelled) -> tuple[object, ...]:
+    """What the pods of one group have in common."""
+    if isinstance(answer, NotModelled):
+        return (str(answer),)
+    reasons = answer.explanation.reasons if answer.explanation else ()
+    return answer.message, tuple((reason.plugin, reason.rule) for reason in reasons)
+
+
+def _group(pods: Sequence[Pod], answer: Why | NotModelled) -> Group:
+    workloads = tuple(dict.fromkeys(filter(None, map(_workload, pods))))
+    keys = tuple(pod.key for pod in pods)
+    return (
+        Group(keys, workloads, None, str(answer)) if isinstance(answer, NotModelled) else Group(keys, workloads, answer)
+    )
 
 
 def _workload(pod: Pod) -> str:

@@ -33,10 +33,35 @@ def test_pods_of_one_workload_with_one_cause_are_one_group() -> None:
             "     waiting for scheduling gates: [x/y]",
             "     Because gating by x/y holds the pod back, no node is looked at.  [minimal: 1 clause]",
             "1 pod would find a node now, each looked at alone:",
-            "  1 pod on 1 of 1 nodes: shop/b",
+            "  1 pod: shop/b",
         )
     )
     assert not summary.fits
+
+
+def test_pods_of_several_workloads_with_one_cause_are_one_group() -> None:
+    made = [msgspec.structs.replace(pod(f"{name}-1"), origin=deployment(name, b"")) for name in ("api", "web")]
+    summary = why_all(cluster([], made))
+    assert summary.text.splitlines()[:2] == [
+        "2 pods cannot be placed, for 1 cause:",
+        "  2 pods of 2 workloads Pending: shop/api-1 and shop/web-1",
+    ]
+
+
+def test_what_is_not_modelled_does_not_hide_the_rest() -> None:
+    asks = pod("claims")
+    asks = msgspec.structs.replace(asks, spec=msgspec.structs.replace(asks.spec, resource_claims=("gpu",)))
+    summary = why_all(cluster([node("n1")], [asks, pod("plain")]))
+    unknown = "spec.resourceClaims: not modelled: dynamic resource allocation (kube-scheduler's DynamicResources)"
+    assert summary.text.splitlines() == [
+        "1 pod could not be decided:",
+        "  1 pod not decided: shop/claims",
+        f"     {unknown}",
+        "1 pod would find a node now, each looked at alone:",
+        "  1 pod: shop/plain",
+    ]
+    assert not summary.fits
+    assert not summary.waiting
 
 
 def test_a_cluster_where_nothing_waits() -> None:
@@ -52,6 +77,7 @@ def test_each_pending_pod_is_in_one_group_with_its_own_answer(snapshot: Snapshot
     placed = {key: group for group in summary.groups for key in group.pods}
     assert sorted(placed) == sorted(pod.key for pod in snapshot.pending)
     for waiting in snapshot.pending:
-        alone = why(snapshot, waiting)
-        assert placed[waiting.key].why.message == alone.message
+        alone, together = why(snapshot, waiting), placed[waiting.key].why
+        assert together
+        assert together.message == alone.message
         assert placed[waiting.key].fits == (alone.explanation is None)
