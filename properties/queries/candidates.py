@@ -5,9 +5,10 @@ Nodes of one class are alike but for amounts, so of a large class only those are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
+from math import prod
 from typing import NamedTuple
 
 from kubeproof.model.logic.terms import Op, subterms
@@ -61,6 +62,15 @@ class Candidates(NamedTuple):
 
 ALWAYS = 1 << 60
 
+INDIRECT: Mapping[str, frozenset[str]] = {
+    "PodTopologySpread": frozenset(
+        ("spread", "toleration", "node selector", "node selector value", "node affinity", "node affinity value")
+    ),
+    "InterPodAffinity": frozenset(("affinity",)),
+}
+"""Requirements that count at other nodes, and the kinds of edits of the pod that change what they count there: which
+nodes a spread constraint includes, and which pods all affinity terms mean together."""
+
 
 def candidates(cycle: Cycle, decision: Decision) -> Candidates:
     """All candidates for a pod that was refused, as far as the bounds of this module go."""
@@ -111,9 +121,14 @@ class _Making:
             for pod in self.snapshot.pods:
                 if pod.node in wanted:
                     self.on.setdefault(pod.node, []).append(pod)
-        for nodes, failing in chosen:
-            for node in nodes:
-                yield from self._at(node, failing)
+        ways = [
+            (failing, [self._options(self.made[place], self._node(name)) for place in failing])
+            for nodes, failing in chosen
+            for name in nodes
+        ]
+        self._widen(ways)
+        for _, way in ways:
+            yield from self._together(way)
         yield from ([edit] for edit in edits_cluster.new_nodes(self.pod, self.snapshot, self._may_fit))
 
     def _may_fit(self, node: Node) -> bool:
@@ -121,18 +136,34 @@ class _Making:
         alone = ClusterValues(Snapshot(nodes=(node,), storage=self.snapshot.storage)).nodes[0]
         return all(value(term, alone) for term in self._local)
 
-    def _at(self, name: str, failing: Sequence[int]) -> Iterator[Sequence[Edit]]:
-        node = self.snapshot.nodes[self.reader.columns.index[name]]
-        ways = [self._options(self.made[place], node) for place in failing]
-        if not all(ways):
-            return  # nothing answers one of the requirements: no candidate covers this node
-        count = 1
-        for way in ways:
-            count *= len(way)
-        if count > WAYS:
+    def _node(self, name: str) -> Node:
+        return self.snapshot.nodes[self.reader.columns.index[name]]
+
+    def _widen(self, ways: Sequence[tuple[Sequence[int], list[list[Edit]]]]) -> None:
+        """Adds to what may answer a requirement about other nodes: edits that change which nodes and pods it counts."""
+        counting = [place for place, one in enumerate(self.made) if _counts_elsewhere(one)]
+        if not any(place in failing for failing, _ in ways for place in counting):
+            return
+        self.sure = min(self.sure, PRICES["label"] * UNIT)
+        if self.reader.columns.size > ALL_OF:
             self.sure = 0
-            ways = [way[:2] for way in ways][:9]
-        yield from product(*ways)
+            return
+        whole = [edit for place in counting for edit in self._options(self.made[place], self.snapshot.nodes[0])]
+        every = {edit.text: edit for _, way in ways for options in way for edit in options} | {e.text: e for e in whole}
+        for failing, way in ways:
+            for place, options in zip(failing, way, strict=True):
+                if place in counting:
+                    kinds, own = INDIRECT[self.made[place].plugin], {edit.text for edit in options}
+                    options.extend(
+                        edit for text, edit in sorted(every.items()) if edit.kind in kinds and text not in own
+                    )
+
+    def _together(self, ways: list[list[Edit]]) -> Iterator[Sequence[Edit]]:
+        """One edit for each requirement that a node fails; none, where nothing answers one of them."""
+        if prod(map(len, ways)) > WAYS:
+            self.sure = 0
+            ways = [way[: 2 if len(ways) < 10 else 1] for way in ways]
+        return product(*ways)
 
     def _options(self, requirement: Requirement, node: Node) -> list[Edit]:
         terms = tuple(self.rules[at].clause.holds for at in requirement.clauses)
@@ -157,3 +188,8 @@ class _Making:
         if amounts > 1:
             self.sure = 0
         return list(near)
+
+
+def _counts_elsewhere(requirement: Requirement) -> bool:
+    """Whether edits against other requirements change what this one counts; an anti-affinity term counts by itself."""
+    return requirement.plugin == "PodTopologySpread" or ".podAffinity." in requirement.where
