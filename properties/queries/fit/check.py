@@ -1,7 +1,8 @@
 """Every placement decided again, pod by pod, by the value reading of the clauses: nothing is called possible before.
 
 `broken` asks the final state: each placed pod is hidden from its own view, the others are in place. Pods of one kind on
-one node see the same, so one of them is asked for all. `accepted` follows an order step by step.
+one node see the same, so one of them is asked for all. `accepted` follows an order step by step. Rules that look at many
+nodes for many pods are read as columns instead, which a property test holds equal to values.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from kubeproof.properties.queries.fit.problem import Problem
 from kubeproof.properties.queries.fit.shape import has_aggregate
 from kubeproof.properties.queries.fit.state import Assignment
 
+BY_VALUES = 400_000
+"""Pods times nodes up to which rules that look at all nodes are read as values; beyond, as columns."""
+
 
 class OutOfTime(Exception):
     """Time was up before everything was decided again."""
@@ -31,6 +35,8 @@ class OutOfTime(Exception):
 def broken(problem: Problem, placement: Assignment, late: Deadline) -> Iterator[tuple[str, Rule]]:
     """The placed pods of which a rule does not hold where they are, each with its first such rule; or OutOfTime."""
     final = _Final(problem.snapshot, placement)
+    if len(placement) * len(problem.snapshot.nodes) > BY_VALUES:
+        final.columns = ClusterColumns(final.snapshot)
     for kind in problem.kinds:
         by_node: dict[str, list[Pod]] = {}
         for pod in kind.pods:
@@ -82,6 +88,7 @@ class _Final:
         self.bare = msgspec.structs.replace(snapshot, pods=())
         self.everyone = ClusterValues(self.snapshot)
         self.at = {node.node.name: at for at, node in enumerate(self.everyone.nodes)}
+        self.columns: ClusterColumns | None = None
         self.known: set[Term] = set()
         self._wide: dict[Term, bool] = {}
 
@@ -95,7 +102,18 @@ class _Final:
         for rule in near:
             if not value(rule.clause.holds, seen):
                 return rule
+        if self.columns is not None:
+            return self.failed_in_columns(pod, node, far)
         return self.failed_wide(node, others, far) if far else None
+
+    def failed_in_columns(self, pod: Pod, node: str, rules: Sequence[Rule]) -> Rule | None:
+        """The same in columns, in which the pod is taken off its node and put back."""
+        assert self.columns is not None
+        columns, at = self.columns, self.at[node]
+        columns.place(pod, node, -1)
+        failed = next((rule for rule in rules if not column(rule.clause.holds, columns)[at]), None)
+        columns.place(pod, node)
+        return failed
 
     def failed_wide(self, node: str, pods: Sequence[Pod], rules: Sequence[Rule]) -> Rule | None:
         """The first rule that does not hold at a node with these pods on it, the others being as everyone sees them."""

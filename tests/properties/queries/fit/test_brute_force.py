@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
 import msgspec
+import pytest
 from immutables import Map
 
 from kubeproof.model.logic.value import value
@@ -21,7 +22,7 @@ from kubeproof.model.scheduler.facts import Facts
 from kubeproof.model.scheduler.findings import Rule, rules
 from kubeproof.model.scheduler.profile import DEFAULT
 from kubeproof.model.scheduler.values import ClusterValues
-from kubeproof.properties.queries.fit import Answer, Fit, fit
+from kubeproof.properties.queries.fit import Answer, Fit, check, fit
 
 ZONE, HOST = "zone", "host"
 CLUSTERS = 300
@@ -140,6 +141,14 @@ def test_the_answer_is_what_trying_every_placement_says() -> None:
         seen[f"{found.answer.value} by {found.method.split()[0]}, order {found.order is not None}"] += 1
     # Each part of the search has had something to say.
     assert {"yes by greedy, order True", "no by counting, order False", "no by z3, order False"} <= set(seen)
+
+
+def test_many_pods_are_decided_again_in_columns_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed in range(0, CLUSTERS, 3):
+        found = fit(cluster(seed))
+        with monkeypatch.context() as patched:
+            patched.setattr(check, "BY_VALUES", 0)
+            assert fit(cluster(seed)) == found
 
 
 def test_the_same_question_has_the_same_answer_byte_for_byte() -> None:
