@@ -40,8 +40,10 @@ class ClusterColumns:
         self._attached: dict[str, tuple[VolumesOn, Column]] = {}
         self._shapes: dict[tuple[object, ...], int] = {}
         self._samples: list[Pod] = []
-        placed = [pod for pod in snapshot.pods if pod.node in self.index and pod.key not in hidden]
-        self._shape_of = np.fromiter((self.shape(pod) for pod in placed), np.int64, len(placed))
+        placed = [pod for pod in snapshot.pods if pod.node in self.index]
+        if hidden:
+            placed = [pod for pod in placed if pod.key not in hidden]
+        self._shape_of = np.fromiter(map(self.shape, placed), np.int64, len(placed))
         self._node_of = np.fromiter((self.index[pod.node] for pod in placed), np.int64, len(placed))
         self._later: list[tuple[int, int, int]] = []
 
