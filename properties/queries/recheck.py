@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import msgspec
+
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.cycle import Cycle, Result
 from kubeproof.properties.queries.edits import Edit, changed, changed_nodes, edited
@@ -49,6 +51,30 @@ class Recheck:
         cycle = self.cycle.with_nodes(nodes) if nodes else self.cycle
         with _without(cycle, gone):
             return _found(cycle, pod)
+
+    def resettled(self, edits: Sequence[Edit], node: str) -> dict[str, str]:
+        """Where the pods that go would fit once this pod is on `node`: nodes by pod key, of those that fit somewhere.
+
+        One is put down before the next is asked for. Nothing is said where pods are nominated, or where the cluster
+        does not hold the waiting pod yet: what it refuses is then not known to the cycle.
+        """
+        gone = [pod for edit in edits for pod in edit.gone]
+        cycle, pod = self.cycle, edited(self.pod, edits)
+        if not gone or cycle.nominates or all(other.key != pod.key for other in cycle.snapshot.pods):
+            return {}
+        nodes = changed_nodes(cycle.snapshot, edits)
+        cycle = cycle.with_nodes(nodes) if nodes else cycle
+        placed, found = [(pod, node)], dict[str, str]()
+        with _without(cycle, gone):
+            cycle.columns.place(pod, node)
+            for other in gone:
+                if there := _found(cycle, msgspec.structs.replace(other, node="")):
+                    found[other.key] = there
+                    placed.append((other, there))
+                    cycle.columns.place(other, there)
+            for other, there in placed:
+                cycle.columns.place(other, there, -1)
+        return found
 
     def _spend(self, work: int) -> None:
         if not self.checks or work > self.work:

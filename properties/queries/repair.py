@@ -15,6 +15,7 @@ from kubeproof.model.scheduler.cycle import Cycle, Decision, Result
 from kubeproof.properties.queries.candidates import Candidate, candidates
 from kubeproof.properties.queries.edits import UNIT, Edit
 from kubeproof.properties.queries.recheck import CHECKS, WORK, OutOfWork, Recheck
+from kubeproof.properties.queries.words import listed
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -28,17 +29,21 @@ class Change(msgspec.Struct, frozen=True):
 class Repair(msgspec.Struct, frozen=True):
     """Changes that together place the pod, as the filters said when they were run again.
 
-    `node`: one where it then fits, "" where it is not needed any more. `cost`: see edits.py; of all changes.
+    `node`: one where it then fits, "" where it is not needed any more. `cost`: see edits.py; of all changes. `moves`:
+    the pods that are taken away and fit elsewhere afterwards, each with a node.
     """
 
     changes: tuple[Change, ...]
     node: str
     cost: float
+    moves: tuple[tuple[str, str], ...] = ()
 
     @property
     def text(self) -> str:
         """The changes on one line."""
-        return "; and ".join(change.text for change in self.changes)
+        told = "; and ".join(change.text for change in self.changes)
+        moves = listed([f"{pod} then fits on {node}" for pod, node in self.moves]) if self.moves else ""
+        return f"{told}  # {moves}" if moves else told
 
 
 class Repairs(msgspec.Struct, frozen=True):
@@ -106,7 +111,9 @@ class _Search:
             if not self._kinds:
                 self.first_cost = repair.cost
             self._kinds.append(frozenset(_kind(edit) for edit in edits))
-            yield Repair(tuple(Change(e.kind, e.text, e.path) for e in edits), node, repair.cost / UNIT)
+            changes = tuple(Change(edit.kind, edit.text, edit.path) for edit in edits)
+            moves = self.recheck.resettled(edits, node)
+            yield Repair(changes, node, repair.cost / UNIT, tuple(sorted(moves.items())))
             if len(self._kinds) >= limit:
                 return
 

@@ -246,6 +246,29 @@ def test_an_amount_that_no_line_stands_for_is_not_lowered() -> None:
     assert "request" not in {change.kind for repair in found.found for change in repair.changes}
 
 
+def test_a_pod_that_goes_and_fits_elsewhere_afterwards_is_moved() -> None:
+    waiting = pod("a", cpu=3000, priority=5, node_selector=Map({HOSTNAME: "n1"}))
+    small, large = (
+        pod("small", "n1", cpu=2000, owner="ReplicaSet/s"),
+        pod("large", "n1", cpu=2500, owner="ReplicaSet/l"),
+    )
+
+    def deletions(room: int) -> list[str]:
+        found = mend(cluster([node("n1", 5000), node("n2", room)], [waiting, small, large]), waiting).found
+        return [repair.text for repair in found if repair.changes[0].kind == "remove pod"]
+
+    assert deletions(2600) == ["kubectl delete pod -n shop large  # shop/large then fits on n2"]
+    assert deletions(2400) == ["kubectl delete pod -n shop large"]
+
+
+def test_looking_where_pods_would_go_leaves_the_cycle_as_it_was() -> None:
+    waiting = pod("a", cpu=3000, priority=5)
+    snapshot = cluster([node("n1", 5000), node("n2", 2600)], [waiting, pod("b", "n1", cpu=2500, owner="ReplicaSet/b")])
+    cycle = Cycle(snapshot)
+    assert repairs(cycle, cycle.decide(waiting)).found[1].moves == (("shop/b", "n2"),)
+    assert cycle.decide(waiting) == Cycle(snapshot).decide(waiting)
+
+
 def test_a_search_that_is_cut_off_says_so() -> None:
     snapshot = cluster([node("n1", taints=[GPU])])
     cycle = Cycle(snapshot)
