@@ -1,8 +1,8 @@
 """Every placement decided again, pod by pod, by the value reading of the clauses: nothing is called possible before.
 
 `broken` asks the final state: each placed pod is hidden from its own view, the others are in place. Pods of one kind on
-one node see the same, so one of them is asked for all. `accepted` follows an order step by step. Rules that look at many
-nodes for many pods are read as columns instead, which a property test holds equal to values.
+one node see the same, so one of them is asked for all. `accepted` follows an order step by step. In large clusters
+rules that look at other nodes are read as columns instead, which a property test holds equal to values.
 """
 
 from __future__ import annotations

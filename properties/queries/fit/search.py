@@ -77,7 +77,7 @@ class _Search:
         self.end = end - min((end - time.monotonic()) / 10, CHECKING * problem.size)
         self.best = State(problem)
         self.at_most = problem.size
-        self.searched = self.asked = False
+        self.searched = self.asked = self.hopeless = False
 
     def late(self) -> bool:
         return time.monotonic() >= self.end
@@ -144,7 +144,8 @@ class _Search:
         found = integers.solve(self.linear, self.seconds)
         if isinstance(found, State):
             return self.take(found, "integer search")
-        return self.by_proof() if found is integers.Failure.NONE_THERE else None
+        self.hopeless = found is integers.Failure.NONE_THERE
+        return self.by_proof() if self.hopeless else None
 
     def by_proof(self) -> Fit | None:
         if self.linear is None or self.linear.size > PROVABLE or self.asked:
@@ -194,6 +195,8 @@ class _Search:
         placement = self.checked(self.best)
         if self.problem.unsure:
             why = self.problem.unsure
+        elif self.hopeless:
+            why = "an integer search says that they do not, but in floating point, which is no proof"
         else:
             why = "time is up" if self.late() else "the search ended without an answer"
         return replace(self._fit(Answer.UNKNOWN, placement, len(placement), "best partial placement"), why=why)

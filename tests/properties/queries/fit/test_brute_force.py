@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
@@ -155,3 +158,26 @@ def test_the_same_question_has_the_same_answer_byte_for_byte() -> None:
     for seed in range(0, CLUSTERS, 10):
         one, two = (msgspec.json.encode(fit(cluster(seed)).data()) for _ in range(2))
         assert one == two
+
+
+ASKED = f"""
+import runpy
+here = runpy.run_path({__file__!r})
+for seed in range(0, 60, 2):
+    print(here["fit"](here["cluster"](seed)).data())
+"""
+
+
+def test_the_answer_does_not_depend_on_how_strings_are_hashed() -> None:
+    """Frozen sets and maps have another order in every process."""
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", ASKED],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
