@@ -45,6 +45,13 @@ def write(file: Path, nodes: int, pods: int) -> None:
         out.write('\n    ],\n    "kind": "List",\n    "metadata": {\n        "resourceVersion": ""\n    }\n}\n')
 
 
+def waiting(pods: int) -> Iterator[str]:
+    """The pods (`namespace/name`) of such a dump that wait for a node, by number: one for each cause in turn."""
+    for number in range(WAITS_EVERY - 1, pods, WAITS_EVERY):
+        meta = _pod(number, 1)["metadata"]
+        yield f"{meta['namespace']}/{meta['name']}"
+
+
 def _uid(kind: int, number: int) -> str:
     return f"{kind:08x}-0000-4000-8000-{number:012x}"
 
@@ -133,8 +140,8 @@ def _pod(number: int, nodes: int) -> dict[str, Any]:
     name = f"{app}-7d4b9c6f5-{number:05x}"
     labels = {"app.kubernetes.io/name": app, "pod-template-hash": "7d4b9c6f5", "tier": f"tier-{workload % 5}"}
     cause = number // WAITS_EVERY % len(Cause) if waits else None
-    cpu = {Cause.SIZE: "64", Cause.PRIORITY: "31"}.get(cause, f"{50 + 50 * (workload % 6)}m")
-    container = {
+    cpu = "64" if cause == Cause.SIZE else "31" if cause == Cause.PRIORITY else f"{50 + 50 * (workload % 6)}m"
+    container: dict[str, Any] = {
         "env": [{"name": f"SETTING_{i}", "value": f"value of setting {i}"} for i in range(4)],
         "image": f"registry.example/app-{workload % 40}:v1.2.3",
         "imagePullPolicy": "IfNotPresent",
@@ -219,10 +226,10 @@ def _pod_fields(labels: dict[str, str]) -> list[dict[str, Any]]:
         "f:name": {},
         "f:resources": {"f:limits": {"f:memory": {}}, "f:requests": {"f:cpu": {}}},
     }
-    meta = {"f:generateName": {}, "f:labels": {f"f:{key}": {} for key in labels}}
+    meta: dict[str, Any] = {"f:generateName": {}, "f:labels": {f"f:{key}": {} for key in labels}}
     spec = {"f:containers": {'k:{"name":"main"}': container}, "f:dnsPolicy": {}, "f:restartPolicy": {}}
     kinds = ("ContainersReady", "Initialized", "PodReadyToStartContainers", "Ready")
-    conditions = {f'k:{{"type":"{kind}"}}': {"f:status": {}, "f:type": {}} for kind in kinds}
+    conditions: dict[str, Any] = {f'k:{{"type":"{kind}"}}': {"f:status": {}, "f:type": {}} for kind in kinds}
     return [
         _managed("kube-controller-manager", {"f:metadata": meta, "f:spec": spec}),
         _managed("kubelet", {"f:status": {"f:conditions": conditions, "f:phase": {}}}, "status"),
