@@ -235,7 +235,15 @@ def _show(answer: Shown, json: bool) -> None:
 
 def _print(text: str) -> None:
     """Lines on stdout; what came from input cannot steer the terminal."""
-    print("\n".join(printable(line) for line in text.split("\n")))
+    safe = "\n".join(printable(line) for line in text.split("\n"))
+    if not sys.stdout.isatty():
+        print(safe)
+        return
+    from rich.console import Console
+
+    from kubeproof.properties.queries.answer import styled
+
+    Console(soft_wrap=True).print(styled(safe))
 
 
 def complain(text: str, status: int) -> int:

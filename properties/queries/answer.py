@@ -8,6 +8,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.text import Text
 
+STYLES = (
+    (r"(?m)^\S+ (is Pending|is held back|is not scheduled)|^(No|Unknown)\b|cannot be placed", "bold red"),
+    (r"(?m)^\S+ fits on|^Yes\b|would find a node", "bold green"),
+    (r"(?m)^(Because|and because)|^[A-Z][a-z]+ repairs[^:]*:", "bold"),
+    (r"(?m)^ {4}\S+:\d+", "cyan"),
+    (r"\[(minimal|irreducible): [^]]*\]", "dim"),
+)
+"""What stands out where there is colour: a pattern, and rich's style."""
+
+
+def styled(text: str) -> Text:
+    """The text for a terminal with colours; what it says is the same."""
+    from rich.text import Text
+
+    found = Text(text)
+    for pattern, style in STYLES:
+        found.highlight_regex(pattern, style)
+    return found
+
 
 class Answer:
     """Mixed into answer values; each says `text` (plain, many lines) and `data` (what --json prints)."""
@@ -30,9 +49,7 @@ class Answer:
         return self.text
 
     def __rich__(self) -> Text:
-        from rich.text import Text
-
-        return Text(self.text)
+        return styled(self.text)
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(self.text)}</pre>"

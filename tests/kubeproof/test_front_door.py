@@ -95,3 +95,9 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         kp.lod  # noqa: B018
     assert "load" in dir(kp)
     assert "kubeproof" in sys.modules
+
+
+def test_colours_change_nothing_that_is_said(shop: kp.Cluster) -> None:
+    answer = shop.why("shop/web-9")
+    assert answer.__rich__().plain == answer.text
+    assert "bold red" in {str(span.style) for span in answer.__rich__().spans}
