@@ -43,7 +43,7 @@ def why(*, large: bool) -> None:
             _row("reading: bytes to Snapshot", reading, bare)
             asked = list(islice(dumps.waiting(pods), len(dumps.Cause)))
             for cause, pod in zip(dumps.Cause, asked, strict=True):
-                whole = measure.process([*KUBEPROOF, "why", str(file), "-p", pod], tries)
+                whole = measure.process([*KUBEPROOF, "why", str(file), "-p", pod], tries, says="no node is left")
                 rest = Cost(whole.seconds - reading.seconds, whole.processor - reading.processor, whole.memory)
                 _row(f"why, {cause.name.lower()}", whole, bare)
                 _row("    without the reading", rest, bare)

@@ -221,7 +221,7 @@ def _pod(number: int, nodes: int) -> dict[str, Any]:
 
 
 def _pod_fields(labels: dict[str, str]) -> list[dict[str, Any]]:
-    container = {
+    container: dict[str, Any] = {
         "f:image": {},
         "f:name": {},
         "f:resources": {"f:limits": {"f:memory": {}}, "f:requests": {"f:cpu": {}}},

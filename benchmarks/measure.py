@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from timeit import Timer
 from typing import NamedTuple
 
@@ -19,9 +20,9 @@ class Cost(NamedTuple):
     memory: float
 
 
-def process(command: Sequence[str], tries: int = 5) -> Cost:
-    """The least that a process took; what it prints is thrown away. Raises RuntimeError where it cannot answer."""
-    return least(_process(command) for _ in range(tries))
+def process(command: Sequence[str], tries: int = 5, says: str = "") -> Cost:
+    """The least that a process took. Raises RuntimeError where it does not say on stdout what it must."""
+    return least(_process(command, says) for _ in range(tries))
 
 
 def least(costs: Iterable[Cost]) -> Cost:
@@ -42,12 +43,14 @@ def function(what: Callable[[], object], tries: int = 5) -> float:
     return min(timer.repeat(tries, number)) / number
 
 
-def _process(command: Sequence[str]) -> Cost:
+def _process(command: Sequence[str], says: str) -> Cost:
     begun = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, used = os.wait4(child.pid, 0)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    with child.stdout or nullcontext():
+        told = child.stdout.read() if child.stdout else ""
+        _, status, used = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - begun
     child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode not in (0, 1):
-        raise RuntimeError(f"{' '.join(command)}: exit status {child.returncode}")
+    if child.returncode not in (0, 1) or says not in told:
+        raise RuntimeError(f"{' '.join(command)}: exit status {child.returncode}, and it does not say {says!r}")
     return Cost(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
