@@ -166,8 +166,8 @@ MUTANTS = (
     Mutant(
         "pods that are being deleted take no room",
         columns.ClusterColumns.__init__,
-        "pod.key not in hidden]",
-        "pod.key not in hidden and not pod.deleting]",
+        "if pod.node in self.index]",
+        "if pod.node in self.index and not pod.deleting]",
         fit.TERMINATING,
     ),
     Mutant("pods that have ended take room", snapshot.Snapshot.with_pods, "if not p.terminal", "", fit.ENDED),
