@@ -13,7 +13,7 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.constraint import Constraint
 from kubeproof.model.scheduler.profile import DEFAULT
-from kubeproof.properties.queries.fit import greedy, integers, order, prove, repair, words
+from kubeproof.properties.queries.fit import greedy, order, repair
 from kubeproof.properties.queries.fit.check import OutOfTime, accepted, broken
 from kubeproof.properties.queries.fit.linear import Linear
 from kubeproof.properties.queries.fit.problem import Problem, read
@@ -140,6 +140,8 @@ class _Search:
     def by_integers(self, largest: int) -> Fit | None:
         if self.linear is None or self.linear.size > largest or self.searched:
             return None
+        from kubeproof.properties.queries.fit import integers  # scipy's solvers and z3 are slow to load
+
         self.searched = True
         found = integers.solve(self.linear, self.seconds)
         if isinstance(found, State):
@@ -150,6 +152,8 @@ class _Search:
     def by_proof(self) -> Fit | None:
         if self.linear is None or self.linear.size > PROVABLE or self.asked:
             return None
+        from kubeproof.properties.queries.fit import prove, words
+
         self.asked = True
         found = prove.solve(self.linear, integers=False, steps=STEPS, seconds=self.seconds)
         if found is None and self.linear.size <= SMALL and not self.late():
