@@ -84,8 +84,14 @@ def _wish(requirement: Requirement) -> int:
 
 
 def prove(decision: Decision, found: Refusals, chosen: Sequence[int]) -> Proof:
-    """Solves the core alone: no node meets all of it, some node meets all but any one. Raises CoreRefuted."""
+    """Solves the core alone: no node meets all of it, some node meets all but any one. Raises CoreRefuted.
+
+    Where there is no node at all, what holds the pod back needs no proof: nothing is left open without it either.
+    """
     import z3  # loaded when a core is proved
+
+    if not decision.snapshot.nodes:
+        return Proof.VALUES
 
     clauses = sorted({at for one in chosen for at in found.requirements[one].clauses})
     terms = [found.rules[at].clause.holds for at in clauses]

@@ -14,7 +14,7 @@ from kubeproof.properties.queries.repair import repairs
 from kubeproof.properties.queries.why import why
 
 DATA = Path(__file__).parents[2] / "conformance" / "data" / "scheduler"
-SAMPLE = 90
+SAMPLE = 60
 
 
 @pytest.mark.parametrize("file", ["scheduler-v1.34.1-train.jsonl.gz", "preemption-v1.34.1-train.jsonl.gz"])

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from immutables import Map
 from lightkube.models import core_v1
 
@@ -340,6 +340,7 @@ def cheaper(pool: list[Edit], than: float) -> list[tuple[Edit, ...]]:
     return [some for some in every if sum(edit.cost for edit in some) < than]
 
 
+@settings(max_examples=20)
 @given(clusters(), pods())
 def test_the_same_question_has_the_same_repairs(snapshot: Snapshot, asking: Pod) -> None:
     assert mend(snapshot, asking) == mend(snapshot, asking)

@@ -1,7 +1,7 @@
 """All pending pods at once: grouped by cause, counted, those that fit told apart."""
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.properties.queries.summary import why_all
@@ -71,6 +71,7 @@ def test_a_cluster_where_nothing_waits() -> None:
     assert summary.data() == {"groups": []}
 
 
+@settings(max_examples=20)
 @given(clusters())
 def test_each_pending_pod_is_in_one_group_with_its_own_answer(snapshot: Snapshot) -> None:
     summary = why_all(snapshot)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from immutables import Map
 
 from kubeproof.model.objects.affinity import NodeSelectorTerm
@@ -161,6 +161,12 @@ CASES = (
         pod("a", gates=("example.com/quota",)),
         "Because gating by example.com/quota holds the pod back, no node is looked at.",
     ),
+    Case(
+        "a gated pod is held back also where there is no node",
+        cluster([]),
+        pod("a", gates=("example.com/quota",)),
+        "Because gating by example.com/quota holds the pod back, no node is looked at.",
+    ),
     Case("a cluster may have no node", cluster([]), pod("a"), "The cluster has no node."),
 )
 
@@ -201,6 +207,7 @@ def test_a_wrong_core_is_refuted_by_the_solver() -> None:
         prove(decision, found, [selected, request])
 
 
+@settings(max_examples=20)
 @given(clusters(), pods())
 def test_the_same_question_has_the_same_answer(snapshot: Snapshot, asking: Pod) -> None:
     assert why(snapshot, asking).explanation == why(snapshot, asking, Cycle(snapshot)).explanation
