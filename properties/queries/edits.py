@@ -74,7 +74,7 @@ class Edit(NamedTuple):
 
 
 def edited(pod: Pod, edits: Iterable[Edit]) -> Pod:
-    """The pod with the edits made that are made in its manifest."""
+    """The pod with the edits made that are made in its manifest, as far as filters read it (scores may read more)."""
     spec = pod.spec
     for edit in edits:
         if edit.spec:

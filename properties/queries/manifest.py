@@ -43,7 +43,8 @@ def exact(pod: Pod, where: str) -> str:
 def requests(pod: Pod, resource: str) -> Sequence[Line]:
     """What each container asks for of a resource; empty where other things of the pod count too, or none is known."""
     spec = _spec(pod)
-    if spec.get("initContainers") or spec.get("overhead") or spec.get("resources"):
+    others = (spec, *(one for one in spec.get("initContainers") or () if isinstance(one, dict)))
+    if resource in (spec.get("overhead") or {}) or any(_asks(one, resource) for one in others):
         return ()
     found = []
     for at, container in enumerate(_containers(pod)):
@@ -57,6 +58,11 @@ def requests(pod: Pod, resource: str) -> Sequence[Line]:
                 return ()
             found.append(Line(f"spec.containers[{at}].resources.{kind}.{resource}", str(text), amount))
     return found if sum(line.amount for line in found) == pod.spec.requests.get(resource, 0) else ()
+
+
+def _asks(one: Mapping[str, Any], resource: str) -> bool:
+    resources = one.get("resources") or {}
+    return any(resource in (resources.get(kind) or {}) for kind in ("requests", "limits"))
 
 
 def host_ports(pod: Pod, port: HostPort) -> Sequence[Line]:
