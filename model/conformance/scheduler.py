@@ -1,7 +1,7 @@
 """Golden cases of one pod against one cluster (kube-scheduler v1.34): what was recorded, beside what the model says.
 
 `checks` gives one `Check` for each topic of a case, and for each plugin in the topic plugin-filters.
-Left out, and said to be: cases with a scheduler configuration of their own, and scores.
+Left out, and said to be: scores.
 """
 
 from __future__ import annotations
@@ -12,24 +12,25 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from immutables import Map
-from lightkube.models import core_v1, policy_v1, storage_v1
+from lightkube.models import core_v1, meta_v1, policy_v1, storage_v1
 
 from kubeproof.model.errors import KubeproofError, NotModelled
-from kubeproof.model.objects import budget, node, storage
-from kubeproof.model.objects.pod import Normaliser, Pod
+from kubeproof.model.objects import budget, node, selecting, storage
+from kubeproof.model.objects.pod import DEFAULT_SCHEDULER, Normaliser, Pod
 from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.scheduler import configuration
 from kubeproof.model.scheduler.constraint import Stage
 from kubeproof.model.scheduler.cycle import Cycle, Decision, Result, Verdict, refusal
 from kubeproof.model.scheduler.filters import node_affinity
 from kubeproof.model.scheduler.message import message
 from kubeproof.model.scheduler.preemption import Preemption, preempt
+from kubeproof.model.scheduler.profile import CLAIMS_PLUGIN, Profile
 
 Json = Any
 """Decoded JSON: golden cases and answers are compared, never computed with."""
 
 T = TypeVar("T")
 TOPICS = ("filter", "plugin-filters", "message", "score", "preemption")
-CLAIMS_PLUGIN = "DynamicResources"
 
 
 class Check(NamedTuple):
@@ -48,9 +49,6 @@ class Check(NamedTuple):
 def checks(case: Json, expect: Json, only: Collection[str] = ()) -> Iterator[Check]:
     """The checks of a case; `only` names topics, none means all. Raises msgspec.ValidationError where it is no case."""
     wanted = [topic for topic in TOPICS if (not only or topic in only) and ASKED[topic](expect)]
-    if "profile" in case:
-        yield from (Check(topic, "", None, None, "profile") for topic in wanted)
-        return
     answers = _Answers(case)
     for topic in wanted:
         if topic == "score":
@@ -104,6 +102,12 @@ def snapshot(case: Json) -> tuple[Snapshot, Pod]:
             capacities=_typed(case, "csiStorageCapacities", storage_v1.CSIStorageCapacity),
             attachments=_typed(case, "volumeAttachments", storage_v1.VolumeAttachment),
         ),
+        selecting=selecting.normalise(
+            services=_selectors(case, "services", dict[str, str]),
+            replication_controllers=_selectors(case, "replicationControllers", dict[str, str]),
+            replica_sets=_selectors(case, "replicaSets", meta_v1.LabelSelector),
+            stateful_sets=_selectors(case, "statefulSets", meta_v1.LabelSelector),
+        ),
         budgets=tuple(map(budget.normalise, _typed(case, "podDisruptionBudgets", policy_v1.PodDisruptionBudget))),
     )
     (pod,) = map(normaliser.pod, _typed({"pod": [case["pod"]]}, "pod", core_v1.Pod))
@@ -119,6 +123,14 @@ def _typed(case: Json, field: str, kind: type[T]) -> Sequence[T]:
     return [msgspec.convert(raw, kind) for raw in listed]
 
 
+def _selectors(case: Json, field: str, kind: type[T]) -> Iterator[tuple[meta_v1.ObjectMeta, T | None]]:
+    """The metadata and the selector of each object: cases hold nothing else of what selects pods."""
+    for raw in case.get(field) or ():
+        chosen = (raw.get("spec") or {}).get("selector")
+        selects = None if chosen is None else msgspec.convert(chosen, kind)
+        yield msgspec.convert(raw["metadata"], meta_v1.ObjectMeta), selects
+
+
 def _labels(namespace: core_v1.Namespace) -> Map[str, str]:
     return Map((namespace.metadata and namespace.metadata.labels) or {})
 
@@ -130,15 +142,21 @@ class _Answers:
         self._case = case
 
     @cached_property
+    def _profile(self) -> Profile:
+        """The profile of the case; its pods name no scheduler."""
+        asked = self._case.get("profile")
+        return configuration.read(asked).profiles[DEFAULT_SCHEDULER] if asked else Profile()
+
+    @cached_property
     def _cycle(self) -> tuple[Cycle, Decision]:
         cluster, pod = snapshot(self._case)
-        cycle = Cycle(cluster)
+        cycle = Cycle(cluster, self._profile.filters)
         return cycle, cycle.decide(pod)
 
     @cached_property
     def _preemption(self) -> Preemption | None:
         cycle, decision = self._cycle
-        return preempt(decision, cycle.columns)
+        return preempt(decision, cycle.columns, self._profile.post_filters)
 
     def cycle(self) -> Json:
         """The result, and each node's verdict."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,8 +19,10 @@ from kubeproof.model.manifests import lines, schema
 from kubeproof.model.manifests.read import Found
 from kubeproof.model.objects.origin import Origin
 
+S = TypeVar("S", bound=msgspec.Struct)
 _MESSAGE = re.compile(r"(.*?)(?: - at `(.*)`)?", re.DOTALL)
 _TYPES = re.compile(r"Expected `([^`]*)`, got `([^`]*)`")
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `([^`]*)`")
 _WORDS = {
     "str": "text",
@@ -37,10 +39,13 @@ _GOT = {"int": int, "bool": bool, "array": list, "object": dict, "float": float,
 def typed(found: Found) -> msgspec.Struct | None:
     """The struct; None for a kind that is not read. Raises BadInput for a wrong type."""
     cls = schema.known(found.api_version, found.kind)
-    if cls is None:
-        return None
+    return None if cls is None else decoded(found, cls)
+
+
+def decoded(found: Found, cls: type[S]) -> S:
+    """The object as a struct of this class. Raises BadInput for a wrong type."""
     try:
-        struct: msgspec.Struct = _decoder(cls)(found.json)
+        struct: S = _decoder(cls)(found.json)
         return struct
     except msgspec.ValidationError as error:
         raise _wrong(found, str(error)) from None
@@ -91,18 +96,26 @@ def unknown_kind(found: Found) -> BadInput | None:
 
 
 def _wrong(found: Found, message: str) -> BadInput:
+    path, problem = explained(msgspec.json.decode(found.json), message)
+    return bad(found, problem, path)
+
+
+def explained(decoded: Any, message: str) -> tuple[str, str]:
+    """Where msgspec's message says that a decoded value is wrong, and what is wrong there, in words."""
     match = _MESSAGE.fullmatch(message)
     assert match is not None
-    path, value = _resolve(msgspec.json.decode(found.json), (match[2] or "$")[1:].removeprefix("."), match[1])
+    path, value = _resolve(decoded, (match[2] or "$")[1:].removeprefix("."), match[1])
     if missing := _MISSING.fullmatch(match[1]):
-        return bad(found, f"the field {missing[1]} is missing", path)
+        return path, f"the field {missing[1]} is missing"
+    if unknown := _UNKNOWN.fullmatch(match[1]):
+        return f"{path}.{unknown[1]}" if path else unknown[1], f"unknown field '{printable(unknown[1])}'"
     types = _TYPES.match(match[1])
     if types is None:
-        return bad(found, f"{_shown(value)} is not right: {match[1]}", path)
+        return path, f"{_shown(value)} is not right: {match[1]}"
     expected = " or ".join(_WORDS.get(name, name) for name in types[1].split(" | ") if name != "null")
     quote = types[1].startswith("str") and isinstance(value, (bool, int, float))
     hint = " (put it in quotes)" if quote else ""
-    return bad(found, f"expected {expected}, got {_shown(value)}{hint}", path)
+    return path, f"expected {expected}, got {_shown(value)}{hint}"
 
 
 def _resolve(value: Any, path: str, message: str) -> tuple[str, Any]:

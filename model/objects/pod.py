@@ -47,9 +47,16 @@ class SpreadConstraint(msgspec.Struct, frozen=True):
 
 
 class PodSpec(msgspec.Struct, frozen=True):
-    """What a pod asks of a node. `requests`: cpu in millicores, everything else in units (bytes, devices)."""
+    """What a pod asks of a node. `requests`: cpu in millicores, everything else in units (bytes, devices).
+
+    `scored`: the cpu and memory that scores count for it once it is on a node, where no container asks for nothing;
+    `scored_asking`: all that they count while it asks for one. `images`: of its containers, the ones that end first;
+    `image_volumes`: of its volumes.
+    """
 
     requests: Map[str, int] = Map()
+    scored: Map[str, int] = Map()
+    scored_asking: Map[str, int] = Map()
     node_selector: Map[str, str] = Map()
     node_terms: tuple[NodeSelectorTerm, ...] | None = None
     preferred_nodes: tuple[PreferredNodes, ...] = ()
@@ -66,12 +73,14 @@ class PodSpec(msgspec.Struct, frozen=True):
     preemption_policy: Literal["PreemptLowerPriority", "Never"] = "PreemptLowerPriority"
     scheduler: str = DEFAULT_SCHEDULER
     images: tuple[str, ...] = ()
+    image_volumes: tuple[str, ...] = ()
 
 
 class Pod(msgspec.Struct, frozen=True):
     """One pod. `node` is spec.nodeName ("" while it is pending), `nominated` is status.nominatedNodeName.
 
-    `preempted`: it is being deleted because the scheduler preempted it.
+    `preempted`: it is being deleted because the scheduler preempted it. `owner` is its controller as kind and name,
+    `owner_key` the same with the version of its kind (`apps/v1 ReplicaSet web-1`).
     """
 
     namespace: str
@@ -86,6 +95,7 @@ class Pod(msgspec.Struct, frozen=True):
     uid: str = ""
     start_time: str = ""
     owner: str = ""
+    owner_key: str = ""
     origin: Origin | None = None
 
     @property
@@ -140,6 +150,7 @@ class Normaliser:
             uid=meta.uid or "",
             start_time=str((status and status.startTime) or ""),
             owner=f"{owner.kind}/{owner.name}" if owner else "",
+            owner_key=f"{owner.apiVersion} {owner.kind} {owner.name}" if owner else "",
             origin=origin,
         )
 
@@ -176,6 +187,7 @@ def _what_counts(spec: core_v1.PodSpec, status: core_v1.PodStatus | None, own: _
         spec.topologySpreadConstraints,
         dict(own.labels) if spec.topologySpreadConstraints else None,
         (spec.nodeSelector, spec.tolerations, spec.overhead, spec.resources, spec.hostNetwork),
+        _image_volumes(spec),
         (kept, own.name if any(volume.ephemeral for volume in kept) else None),
         (spec.schedulingGates, spec.resourceClaims, spec.priority, spec.preemptionPolicy, spec.schedulerName),
     )
@@ -186,6 +198,8 @@ def _normal_spec(spec: core_v1.PodSpec, status: core_v1.PodStatus | None, own: _
     nodes, pods, anti = asked.nodeAffinity, asked.podAffinity, asked.podAntiAffinity
     return PodSpec(
         requests=Map(resources.as_units(resources.scheduler_requests(spec, status))),
+        scored=Map(resources.as_units(resources.scored_requests(spec, status))),
+        scored_asking=Map(resources.as_units(resources.scored_asking(spec, status))),
         node_selector=Map(spec.nodeSelector or {}),
         node_terms=affinity.required_nodes(nodes),
         preferred_nodes=affinity.preferred_nodes(nodes),
@@ -193,7 +207,7 @@ def _normal_spec(spec: core_v1.PodSpec, status: core_v1.PodStatus | None, own: _
         anti_affinity=affinity.required_pods(anti, own.namespace),
         preferred_pods=affinity.preferred_pods(pods, own.namespace, sign=1)
         + affinity.preferred_pods(anti, own.namespace, sign=-1),
-        spread=tuple(_spread(c, own.labels) for c in spec.topologySpreadConstraints or ()),
+        spread=tuple(spread_constraint(c, own.labels) for c in spec.topologySpreadConstraints or ()),
         tolerations=tuple(taints.of_toleration(t) for t in spec.tolerations or ()),
         host_ports=frozenset(_host_ports(spec)),
         volumes=tuple(volumes.of_volume(v, own.name) for v in spec.volumes or () if volumes.counts(v)),
@@ -203,7 +217,12 @@ def _normal_spec(spec: core_v1.PodSpec, status: core_v1.PodStatus | None, own: _
         preemption_policy="Never" if spec.preemptionPolicy == "Never" else "PreemptLowerPriority",
         scheduler=spec.schedulerName or DEFAULT_SCHEDULER,
         images=tuple(c.image or "" for c in (*(spec.initContainers or ()), *spec.containers)),
+        image_volumes=_image_volumes(spec),
     )
+
+
+def _image_volumes(spec: core_v1.PodSpec) -> tuple[str, ...]:
+    return tuple(volume.image.reference or "" for volume in spec.volumes or () if volume.image)
 
 
 def _preempted(status: core_v1.PodStatus | None) -> bool:
@@ -213,8 +232,11 @@ def _preempted(status: core_v1.PodStatus | None) -> bool:
     return disruption is not None and (disruption.status, disruption.reason) == ("True", "PreemptionByScheduler")
 
 
-def _spread(raw: core_v1.TopologySpreadConstraint, labels: Mapping[str, str]) -> SpreadConstraint:
-    """kube-scheduler merges matchLabelKeys into the selector itself, for the labels that the pod has (v1.34)."""
+def spread_constraint(raw: core_v1.TopologySpreadConstraint, labels: Mapping[str, str]) -> SpreadConstraint:
+    """Ours for a typed constraint of a pod with these labels. Raises BadSelector.
+
+    kube-scheduler merges matchLabelKeys into the selector itself, for the labels that the pod has (v1.34).
+    """
     own = {key: labels[key] for key in raw.matchLabelKeys or () if key in labels}
     return SpreadConstraint(
         max_skew=raw.maxSkew,

@@ -13,6 +13,7 @@ from immutables import Map
 from kubeproof.model.objects.budget import Budget
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.selecting import Selecting
 from kubeproof.model.objects.storage import Storage
 
 
@@ -24,6 +25,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     namespaces: Map[str, Map[str, str]] = Map()
     storage: Storage = Storage()
     budgets: tuple[Budget, ...] = ()
+    selecting: Selecting = Selecting()
 
     @property
     def bound(self) -> Sequence[Pod]:

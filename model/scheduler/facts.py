@@ -12,6 +12,8 @@ from immutables import Map
 
 from kubeproof.model.objects.affinity import PodAffinityTerm
 from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.selecting import selector
+from kubeproof.model.objects.selectors import Selector
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.objects.storage import Storage
 from kubeproof.model.objects.taints import Taint
@@ -46,6 +48,10 @@ class Facts:
     def claims_of(self) -> Mapping[CsiVolume, frozenset[tuple[str, str]]]:
         """For each CSI volume the claims (namespace and name) that mean it."""
         return attached.of_claims(self.storage)
+
+    def default_selector(self, pod: Pod) -> Selector:
+        """Which pods a pod's services and its controller select; empty where it has none."""
+        return selector(pod, self.snapshot.selecting)
 
     @property
     def storage(self) -> Storage:

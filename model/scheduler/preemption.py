@@ -8,7 +8,7 @@ Left out: extenders, and carrying a preemption out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.cycle import Code, Decision, Result, Verdict
 from kubeproof.model.scheduler.message import unavailable
+from kubeproof.model.scheduler.profile import CLAIMS_PLUGIN, POST_FILTERS, PREEMPTION_PLUGIN
 from kubeproof.model.scheduler.victims import Candidate, Search, started
 
 NO_CLAIMS = "no new claims to deallocate"
@@ -65,18 +66,23 @@ class Preemption:
         return self.candidates[self.nominated[0]].victims if len(self.nominated) == 1 else None
 
 
-def preempt(decision: Decision, columns: ClusterColumns | None = None) -> Preemption | None:
+def preempt(
+    decision: Decision, columns: ClusterColumns | None = None, plugins: Collection[str] = POST_FILTERS
+) -> Preemption | None:
     """What PostFilter answers to a decision; None where it is not asked (the pod fits, or there are no nodes).
 
-    `columns`: those of the decision's snapshot, where they are at hand.
+    `columns`: those of the decision's snapshot, where they are at hand. `plugins`: a profile's `post_filters`.
     """
-    if decision.result is not Result.UNSCHEDULABLE or not decision.snapshot.nodes:
+    if decision.result is not Result.UNSCHEDULABLE or not decision.snapshot.nodes or not plugins:
         return None
-    if decision.whole:
+    claims = [NO_CLAIMS] if CLAIMS_PLUGIN in plugins else []
+    if decision.whole and claims:
         # DynamicResources looks for what its PreFilter, which was never reached, should have left for it.
         return Preemption(Outcome.ERROR, NO_STATE)
+    if PREEMPTION_PLUGIN not in plugins:
+        return _unschedulable(claims)
     if reason := _ineligible(decision):
-        return _unschedulable(reason)
+        return _unschedulable([*claims, f"preemption: {reason}"])
     search = Search(decision, columns)
     if next(search.tried(), None):
         return Preemption(Outcome.SUCCESS, "", search)
@@ -84,11 +90,11 @@ def preempt(decision: Decision, columns: ClusterColumns | None = None) -> Preemp
     reasons = Counter(reason for verdict in statuses.values() for reason in verdict.reasons)
     if len(statuses) < total:
         reasons[NOT_HELPFUL] += total - len(statuses)
-    return _unschedulable(unavailable(total, reasons), search)
+    return _unschedulable([*claims, f"preemption: {unavailable(total, reasons)}"], search)
 
 
-def _unschedulable(reason: str, search: Search | None = None) -> Preemption:
-    return Preemption(Outcome.UNSCHEDULABLE, f"{NO_CLAIMS}, preemption: {reason}", search)
+def _unschedulable(reasons: Iterable[str], search: Search | None = None) -> Preemption:
+    return Preemption(Outcome.UNSCHEDULABLE, ", ".join(reasons), search)
 
 
 def _ineligible(decision: Decision) -> str:

@@ -100,9 +100,15 @@ def test_a_plugins_own_wrong_verdict_is_a_disagreement(tmp_path: Path) -> None:
     assert rows == {"NodeResourcesFit": (0, 1), "NodePorts": (1, 1)}
 
 
-def test_a_scheduler_configuration_is_counted_apart(tmp_path: Path) -> None:
-    report = judged(tmp_path, case={**CASE, "profile": {"kind": "KubeSchedulerConfiguration"}}, only=["filter"])
-    assert [(row.total, row.missing) for row in report.rows] == [(0, {"profile": 1})]
+def test_a_case_is_judged_by_its_own_scheduler_configuration(tmp_path: Path) -> None:
+    head = {"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "KubeSchedulerConfiguration"}
+    plugins = {"filter": {"disabled": [{"name": "NodeResourcesFit"}]}}
+    case = {**CASE, "profile": {**head, "profiles": [{"plugins": plugins}]}}
+    fits = {"result": "Scheduled", "filter": {"n1": "Success"}, "feasible": ["n1"]}
+    assert judged(tmp_path, case=case, expect=fits, only=["filter"]).all_agree
+    case = {**CASE, "profile": {**head, "extenders": [{}]}}
+    report = judged(tmp_path, case=case, expect=fits, only=["filter"])
+    assert [(row.total, row.missing) for row in report.rows] == [(0, {"extenders[0]": 1})]
     assert not report.all_agree, "nothing was compared"
 
 

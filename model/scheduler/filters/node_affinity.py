@@ -1,7 +1,6 @@
 """Which nodes a pod selects: kube-scheduler's NodeAffinity filter (v1.34), for nodeSelector and required node affinity.
 
 `term` and `selects` are also how persistent volumes say where they can be reached.
-Left out: `addedAffinity` of a scheduler profile.
 """
 
 from __future__ import annotations
@@ -17,9 +16,11 @@ from kubeproof.model.scheduler.facts import Facts
 from kubeproof.model.scheduler.open_node import labelled, name_in
 
 REASON = "node(s) didn't match Pod's node affinity/selector"
+ENFORCED = "node(s) didn't match scheduler-enforced node affinity"
 CONFLICT = "pod affinity terms conflict"
 NARROWED = "node(s) didn't satisfy plugin(s) [NodeAffinity]"
 NODE_NAME_FIELD = "metadata.name"
+ADDED = "profile: NodeAffinity addedAffinity"
 REQUIRED = "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"
 
 
@@ -98,3 +99,12 @@ def _field(requirement: Requirement) -> Term:
 
 
 NODE_AFFINITY = Constraint("NodeAffinity", clauses)
+
+
+def constraint(added: tuple[NodeSelectorTerm, ...] | None) -> Constraint:
+    """The plugin where a profile asks node affinity of every pod (addedAffinity); None asks none."""
+    if added is None:
+        return NODE_AFFINITY
+    rule = f"the scheduler's own node affinity to {' or '.join(one.text for one in added) or 'nothing'}"
+    enforced = Clause(selects(added), ENFORCED, False, ADDED, rule)
+    return NODE_AFFINITY._replace(clauses=lambda pod, facts: (enforced, *clauses(pod, facts)))

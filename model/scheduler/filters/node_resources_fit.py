@@ -1,11 +1,8 @@
-"""What a pod requests must be free: kube-scheduler's NodeResourcesFit filter (v1.34).
-
-Left out: `ignoredResources` and `ignoredResourceGroups` of a scheduler profile.
-"""
+"""What a pod requests must be free: kube-scheduler's NodeResourcesFit filter (v1.34)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from kubeproof.model.objects.node import PODS
 from kubeproof.model.objects.pod import Pod
@@ -23,11 +20,22 @@ def counted(resource: str) -> bool:
     return resource in NATIVE or "/" in resource or resource.startswith(COUNTED_PREFIXES)
 
 
-def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
-    """A place among the node's pods, then each requested resource: had at all, which no eviction helps, and free."""
+def extended(resource: str) -> bool:
+    """Whether a resource is neither Kubernetes' own nor a quota's (helper.IsExtendedResourceName)."""
+    return "/" in resource and "kubernetes.io/" not in resource and not resource.startswith("requests.")
+
+
+def clauses(
+    pod: Pod, facts: Facts, resources: Collection[str] = frozenset(), groups: Collection[str] = frozenset()
+) -> Iterator[Clause]:
+    """A place among the node's pods, then each requested resource: had at all, which no eviction helps, and free.
+
+    Extended resources of these names, and of these groups (what stands before '/'), are ignored.
+    """
     yield Clause(free(PODS) >= 1, "Too many pods", True, "spec", "the number of pods that a node takes")
     for resource, want in sorted(pod.spec.requests.items()):
-        if want > 0 and counted(resource):
+        ignored = extended(resource) and (resource in resources or resource.partition("/")[0] in groups)
+        if want > 0 and counted(resource) and not ignored:
             reason, where = f"Insufficient {resource}", f"spec.containers[].resources.requests.{resource}"
             rule = f"the request of {text_of(resource, want)} {resource}"
             yield Clause(alloc(resource) >= want, reason, False, where, rule)
@@ -35,3 +43,10 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
 
 
 NODE_RESOURCES_FIT = Constraint("NodeResourcesFit", clauses, says=Says.ALL)
+
+
+def constraint(resources: Collection[str], groups: Collection[str]) -> Constraint:
+    """The plugin where a profile ignores extended resources (ignoredResources, ignoredResourceGroups)."""
+    if not (resources or groups):
+        return NODE_RESOURCES_FIT
+    return NODE_RESOURCES_FIT._replace(clauses=lambda pod, facts: clauses(pod, facts, resources, groups))

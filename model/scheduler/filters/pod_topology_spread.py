@@ -1,11 +1,13 @@
 """Pods of a kind spread evenly over domains: kube-scheduler's PodTopologySpread filter (v1.34).
 
-Left out: whenUnsatisfiable ScheduleAnyway and the default constraints, which only score.
+Left out: whenUnsatisfiable ScheduleAnyway and the scheduler's own default constraints, which only score.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
 
 from kubeproof.model.logic.terms import Term, all_of, distinct, least, sum_in
 from kubeproof.model.objects.affinity import PodAffinityTerm
@@ -22,10 +24,14 @@ SKEWED = "node(s) didn't match pod topology spread constraints"
 
 def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
     """Two clauses for each hard constraint: the node has the topology key, and the skew stays within maxSkew."""
-    hard = [(index, c) for index, c in enumerate(pod.spec.spread) if c.hard]
+    yield from _spread(pod, facts, pod.spec.spread, "spec.topologySpreadConstraints")
+
+
+def _spread(pod: Pod, facts: Facts, constraints: Sequence[SpreadConstraint], path: str) -> Iterator[Clause]:
+    hard = [(index, c) for index, c in enumerate(constraints) if c.hard]
     has_all_keys = all_of(has_label(c.topology_key) for _, c in hard)
     for index, constraint in hard:
-        where = f"spec.topologySpreadConstraints[{index}]"
+        where = f"{path}[{index}]"
         key = constraint.topology_key
         rule = f"{key} spread (maxSkew {constraint.max_skew})"
         yield Clause(has_label(key), MISSING_LABEL, False, where, rule)
@@ -50,3 +56,18 @@ def _included(pod: Pod, constraint: SpreadConstraint, facts: Facts) -> Term:
 
 
 POD_TOPOLOGY_SPREAD = Constraint("PodTopologySpread", clauses)
+DEFAULTS = "profile: PodTopologySpread defaultConstraints"
+
+
+def constraint(defaults: tuple[SpreadConstraint, ...] | None) -> Constraint:
+    """The plugin where a profile lists constraints for pods that have none; None are the scheduler's own."""
+    if not any(one.hard for one in defaults or ()):
+        return POD_TOPOLOGY_SPREAD
+
+    def with_defaults(pod: Pod, facts: Facts) -> Iterator[Clause]:
+        if pod.spec.spread:
+            yield from clauses(pod, facts)
+        elif not (selector := facts.default_selector(pod)).is_everything:
+            yield from _spread(pod, facts, [replace(one, selector=selector) for one in defaults or ()], DEFAULTS)
+
+    return POD_TOPOLOGY_SPREAD._replace(clauses=with_defaults)

@@ -1,0 +1,480 @@
+"""Scheduler configurations: what a file asks for, as the profile that it makes, and every way to get it wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kubeproof.model.errors import BadInput, NotModelled
+from kubeproof.model.objects.affinity import NodeSelectorTerm
+from kubeproof.model.objects.selectors import Requirement
+from kubeproof.model.scheduler import configuration
+from kubeproof.model.scheduler.args import Args, Strategy
+from kubeproof.model.scheduler.profile import DEFAULT, POST_FILTERS, WEIGHTS, Profile
+
+HEAD = {"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "KubeSchedulerConfiguration"}
+FILTERS = [plugin.name for plugin in DEFAULT]
+
+
+def named(*names: str) -> list[dict[str, str]]:
+    return [{"name": name} for name in names]
+
+
+def profile(plugins: Any = None, config: Any = None, **fields: Any) -> Profile:
+    asked = {**fields, "plugins": plugins, "pluginConfig": config}
+    (found,) = configuration.read({**HEAD, "profiles": [asked]}).profiles.values()
+    return found
+
+
+def test_a_configuration_that_asks_nothing_is_the_default() -> None:
+    found = configuration.read(HEAD)
+    assert found.profiles == {"default-scheduler": Profile()}
+    assert not found.notes
+
+
+def test_the_default_scores_in_kube_schedulers_order_with_its_weights() -> None:
+    assert WEIGHTS == (
+        ("TaintToleration", 3),
+        ("NodeAffinity", 2),
+        ("NodeResourcesFit", 1),
+        ("VolumeBinding", 1),
+        ("PodTopologySpread", 2),
+        ("InterPodAffinity", 2),
+        ("NodeResourcesBalancedAllocation", 1),
+        ("ImageLocality", 1),
+    )
+    assert POST_FILTERS == ("DynamicResources", "DefaultPreemption")
+
+
+SCORES: tuple[tuple[str, Any, list[tuple[str, int]]], ...] = (
+    (
+        "a score that is disabled is out",
+        {"score": {"disabled": named("NodeResourcesFit", "VolumeBinding", "ImageLocality", "InterPodAffinity")}},
+        [("TaintToleration", 3), ("NodeAffinity", 2), ("PodTopologySpread", 2), ("NodeResourcesBalancedAllocation", 1)],
+    ),
+    (
+        "what is enabled beside * is all there is, and weighs 1 where nothing is said",
+        {
+            "score": {
+                "disabled": named("*"),
+                "enabled": [{"name": "ImageLocality", "weight": 7}, *named("NodeAffinity")],
+            }
+        },
+        [("ImageLocality", 7), ("NodeAffinity", 1)],
+    ),
+    (
+        "what is enabled anew comes first, with its own weight",
+        {
+            "score": {"enabled": [{"name": "ImageLocality", "weight": 7}]},
+            "multiPoint": {"disabled": named("PodTopologySpread", "InterPodAffinity", "VolumeBinding", "NodeAffinity")},
+        },
+        [
+            ("ImageLocality", 7),
+            ("TaintToleration", 3),
+            ("NodeResourcesFit", 1),
+            ("NodeResourcesBalancedAllocation", 1),
+        ],
+    ),
+    (
+        "what is disabled and enabled goes to the end",
+        {
+            "score": {
+                "disabled": named("TaintToleration", "VolumeBinding"),
+                "enabled": [{"name": "TaintToleration", "weight": 9}],
+            },
+            "multiPoint": {"disabled": named("PodTopologySpread", "InterPodAffinity", "NodeAffinity")},
+        },
+        [
+            ("NodeResourcesFit", 1),
+            ("NodeResourcesBalancedAllocation", 1),
+            ("ImageLocality", 1),
+            ("TaintToleration", 9),
+        ],
+    ),
+    (
+        "a weight at multiPoint keeps the place",
+        {
+            "multiPoint": {
+                "enabled": [{"name": "NodeAffinity", "weight": 5}],
+                "disabled": named("PodTopologySpread", "InterPodAffinity", "VolumeBinding", "ImageLocality"),
+            },
+        },
+        [
+            ("TaintToleration", 3),
+            ("NodeAffinity", 5),
+            ("NodeResourcesFit", 1),
+            ("NodeResourcesBalancedAllocation", 1),
+        ],
+    ),
+    (
+        "without any default only what is enabled everywhere is left",
+        {
+            "multiPoint": {
+                "disabled": named("*"),
+                "enabled": named("ImageLocality", "PrioritySort", "DefaultBinder", "NodeAffinity"),
+            }
+        },
+        [("ImageLocality", 1), ("NodeAffinity", 1)],
+    ),
+)
+
+
+@pytest.mark.parametrize(("plugins", "scores"), [case[1:] for case in SCORES], ids=[case[0] for case in SCORES])
+def test_scores(plugins: Any, scores: list[tuple[str, int]]) -> None:
+    assert list(profile(plugins).weights) == scores
+
+
+ORDER = FILTERS[1:]
+FILTERED: tuple[tuple[str, Any, list[str]], ...] = (
+    (
+        "a plugin that is disabled everywhere",
+        {"multiPoint": {"disabled": named("TaintToleration")}},
+        [name for name in ORDER if name != "TaintToleration"],
+    ),
+    (
+        "a filter that is enabled anew comes first",
+        {"filter": {"enabled": named("NodePorts")}},
+        ["NodePorts", *(name for name in ORDER if name != "NodePorts")],
+    ),
+    ("gates that nobody looks at", {"preEnqueue": {"disabled": named("SchedulingGates")}}, ORDER),
+    ("no filter at all", {"filter": {"disabled": named("*")}}, []),
+)
+
+
+@pytest.mark.parametrize(("plugins", "filters"), [case[1:] for case in FILTERED], ids=[case[0] for case in FILTERED])
+def test_filters(plugins: Any, filters: list[str]) -> None:
+    found = [plugin.name for plugin in profile(plugins).filters]
+    prepared = [name for name in PREPARED if name in filters or not filters]
+    gates = [] if "preEnqueue" in plugins else ["SchedulingGates"]
+    assert found == [*gates, *prepared, *filters]
+
+
+PREPARED = [name for name in ORDER if name not in ("NodeUnschedulable", "NodeName", "TaintToleration")]
+
+
+def test_preemption_can_be_off() -> None:
+    assert profile({"postFilter": {"disabled": named("DefaultPreemption")}}).post_filters == ("DynamicResources",)
+    assert profile({"postFilter": {"disabled": named("*")}}).post_filters == ()
+
+
+SHAPE = [{"utilization": 0, "score": 0}, {"utilization": 100, "score": 10}]
+RATIO = {"type": "RequestedToCapacityRatio", "requestedToCapacityRatio": {"shape": SHAPE}}
+ARGS: tuple[tuple[str, str, Any, Args], ...] = (
+    ("no args", "NodeResourcesFit", {}, Args()),
+    ("args may say their kind", "InterPodAffinity", {**HEAD, "kind": "InterPodAffinityArgs"}, Args()),
+    (
+        "node affinity for every pod",
+        "NodeAffinity",
+        {
+            "addedAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": {
+                    "nodeSelectorTerms": [{"matchExpressions": [{"key": "arch", "operator": "Exists"}]}]
+                }
+            }
+        },
+        Args(added_nodes=(NodeSelectorTerm((Requirement("arch", "Exists"),)),)),
+    ),
+    (
+        "resources that do not count",
+        "NodeResourcesFit",
+        {"ignoredResources": ["a.com/x"], "ignoredResourceGroups": ["b.com"]},
+        Args(ignored_resources=frozenset({"a.com/x"}), ignored_groups=frozenset({"b.com"})),
+    ),
+    (
+        "a strategy with a shape, its resources those of the default",
+        "NodeResourcesFit",
+        {"scoringStrategy": RATIO},
+        Args(strategy=Strategy("RequestedToCapacityRatio", shape=((0, 0), (100, 10)))),
+    ),
+    (
+        "a weight that is not told is 1",
+        "NodeResourcesFit",
+        {
+            "scoringStrategy": {
+                "type": "MostAllocated",
+                "resources": [{"name": "a.com/x"}, {"name": "cpu", "weight": 3}],
+            }
+        },
+        Args(strategy=Strategy("MostAllocated", (("a.com/x", 1), ("cpu", 3)))),
+    ),
+    (
+        "balance of other resources",
+        "NodeResourcesBalancedAllocation",
+        {"resources": [{"name": "cpu", "weight": 1}, {"name": "a.com/x"}]},
+        Args(balanced=("cpu", "a.com/x")),
+    ),
+    (
+        "affinity",
+        "InterPodAffinity",
+        {"hardPodAffinityWeight": 0, "ignorePreferredTermsOfExistingPods": True},
+        Args(hard_affinity_weight=0, ignore_preferred_of_others=True),
+    ),
+    ("no default constraints", "PodTopologySpread", {"defaultingType": "List"}, Args(default_spread=())),
+    ("the scheduler's own constraints", "PodTopologySpread", {"defaultingType": "System"}, Args()),
+    ("a time limit", "VolumeBinding", {"bindTimeoutSeconds": 1}, Args()),
+)
+
+
+@pytest.mark.parametrize(("plugin", "raw", "args"), [case[1:] for case in ARGS], ids=[case[0] for case in ARGS])
+def test_args(plugin: str, raw: Any, args: Args) -> None:
+    assert profile(config=[{"name": plugin, "args": raw}]).args == args
+
+
+def config(plugin: str, **args: Any) -> dict[str, Any]:
+    return {"profiles": [{"pluginConfig": [{"name": plugin, "args": args}]}]}
+
+
+def plugins(**sets: Any) -> dict[str, Any]:
+    return {"profiles": [{"plugins": sets}]}
+
+
+SPREAD = {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}
+ENTRY, TERMS = "profiles[0].pluginConfig[0]", "requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"
+NO_KEY = {"nodeSelectorTerms": [{"matchExpressions": [{"key": "a", "operator": "In"}]}]}
+BAD: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("another version", {"apiVersion": "kubescheduler.config.k8s.io/v1beta3"}, "kind"),
+    ("an unknown field", {"profile": []}, "profile"),
+    ("a wrong type", {"profiles": {}}, "profiles"),
+    ("an unknown extension point", plugins(Filter={}), "profiles[0].plugins.Filter"),
+    ("two profiles without names", {"profiles": [{}, {}]}, "profiles[0].schedulerName"),
+    ("two of one name", {"profiles": [{"schedulerName": "a"}, {"schedulerName": "a"}]}, "profiles[1].schedulerName"),
+    ("a share beyond all", {"percentageOfNodesToScore": 101}, "percentageOfNodesToScore"),
+    (
+        "a plugin where it has nothing to do",
+        plugins(score={"enabled": named("NodeName")}),
+        "profiles[0].plugins.score.enabled[0].name",
+    ),
+    (
+        "a plugin twice",
+        plugins(score={"enabled": named("NodeAffinity", "NodeAffinity")}),
+        "profiles[0].plugins.score.enabled[1].name",
+    ),
+    ("a plugin of old", plugins(filter={"enabled": named("EBSLimits")}), "profiles[0].plugins.filter.enabled[0].name"),
+    ("nothing that binds", plugins(bind={"disabled": named("*")}), "profiles[0].plugins.bind"),
+    ("no order", plugins(queueSort={"disabled": named("PrioritySort")}), "profiles[0].plugins.queueSort"),
+    ("args of a plugin of old", config("EBSLimits"), f"{ENTRY}.name"),
+    (
+        "args twice",
+        {"profiles": [{"pluginConfig": [{"name": "NodeAffinity", "args": {}}] * 2}]},
+        "profiles[0].pluginConfig[1].name",
+    ),
+    ("args of another kind", config("NodeAffinity", kind="NodeResourcesFitArgs"), f"{ENTRY}.args.kind"),
+    ("args of a wrong type", config("NodeResourcesFit", ignoredResources=3), f"{ENTRY}.args.ignoredResources"),
+    ("an unknown arg", config("InterPodAffinity", hard=1), f"{ENTRY}.args.hard"),
+    (
+        "a term that cannot be",
+        config("NodeAffinity", addedAffinity={"requiredDuringSchedulingIgnoredDuringExecution": NO_KEY}),
+        f"{ENTRY}.args.addedAffinity.{TERMS}[0]",
+    ),
+    ("a name that cannot be", config("NodeResourcesFit", ignoredResources=["-"]), f"{ENTRY}.args.ignoredResources[0]"),
+    (
+        "a group with a slash",
+        config("NodeResourcesFit", ignoredResourceGroups=["a/b"]),
+        f"{ENTRY}.args.ignoredResourceGroups[0]",
+    ),
+    (
+        "no strategy of that name",
+        config("NodeResourcesFit", scoringStrategy={"type": "Best"}),
+        f"{ENTRY}.args.scoringStrategy.type",
+    ),
+    (
+        "a strategy that lacks its shape",
+        config("NodeResourcesFit", scoringStrategy={"type": "RequestedToCapacityRatio"}),
+        f"{ENTRY}.args.scoringStrategy.requestedToCapacityRatio",
+    ),
+    (
+        "a shape that nobody asks for",
+        config("NodeResourcesFit", scoringStrategy={**RATIO, "type": "MostAllocated"}),
+        f"{ENTRY}.args.scoringStrategy.requestedToCapacityRatio",
+    ),
+    (
+        "an empty shape",
+        config("NodeResourcesFit", scoringStrategy={**RATIO, "requestedToCapacityRatio": {}}),
+        f"{ENTRY}.args.scoringStrategy.requestedToCapacityRatio.shape",
+    ),
+    (
+        "a shape that does not rise",
+        config("NodeResourcesFit", scoringStrategy={**RATIO, "requestedToCapacityRatio": {"shape": SHAPE[::-1]}}),
+        f"{ENTRY}.args.scoringStrategy.requestedToCapacityRatio.shape[1].utilization",
+    ),
+    (
+        "a score beyond ten",
+        config(
+            "NodeResourcesFit",
+            scoringStrategy={**RATIO, "requestedToCapacityRatio": {"shape": [{"utilization": 1, "score": 11}]}},
+        ),
+        f"{ENTRY}.args.scoringStrategy.requestedToCapacityRatio.shape[0].score",
+    ),
+    (
+        "a weight beyond a hundred",
+        config(
+            "NodeResourcesFit", scoringStrategy={"type": "MostAllocated", "resources": [{"name": "cpu", "weight": 101}]}
+        ),
+        f"{ENTRY}.args.scoringStrategy.resources[0].weight",
+    ),
+    (
+        "balance with weights",
+        config("NodeResourcesBalancedAllocation", resources=[{"name": "cpu", "weight": 2}]),
+        f"{ENTRY}.args.resources[0].weight",
+    ),
+    (
+        "balance of one resource twice",
+        config("NodeResourcesBalancedAllocation", resources=named("cpu", "cpu")),
+        f"{ENTRY}.args.resources[1].name",
+    ),
+    (
+        "an affinity weight",
+        config("InterPodAffinity", hardPodAffinityWeight=101),
+        f"{ENTRY}.args.hardPodAffinityWeight",
+    ),
+    (
+        "constraints that are not asked for",
+        config("PodTopologySpread", defaultConstraints=[SPREAD]),
+        f"{ENTRY}.args.defaultConstraints",
+    ),
+    (
+        "a constraint twice",
+        config("PodTopologySpread", defaultingType="List", defaultConstraints=[SPREAD, SPREAD]),
+        f"{ENTRY}.args.defaultConstraints[1]",
+    ),
+    (
+        "a constraint with a selector",
+        config("PodTopologySpread", defaultingType="List", defaultConstraints=[{**SPREAD, "labelSelector": {}}]),
+        f"{ENTRY}.args.defaultConstraints[0].labelSelector",
+    ),
+    (
+        "a constraint without skew",
+        config("PodTopologySpread", defaultingType="List", defaultConstraints=[{**SPREAD, "maxSkew": 0}]),
+        f"{ENTRY}.args.defaultConstraints[0].maxSkew",
+    ),
+    (
+        "a constraint that does nothing",
+        config(
+            "PodTopologySpread", defaultingType="List", defaultConstraints=[{**SPREAD, "whenUnsatisfiable": "Wait"}]
+        ),
+        f"{ENTRY}.args.defaultConstraints[0].whenUnsatisfiable",
+    ),
+    (
+        "a constraint without a key",
+        config("PodTopologySpread", defaultingType="List", defaultConstraints=[{**SPREAD, "topologyKey": ""}]),
+        f"{ENTRY}.args.defaultConstraints[0].topologyKey",
+    ),
+    (
+        "a share of nodes",
+        config("DefaultPreemption", minCandidateNodesPercentage=-1),
+        f"{ENTRY}.args.minCandidateNodesPercentage",
+    ),
+    (
+        "a number of nodes",
+        config("DefaultPreemption", minCandidateNodesAbsolute=-1),
+        f"{ENTRY}.args.minCandidateNodesAbsolute",
+    ),
+    (
+        "no nodes at all",
+        config("DefaultPreemption", minCandidateNodesPercentage=0, minCandidateNodesAbsolute=0),
+        f"{ENTRY}.args.minCandidateNodesPercentage",
+    ),
+    ("a time that is negative", config("VolumeBinding", bindTimeoutSeconds=-1), f"{ENTRY}.args.bindTimeoutSeconds"),
+    ("a shape behind a gate", config("VolumeBinding", shape=SHAPE), f"{ENTRY}.args.shape"),
+)
+
+
+@pytest.mark.parametrize(("raw", "path"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
+def test_what_kube_scheduler_refuses_is_named_by_its_path(raw: dict[str, Any], path: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        configuration.read({**HEAD, **raw})
+    assert caught.value.path == path
+
+
+MISSING: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("an extender", {"extenders": [{"urlPrefix": "http://x"}]}, "extenders[0]"),
+    (
+        "a plugin of somebody else",
+        plugins(multiPoint={"enabled": named("Coscheduling")}),
+        "profiles[0].plugins.multiPoint.enabled[0].name",
+    ),
+    (
+        "a filter that is not prepared",
+        plugins(preFilter={"disabled": named("NodePorts")}),
+        "profiles[0].plugins.preFilter",
+    ),
+    ("a score that is not prepared", plugins(preScore={"disabled": named("*")}), "profiles[0].plugins.preScore"),
+    ("volumes that are not bound", plugins(preBind={"disabled": named("*")}), "profiles[0].plugins.preBind"),
+    (
+        "preemption before claims",
+        plugins(postFilter={"enabled": named("DefaultPreemption")}),
+        "profiles[0].plugins.postFilter",
+    ),
+    ("an entry without args", {"profiles": [{"pluginConfig": named("NodeAffinity")}]}, ENTRY),
+)
+
+
+@pytest.mark.parametrize(("raw", "path"), [case[1:] for case in MISSING], ids=[case[0] for case in MISSING])
+def test_what_is_not_modelled_is_named_by_its_path(raw: dict[str, Any], path: str) -> None:
+    with pytest.raises(NotModelled) as caught:
+        configuration.read({**HEAD, **raw})
+    assert caught.value.path == path
+
+
+def test_what_matters_in_large_clusters_alone_is_noted() -> None:
+    raw = {
+        **HEAD,
+        "percentageOfNodesToScore": 50,
+        "profiles": [
+            {
+                "percentageOfNodesToScore": 100,
+                "pluginConfig": [
+                    {"name": "DefaultPreemption", "args": {"minCandidateNodesAbsolute": 5}},
+                    {"name": "NodeResourceFit", "args": {}},
+                ],
+            }
+        ],
+    }
+    assert configuration.read(raw).notes == (
+        "profiles[0].pluginConfig[0]: not modelled: that preemption tries a part of the nodes; all are tried",
+        "profiles[0].pluginConfig[1]: kube-scheduler has no plugin 'NodeResourceFit'",
+        "percentageOfNodesToScore: not modelled: that a part of the nodes is looked at; all are",
+    )
+
+
+TEXT = """\
+# how pods are placed
+apiVersion: kubescheduler.config.k8s.io/v1
+kind: KubeSchedulerConfiguration
+leaderElection:
+  leaderElect: false
+profiles:
+- schedulerName: packer
+  pluginConfig:
+  - name: NodeResourcesFit
+    args:
+      scoringStrategy:
+        type: %s
+"""
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "scheduler.yaml"
+    file.write_text(TEXT % "MostAllocated")
+    found = configuration.load(str(file))
+    assert found.profiles["packer"].args.strategy == Strategy("MostAllocated")
+
+
+FILES = (
+    ("a value", TEXT % "Best", "12: profiles[0].pluginConfig[0].args.scoringStrategy.type: 'Best' is no strategy"),
+    ("a type", TEXT % "3", "12: profiles[0].pluginConfig[0].args.scoringStrategy.type: expected text, got 3"),
+    ("a field", TEXT % "MostAllocated" + "  pugins: {}\n", "13: profiles[0].pugins: unknown field 'pugins'"),
+    ("another kind", "apiVersion: v1\nkind: Pod\n", "2: kind: is v1 Pod, not kubescheduler.config.k8s.io/v1"),
+    ("nothing", "", " one KubeSchedulerConfiguration is needed, 0 objects are there"),
+)
+
+
+@pytest.mark.parametrize(("text", "problem"), [case[1:] for case in FILES], ids=[case[0] for case in FILES])
+def test_a_bad_file_is_named_by_file_line_and_path(tmp_path: Path, text: str, problem: str) -> None:
+    file = tmp_path / "scheduler.yaml"
+    file.write_text(text)
+    with pytest.raises(BadInput) as caught:
+        configuration.load(str(file))
+    assert str(caught.value).startswith(f"{file}:{problem}")
