@@ -25,7 +25,7 @@ KNOWN = selecting.normalise(
     replica_sets=[(meta("rs"), meta_v1.LabelSelector(matchLabels={"hash": "1"})), (meta("unset"), None)],
     stateful_sets=[(meta("ss"), meta_v1.LabelSelector(matchLabels={"set": "ss"}))],
 )
-CASES = (
+CASES: tuple[tuple[str, dict[str, str], str, str], ...] = (
     ("nobody's pod", {"app": "x"}, "", ""),
     ("a service", {"app": "web", "more": "1"}, "", "app=web"),
     ("two services", {"app": "web", "track": "canary"}, "", "app=web,track=canary"),

@@ -89,7 +89,7 @@ def test_what_a_profile_changes(case: Case) -> None:
 
 
 NO_HELP = " preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
-EVENTS = (
+EVENTS: tuple[tuple[str, dict[str, Any], str], ...] = (
     (
         "both speak",
         {},
