@@ -44,12 +44,10 @@ def why(*, large: bool) -> None:
             asked = list(islice(dumps.waiting(pods), len(dumps.Cause)))
             for cause, pod in zip(dumps.Cause, asked, strict=True):
                 whole = measure.process([*KUBEPROOF, "why", str(file), "-p", pod], tries, says="no node is left")
-                rest = Cost(whole.seconds - reading.seconds, whole.processor - reading.processor, whole.memory)
                 _row(f"why, {cause.name.lower()}", whole, bare)
-                _row("    without the reading", rest, bare)
-            print(
-                f"reading: {size / reading.seconds:.0f} MB/s, {loaded.memory / size:.2f} bytes of memory for each byte"
-            )
+                print(f"{'    without the reading':32} {'':7} {whole.processor - reading.processor:10.3f}")
+            rates = " and ".join(f"{size / taken:.0f}" for taken in (reading.seconds, reading.processor))
+            print(f"reading, in MB/s by the clock and by the processor: {rates}")
 
 
 def _head(title: str) -> None:
