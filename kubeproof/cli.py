@@ -1,7 +1,7 @@
 """The command line: text in, text out. Each command reads its input, asks one question and prints the answer.
 
 Exit status: 0 all is well, 1 the answer is no (a pod stays Pending, not all fits, a disagreement), 2 the input cannot
-be used, 3 undecided (not modelled, or out of time).
+be used, 3 undecided (not modelled, or out of time), 70 a fault of kubeproof's own, with a traceback.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import traceback
 from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, runtime_checkable
 
@@ -52,6 +53,7 @@ class Exit(IntEnum):
     NO = 1
     UNUSABLE = 2
     UNDECIDED = 3
+    FAULT = 70
 
 
 app = typer.Typer(
@@ -94,7 +96,8 @@ def run(arguments: list[str]) -> int:
         return complain(str(bad), Exit.UNUSABLE)
     except Exception as error:
         if not isinstance(error, Usage):
-            raise
+            traceback.print_exc()
+            return complain("this is a fault of kubeproof's own; please report it with the lines above", Exit.FAULT)
         error.show()
         return error.exit_code
     except KeyboardInterrupt:

@@ -142,5 +142,15 @@ def test_conformance_agrees(capsys: pytest.CaptureFixture[str], topic: str) -> N
     assert "100.00 %" in out
 
 
+def test_a_fault_of_our_own_is_not_an_answer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "_read", lambda *given: 1 / 0)
+    status, out, err = run(capsys, "why", SHOP)
+    assert (status, out) == (70, "")
+    assert "ZeroDivisionError" in err
+    assert err.splitlines()[-1].startswith("kubeproof: this is a fault of kubeproof's own")
+
+
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "--version") == (0, f"kubeproof {kp.__version__}\n", "")
