@@ -1,4 +1,4 @@
-"""The column reading: a term at all nodes at once, as a numpy array (bool or int64), one entry a node in node order.
+"""The column reading: a term at all nodes at once, as a numpy array (bool, int64, float64), one entry a node in order.
 
 Constants and whole-cluster aggregates are read as numpy scalars and broadcast where they meet a column.
 """
@@ -12,10 +12,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kubeproof.model.logic.terms import NO_MINIMUM, Op, Term
+from kubeproof.model.logic.golang import go_log
+from kubeproof.model.logic.terms import NO_MAXIMUM, NO_MINIMUM, Op, Term
 
 Column = NDArray[Any]
-"""Bool or int64, of shape (nodes,) or () for what is the same everywhere."""
+"""Bool, int64 or float64, of shape (nodes,) or () for what is the same everywhere."""
 
 
 class ColumnEnv(Protocol):
@@ -62,12 +63,55 @@ def _any(*parts: Column) -> Column:
     return reduce(np.logical_or, parts)
 
 
+def _div(left: Column, right: Column) -> Column:
+    """Python's and numpy's // rounds down, Go's towards zero: that differs where the signs do."""
+    found = np.floor_divide(left, np.where(right == 0, 1, right))
+    up = (np.less(left, 0) != np.less(right, 0)) & (found * right != left)
+    return np.where(right == 0, 0, found + up)
+
+
+def _ratio(left: Column, right: Column) -> Column:
+    return np.where(right == 0, 0.0, np.divide(left, np.where(right == 0, 1.0, right)))
+
+
+def _real(of: Column) -> Column:
+    return np.asarray(of).astype(np.float64)
+
+
+def _trunc(of: Column) -> Column:
+    return np.asarray(of).astype(np.int64)
+
+
+def _round(of: Column) -> Column:
+    whole = np.trunc(of)
+    return _trunc(whole + np.copysign(np.abs(of - whole) >= 0.5, of))
+
+
+def _sqrt(of: Column) -> Column:
+    return np.sqrt(np.maximum(of, 0.0))
+
+
+def _log(of: Column) -> Column:
+    """One logarithm for each different number: there are few, and numpy's own may differ from Go's in its last bit."""
+    numbers, which = np.unique(of, return_inverse=True)
+    found = np.array([go_log(n) if n > 0 else 0.0 for n in numbers.tolist()])
+    return found[which].reshape(np.shape(of))
+
+
 PLAIN: Mapping[Op, Callable[..., Column]] = {
     Op.AND: _all,
     Op.OR: _any,
     Op.NOT: np.logical_not,
     Op.ADD: np.add,
     Op.SUB: np.subtract,
+    Op.MUL: np.multiply,
+    Op.DIV: _div,
+    Op.RATIO: _ratio,
+    Op.REAL: _real,
+    Op.TRUNC: _trunc,
+    Op.ROUND: _round,
+    Op.SQRT: _sqrt,
+    Op.LOG: _log,
     Op.LE: np.less_equal,
     Op.LT: np.less,
     Op.ITE: np.where,
@@ -105,6 +149,11 @@ def _least(term: Term, env: ColumnEnv, memo: Memo) -> Column:
     return np.asarray(body[where].min(initial=NO_MINIMUM))
 
 
+def _most(term: Term, env: ColumnEnv, memo: Memo) -> Column:
+    body, where = (_full(arg, env, memo) for arg in term.args)
+    return np.asarray(body[where].max(initial=NO_MAXIMUM))
+
+
 def _distinct(term: Term, env: ColumnEnv, memo: Memo) -> Column:
     codes, domains = env.codes(str(term.data))
     seen = np.zeros(domains + 1, dtype=bool)
@@ -118,5 +167,6 @@ OPEN: Mapping[Op, Callable[[Term, ColumnEnv, Memo], Column]] = {
     Op.SUM_IN: _sum_in,
     Op.TOTAL: _total,
     Op.LEAST: _least,
+    Op.MOST: _most,
     Op.DISTINCT: _distinct,
 }

@@ -1,5 +1,8 @@
 """The symbol reading: a term at one node, as a z3 term, where what is unknown is a variable.
 
+Floats are z3's, of 64 bits, and so exact; what is unknown in them is slow to solve.
+Left out: the logarithm of what is unknown (NotModelled).
+
 Every question has its own z3 context (the environment's), so that answers do not depend on what was asked before.
 Where a label is known, so are the domains; where it is a variable, a node is in the domain of each value that it may
 have, on the condition that it has it.
@@ -14,9 +17,11 @@ from typing import Protocol
 
 import z3
 
-from kubeproof.model.logic.terms import NO_MINIMUM, Op, Term, number
+from kubeproof.model.errors import NotModelled
+from kubeproof.model.logic.golang import go_log
+from kubeproof.model.logic.terms import NO_MAXIMUM, NO_MINIMUM, Op, Term, number
 
-Symbol = z3.BoolRef | z3.ArithRef
+Symbol = z3.BoolRef | z3.ArithRef | z3.FPRef
 
 
 class SymbolEnv(Protocol):
@@ -76,12 +81,63 @@ def quantity(term: Term, env: SymbolEnv) -> z3.ArithRef:
     return read
 
 
+def _div(left: z3.ArithRef, right: z3.ArithRef) -> Symbol:
+    """z3's own quotient is Euclid's: of numbers that are not negative it is Go's."""
+    nothing = z3.IntVal(0, left.ctx)
+    size = z3.If(left < 0, -left, left) / z3.If(right < 0, -right, right)
+    return z3.If(right == 0, nothing, z3.If((left < 0) == (right < 0), size, -size))
+
+
+def _ratio(left: z3.FPRef, right: z3.FPRef) -> Symbol:
+    return z3.If(z3.fpIsZero(right, left.ctx), _float(0.0, left.ctx), z3.fpDiv(z3.RNE(left.ctx), left, right, left.ctx))
+
+
+def _real(of: z3.ArithRef) -> Symbol:
+    return z3.fpRealToFP(z3.RNE(of.ctx), z3.ToReal(of), z3.Float64(of.ctx), of.ctx)
+
+
+def _trunc(of: z3.FPRef) -> Symbol:
+    return _whole(of, z3.RTZ(of.ctx))
+
+
+def _round(of: z3.FPRef) -> Symbol:
+    return _whole(of, z3.RNA(of.ctx))
+
+
+def _whole(of: z3.FPRef, how: z3.FPRMRef) -> Symbol:
+    return z3.ToInt(z3.fpToReal(z3.fpRoundToIntegral(how, of, of.ctx), of.ctx))
+
+
+def _sqrt(of: z3.FPRef) -> Symbol:
+    nothing = _float(0.0, of.ctx)
+    return z3.If(of > nothing, z3.fpSqrt(z3.RNE(of.ctx), of, of.ctx), nothing)
+
+
+def _log(of: z3.ArithRef) -> Symbol:
+    plain = z3.simplify(of)
+    if not isinstance(plain, z3.IntNumRef):
+        raise NotModelled(f"log({of})", "the logarithm of what is unknown, in formulas for the solver")
+    return _float(go_log(plain.as_long()) if plain.as_long() > 0 else 0.0, of.ctx)
+
+
+def _float(value: float, context: z3.Context) -> z3.FPRef:
+    return z3.FPVal(value, None, z3.Float64(context), context)
+
+
 PLAIN: Mapping[Op, Callable[..., Symbol]] = {
     Op.AND: z3.And,
     Op.OR: z3.Or,
     Op.NOT: z3.Not,
     Op.ADD: operator.add,
     Op.SUB: operator.sub,
+    Op.MUL: operator.mul,
+    Op.DIV: _div,
+    Op.RATIO: _ratio,
+    Op.REAL: _real,
+    Op.TRUNC: _trunc,
+    Op.ROUND: _round,
+    Op.SQRT: _sqrt,
+    Op.LOG: _log,
     Op.LE: operator.le,
     Op.LT: operator.lt,
     Op.ITE: z3.If,
@@ -91,6 +147,8 @@ PLAIN: Mapping[Op, Callable[..., Symbol]] = {
 def _const(term: Term, env: SymbolEnv) -> Symbol:
     if isinstance(term.data, bool):
         return z3.BoolVal(term.data, env.context)
+    if isinstance(term.data, float):
+        return _float(term.data, env.context)
     return z3.IntVal(number(term), env.context)
 
 
@@ -123,13 +181,23 @@ def _total(term: Term, env: SymbolEnv) -> Symbol:
 
 
 def _least(term: Term, env: SymbolEnv) -> Symbol:
+    return _extreme(term, env, NO_MINIMUM, operator.lt)
+
+
+def _most(term: Term, env: SymbolEnv) -> Symbol:
+    return _extreme(term, env, NO_MAXIMUM, operator.gt)
+
+
+def _extreme(
+    term: Term, env: SymbolEnv, start: int, better: Callable[[z3.ArithRef, z3.ArithRef], z3.BoolRef]
+) -> Symbol:
     body, where = term.args
 
     def build() -> z3.ArithRef:
-        found: z3.ArithRef = z3.IntVal(NO_MINIMUM, env.context)
+        found: z3.ArithRef = z3.IntVal(start, env.context)
         for other in env.nodes():
             candidate = quantity(body, other)
-            found = z3.If(z3.And(formula(where, other), candidate < found), candidate, found)
+            found = z3.If(z3.And(formula(where, other), better(candidate, found)), candidate, found)
         return found
 
     return _once(term, None, env, build)
@@ -164,5 +232,6 @@ OPEN: Mapping[Op, Callable[[Term, SymbolEnv], Symbol]] = {
     Op.SUM_IN: _sum_in,
     Op.TOTAL: _total,
     Op.LEAST: _least,
+    Op.MOST: _most,
     Op.DISTINCT: _distinct,
 }

@@ -20,6 +20,8 @@ class Sort(Enum):
 
     BOOL = "Bool"
     INT = "Int"
+    FLOAT = "Float"
+    """A 64-bit float, rounded to nearest even by each operation, as Go's float64."""
 
 
 class Op(Enum):
@@ -32,17 +34,32 @@ class Op(Enum):
     NOT = "not"
     ADD = "add"
     SUB = "sub"
+    MUL = "mul"
+    DIV = "div"
+    RATIO = "ratio"
+    REAL = "real"
+    TRUNC = "trunc"
+    ROUND = "round"
+    SQRT = "sqrt"
+    LOG = "log"
     LE = "le"
     LT = "lt"
     ITE = "ite"
     SUM_IN = "sum_in"
     TOTAL = "total"
     LEAST = "least"
+    MOST = "most"
     DISTINCT = "distinct"
 
 
+AGGREGATES = frozenset({Op.SUM_IN, Op.TOTAL, Op.LEAST, Op.MOST, Op.DISTINCT})
+"""What has an open body, which is read at other nodes."""
+
 NO_MINIMUM = 2**31 - 1
 """What `least` is where nothing counts: kube-scheduler's math.MaxInt32 (podtopologyspread, v1.34)."""
+
+NO_MAXIMUM = -NO_MINIMUM
+"""What `most` is where nothing counts."""
 
 
 class Term:
@@ -92,57 +109,82 @@ class Term:
             return self.args[0]
         return Term(Op.NOT, Sort.BOOL, (self,))
 
-    def __add__(self, other: Term | int) -> Term:
-        right = _int(other)
+    def __add__(self, other: Term | float) -> Term:
+        right = _like(self, other)
         if right is ZERO:
-            return _int(self)
+            return self
         if self is ZERO:
             return right
         if self.op is Op.CONST and right.op is Op.CONST:
-            return const(number(self) + number(right))
-        return Term(Op.ADD, Sort.INT, (_int(self), right))
+            return const(_number(self) + _number(right))
+        return Term(Op.ADD, self.sort, (self, right))
 
-    def __radd__(self, other: int) -> Term:
-        return _int(other) + self
+    def __radd__(self, other: float) -> Term:
+        return _like(self, other) + self
 
-    def __sub__(self, other: Term | int) -> Term:
-        right = _int(other)
+    def __sub__(self, other: Term | float) -> Term:
+        right = _like(self, other)
         if right is ZERO:
-            return _int(self)
+            return self
         if self.op is Op.CONST and right.op is Op.CONST:
-            return const(number(self) - number(right))
-        return Term(Op.SUB, Sort.INT, (_int(self), right))
+            return const(_number(self) - _number(right))
+        return Term(Op.SUB, self.sort, (self, right))
 
-    def __rsub__(self, other: int) -> Term:
-        return _int(other) - self
+    def __rsub__(self, other: float) -> Term:
+        return _like(self, other) - self
 
-    def __le__(self, other: Term | int) -> Term:
-        return _compare(Op.LE, self, _int(other))
+    def __mul__(self, other: Term | float) -> Term:
+        right = _like(self, other)
+        if right is ONE:
+            return self
+        if self is ONE:
+            return right
+        if self.op is Op.CONST and right.op is Op.CONST:
+            return const(_number(self) * _number(right))
+        return Term(Op.MUL, self.sort, (self, right))
 
-    def __lt__(self, other: Term | int) -> Term:
-        return _compare(Op.LT, self, _int(other))
+    def __rmul__(self, other: float) -> Term:
+        return _like(self, other) * self
 
-    def __ge__(self, other: Term | int) -> Term:
-        return _compare(Op.LE, _int(other), self)
+    def __floordiv__(self, other: Term | int) -> Term:
+        """The quotient of two Ints, truncated as Go's is (-7 // 2 is -3); 0 where the divisor is 0."""
+        right = _int(other)
+        return _int(self) if right is ONE else Term(Op.DIV, Sort.INT, (_int(self), right))
 
-    def __gt__(self, other: Term | int) -> Term:
-        return _compare(Op.LT, _int(other), self)
+    def __truediv__(self, other: Term | float) -> Term:
+        """The quotient of two Floats; 0 where the divisor is 0."""
+        left = _expect(self, Sort.FLOAT)
+        return Term(Op.RATIO, Sort.FLOAT, (left, _like(left, other)))
 
-    def then(self, yes: Term | int, no: Term | int) -> Term:
-        """`yes` where this Bool term holds, else `no`: both Int."""
+    def __le__(self, other: Term | float) -> Term:
+        return _compare(Op.LE, self, _like(self, other))
+
+    def __lt__(self, other: Term | float) -> Term:
+        return _compare(Op.LT, self, _like(self, other))
+
+    def __ge__(self, other: Term | float) -> Term:
+        return _compare(Op.LE, _like(self, other), self)
+
+    def __gt__(self, other: Term | float) -> Term:
+        return _compare(Op.LT, _like(self, other), self)
+
+    def then(self, yes: Term | float, no: Term | float) -> Term:
+        """`yes` where this Bool term holds, else `no`: both Int, or both Float."""
         _expect(self, Sort.BOOL)
-        left, right = _int(yes), _int(no)
+        left = yes if isinstance(yes, Term) else _constant(yes)
+        right = _like(left, no)
         if self.op is Op.CONST:
             return left if self is TRUE else right
-        return left if left is right else Term(Op.ITE, Sort.INT, (self, left, right))
+        return left if left is right else Term(Op.ITE, left.sort, (self, left, right))
 
 
-def const(value: bool | int) -> Term:
-    """The term that is always `value`; a bool makes a Bool term, an int an Int term."""
-    return Term(Op.CONST, Sort.BOOL if isinstance(value, bool) else Sort.INT, (), value)
+def const(value: bool | float) -> Term:
+    """The term that is always `value`; a bool makes a Bool term, an int an Int term, a float a Float term."""
+    return Term(Op.CONST, _SORTS[type(value)], (), value)
 
 
-TRUE, FALSE, ZERO = const(True), const(False), const(0)
+_SORTS = {bool: Sort.BOOL, int: Sort.INT, float: Sort.FLOAT}
+TRUE, FALSE, ZERO, ONE = const(True), const(False), const(0), const(1)
 
 
 def number(term: Term) -> int:
@@ -150,6 +192,31 @@ def number(term: Term) -> int:
     if term.op is Op.CONST and isinstance(term.data, int):
         return term.data
     raise TypeError(f"{term!r} is not a constant")
+
+
+def real(term: Term) -> Term:
+    """The Int term as a Float, the nearest there is (Go's float64)."""
+    return const(float(number(term))) if term.op is Op.CONST else Term(Op.REAL, Sort.FLOAT, (_int(term),))
+
+
+def trunc(term: Term) -> Term:
+    """The Float term as an Int, without what is behind its point (Go's int64); for what fits 64 bits."""
+    return Term(Op.TRUNC, Sort.INT, (_expect(term, Sort.FLOAT),))
+
+
+def rounded(term: Term) -> Term:
+    """The Int nearest to the Float term, halves away from zero (Go's math.Round); for what fits 64 bits."""
+    return Term(Op.ROUND, Sort.INT, (_expect(term, Sort.FLOAT),))
+
+
+def sqrt(term: Term) -> Term:
+    """The square root of the Float term; 0 where it is negative."""
+    return Term(Op.SQRT, Sort.FLOAT, (_expect(term, Sort.FLOAT),))
+
+
+def log(term: Term) -> Term:
+    """The natural logarithm of the Int term as a Float (Go's math.Log); 0 where it is not positive."""
+    return Term(Op.LOG, Sort.FLOAT, (_int(term),))
 
 
 def leaf(data: Hashable, sort: Sort) -> Term:
@@ -180,6 +247,11 @@ def total(body: Term) -> Term:
 def least(body: Term, where: Term) -> Term:
     """The smallest `body` among the nodes at which `where` holds; NO_MINIMUM where there is none below it."""
     return _aggregate(Op.LEAST, None, _int(body), _expect(where, Sort.BOOL))
+
+
+def most(body: Term, where: Term) -> Term:
+    """The largest `body` among the nodes at which `where` holds; NO_MAXIMUM where there is none above it."""
+    return _aggregate(Op.MOST, None, _int(body), _expect(where, Sort.BOOL))
 
 
 def distinct(key: str, where: Term) -> Term:
@@ -217,9 +289,25 @@ def _expect(term: Term, sort: Sort) -> Term:
 
 
 def _int(value: Term | int) -> Term:
+    return _expect(value if isinstance(value, Term) else _constant(value), Sort.INT)
+
+
+def _constant(value: float) -> Term:
     if isinstance(value, bool):
-        raise TypeError(f"expected an Int, got {value}")
-    return _expect(value if isinstance(value, Term) else const(value), Sort.INT)
+        raise TypeError(f"expected a number, got {value}")
+    return const(value)
+
+
+def _like(term: Term, other: Term | float) -> Term:
+    """The other number, if it is of the term's sort: Int and Float are never mixed unsaid."""
+    if term.sort is Sort.BOOL:
+        raise TypeError(f"expected a number, got {term!r} of sort {term.sort.value}")
+    return _expect(other if isinstance(other, Term) else _constant(other), term.sort)
+
+
+def _number(term: Term) -> int | float:
+    assert isinstance(term.data, (int, float))
+    return term.data
 
 
 def _joined(op: Op, parts: Iterable[Term | bool], neutral: Term, absorbing: Term) -> Term:
@@ -237,6 +325,6 @@ def _joined(op: Op, parts: Iterable[Term | bool], neutral: Term, absorbing: Term
 
 def _compare(op: Op, left: Term, right: Term) -> Term:
     if left.op is Op.CONST and right.op is Op.CONST:
-        small, large = number(_int(left)), number(_int(right))
+        small, large = _number(left), _number(right)
         return const(small <= large if op is Op.LE else small < large)
-    return Term(op, Sort.BOOL, (_int(left), _int(right)))
+    return Term(op, Sort.BOOL, (left, right))

@@ -1,14 +1,16 @@
-"""The value reading: a term at one node, as a Python bool or int. The plainest; the others are held to it."""
+"""The value reading: a term at one node, as a Python bool, int or float. The plainest; the others are held to it."""
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Protocol
 
-from kubeproof.model.logic.terms import NO_MINIMUM, Op, Term
+from kubeproof.model.logic.golang import go_log, go_round
+from kubeproof.model.logic.terms import NO_MAXIMUM, NO_MINIMUM, Op, Term
 
-Value = bool | int
+Value = bool | int | float
 
 
 class ValueEnv(Protocol):
@@ -42,7 +44,7 @@ class ValueEnv(Protocol):
 
 
 def value(term: Term, env: ValueEnv) -> Value:
-    """The bool or int that `term` is at the node of `env`."""
+    """The bool, int or float that `term` is at the node of `env`."""
     if term in env.memo:
         return env.memo[term]
     if term.op in PLAIN:
@@ -65,12 +67,39 @@ def _ite(test: Value, yes: Value, no: Value) -> Value:
     return yes if test else no
 
 
+def _div(left: Value, right: Value) -> Value:
+    if not right:
+        return 0
+    size = abs(left) // abs(right)
+    return size if (left < 0) is (right < 0) else -size
+
+
+def _ratio(left: Value, right: Value) -> Value:
+    return left / right if right else 0.0
+
+
+def _sqrt(of: Value) -> Value:
+    return math.sqrt(of) if of > 0 else 0.0
+
+
+def _log(of: Value) -> Value:
+    return go_log(int(of)) if of > 0 else 0.0
+
+
 PLAIN: Mapping[Op, Callable[..., Value]] = {
     Op.AND: _all,
     Op.OR: _any,
     Op.NOT: operator.not_,
     Op.ADD: operator.add,
     Op.SUB: operator.sub,
+    Op.MUL: operator.mul,
+    Op.DIV: _div,
+    Op.RATIO: _ratio,
+    Op.REAL: float,
+    Op.TRUNC: int,
+    Op.ROUND: go_round,
+    Op.SQRT: _sqrt,
+    Op.LOG: _log,
     Op.LE: operator.le,
     Op.LT: operator.lt,
     Op.ITE: _ite,
@@ -78,7 +107,7 @@ PLAIN: Mapping[Op, Callable[..., Value]] = {
 
 
 def _const(term: Term, env: ValueEnv) -> Value:
-    assert isinstance(term.data, int)
+    assert isinstance(term.data, (int, float))
     return term.data
 
 
@@ -113,6 +142,16 @@ def _least(term: Term, env: ValueEnv) -> Value:
     )
 
 
+def _most(term: Term, env: ValueEnv) -> Value:
+    body, where = term.args
+    return _once(
+        term,
+        None,
+        env,
+        lambda: max((NO_MAXIMUM, *(value(body, other) for other in env.nodes() if value(where, other)))),
+    )
+
+
 def _distinct(term: Term, env: ValueEnv) -> Value:
     def count() -> Value:
         values = {other.label(str(term.data)) for other in env.nodes() if value(term.args[0], other)}
@@ -127,5 +166,6 @@ OPEN: Mapping[Op, Callable[[Term, ValueEnv], Value]] = {
     Op.SUM_IN: _sum_in,
     Op.TOTAL: _total,
     Op.LEAST: _least,
+    Op.MOST: _most,
     Op.DISTINCT: _distinct,
 }

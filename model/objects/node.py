@@ -15,7 +15,10 @@ PODS = "pods"
 
 
 class Node(msgspec.Struct, frozen=True):
-    """One node. `allocatable`: cpu in millicores, everything else in units. `images`: name -> size in bytes."""
+    """One node. `allocatable`: cpu in millicores, everything else in units.
+
+    `images`: name -> size in bytes; of two by one name the first.
+    """
 
     name: str
     labels: Map[str, str] = Map()
@@ -37,6 +40,8 @@ def normalise(raw: core_v1.Node, origin: Origin | None = None) -> Node:
         taints=tuple(taints.of_taint(taint) for taint in spec.taints or ()),
         unschedulable=bool(spec.unschedulable),
         allocatable=Map(resources.as_units(amounts)),
-        images=Map({name: image.sizeBytes or 0 for image in status.images or () for name in image.names or ()}),
+        images=Map(
+            {name: image.sizeBytes or 0 for image in reversed(status.images or ()) for name in image.names or ()}
+        ),
         origin=origin,
     )

@@ -199,7 +199,7 @@ def _normal_spec(spec: core_v1.PodSpec, status: core_v1.PodStatus | None, own: _
     return PodSpec(
         requests=Map(resources.as_units(resources.scheduler_requests(spec, status))),
         scored=Map(resources.as_units(resources.scored_requests(spec, status))),
-        scored_asking=Map(resources.as_units(resources.scored_asking(spec, status))),
+        scored_asking=Map(resources.as_units(resources.scored_asking(spec))),
         node_selector=Map(spec.nodeSelector or {}),
         node_terms=affinity.required_nodes(nodes),
         preferred_nodes=affinity.preferred_nodes(nodes),

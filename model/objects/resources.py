@@ -81,6 +81,26 @@ def scheduler_requests(spec: core_v1.PodSpec, status: core_v1.PodStatus | None) 
     return pod_requests(spec, status)
 
 
+def scored_requests(spec: core_v1.PodSpec, status: core_v1.PodStatus | None) -> Amounts:
+    """The cpu and memory that scores count for a pod on a node (NodeInfo.NonZeroRequested, v1.34).
+
+    Where the pod as a whole asks for something, its containers are taken to ask for nothing that it does not name.
+    """
+    asked = scheduler_requests(spec, status)
+    whole = any(is_pod_level(name) for name in _listed(spec.resources, "requests", "spec"))
+    missing = {name: amount for name, amount in NON_ZERO.items() if not (whole and name in asked)}
+    found = pod_requests(spec, status, non_missing=missing)
+    return {name: found[name] for name in NON_ZERO if name in found}
+
+
+def scored_asking(spec: core_v1.PodSpec) -> Amounts:
+    """What NodeResourcesFit's score counts for a pod that asks for a node: its containers' alone (v1.34).
+
+    NewFit leaves its scorer without the switches for pod-level resources and in-place resize, though both are on.
+    """
+    return pod_requests(spec, skip_pod_level=True, non_missing=NON_ZERO)
+
+
 def resize_state(status: core_v1.PodStatus | None) -> tuple[object, ...]:
     """All that the requests read in the status, as plain values: pods equal in it (and in spec) ask for the same."""
     if status is None:

@@ -35,6 +35,8 @@ class ClusterColumns:
         self._fixed: dict[Hashable, Column] = {}
         self._labels: dict[str, tuple[Column, Mapping[str, int]]] = {}
         self._free: dict[str, Column] = {}
+        self._counted: dict[str, Column] = {}
+        self.feasible: Column = np.ones(self.size, dtype=np.bool_)
         self._pods: OrderedDict[Query, Column] = OrderedDict()
         self.storage = snapshot.storage
         self._attached: dict[str, tuple[VolumesOn, Column]] = {}
@@ -73,12 +75,21 @@ class ClusterColumns:
         for resource, amount in requested(pod).items():
             if resource in self._free:
                 self._free[resource][at] -= times * amount
+        for resource, amount in pod.spec.scored.items():
+            if resource in self._counted:
+                self._counted[resource][at] += times * amount
         for query, column in self._pods.items():
             if counts(query, pod):
                 column[at] += times
         for driver, (volumes, column) in self._attached.items():
             volumes.move(at, of_driver(of_pod(pod, self.storage), driver), times)
             column[at] = volumes.count(at)
+
+    def among(self, feasible: Column) -> ClusterColumns:
+        """The same columns, of which pods placed on either keep both up to date, where these nodes are feasible."""
+        new = copy(self)
+        new.feasible = feasible
+        return new
 
     def with_nodes(self, snapshot: Snapshot) -> ClusterColumns:
         """The same pods on nodes of which some are changed; what was read is kept up to date, not read again.
@@ -99,6 +110,8 @@ class ClusterColumns:
         new._fixed = {data: grown(column) for data, column in self._fixed.items()}
         for data, column in new._fixed.items():
             column[touched] = only.leaf(data)
+        new.feasible = np.ones(new.size, dtype=np.bool_)
+        new._counted = {name: grown(column) for name, column in self._counted.items()}
         new._free = {name: new.alloc(name) - grown(self.alloc(name) - free) for name, free in self._free.items()}
         new._pods = OrderedDict((query, grown(column)) for query, column in self._pods.items())
         new._labels, new._attached, new._later = {}, {}, list(self._later)
@@ -115,6 +128,12 @@ class ClusterColumns:
         if resource not in self._free:
             self._free[resource] = self.alloc(resource) - self.sum(lambda pod: requested(pod).get(resource, 0))
         return self._free[resource]
+
+    def counted(self, resource: str) -> Column:
+        """What the pods on each node ask for, as scores count it."""
+        if resource not in self._counted:
+            self._counted[resource] = self.sum(lambda pod: pod.spec.scored.get(resource, 0))
+        return self._counted[resource]
 
     def alloc(self, resource: str) -> Column:
         """What each node has to give of a resource."""
@@ -218,6 +237,10 @@ def _unschedulable(data: leaf.Unschedulable, env: ClusterColumns) -> Column:
     return env.fixed(data, lambda: env.each(lambda at: env.nodes[at].unschedulable, np.bool_))
 
 
+def _has_image(data: leaf.HasImage, env: ClusterColumns) -> Column:
+    return env.fixed(data, lambda: env.each(lambda at: data.name in env.nodes[at].images, np.bool_))
+
+
 LEAVES: Mapping[type, Callable[[Any, ClusterColumns], Column]] = {
     leaf.Unschedulable: _unschedulable,
     leaf.NameIn: _name_in,
@@ -229,4 +252,7 @@ LEAVES: Mapping[type, Callable[[Any, ClusterColumns], Column]] = {
     leaf.Pods: lambda data, env: env.pods(data.query),
     leaf.AttachLimit: _attach_limit,
     leaf.AttachedVolumes: lambda data, env: env.attached(data.driver)[1],
+    leaf.Feasible: lambda data, env: env.feasible,
+    leaf.Counted: lambda data, env: env.counted(data.resource),
+    leaf.HasImage: _has_image,
 }

@@ -8,14 +8,12 @@ from contextlib import contextmanager
 import numpy as np
 
 from kubeproof.model.logic.column import Column, Memo, column
-from kubeproof.model.logic.terms import Op, Term, subterms
+from kubeproof.model.logic.terms import AGGREGATES, Op, Term, subterms
 from kubeproof.model.objects.pod import HostPort, Pod
 from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.findings import Rule, spoken
 from kubeproof.model.scheduler.open_node import AttachedVolumes, OnPort, Pods
 from kubeproof.model.scheduler.tally import Moving, Place, Ports, Sum, Tally, Volumes
-
-AGGREGATES = frozenset({Op.SUM_IN, Op.TOTAL, Op.LEAST, Op.DISTINCT})
 
 
 def moving(asked: Iterable[Rule]) -> frozenset[Term]:

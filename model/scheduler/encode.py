@@ -4,7 +4,7 @@ The variables have names that a person can read: `label[n1,zone]`, `taint[n1,gpu
 `allocatable[n1,cpu]`, `free[n1,cpu]`, `shop/web-1@n1`. `laws` says what is true of them in any cluster (a pod is on
 one node at most), `facts` what the snapshot says of each, so that a question may keep some facts and drop others.
 
-Left out: where the pods with an open place may go by their own rules.
+Left out: where the pods with an open place may go by their own rules, and with it which nodes are feasible (all are).
 """
 
 from __future__ import annotations
@@ -241,6 +241,9 @@ LEAVES: Mapping[type, Callable[[Any, NodeSymbols], Symbol]] = {
     leaf.Pods: lambda data, env: env.sum(lambda pod: int(counts(data.query, pod))),
     leaf.AttachLimit: _attach_limit,
     leaf.AttachedVolumes: _attached_volumes,
+    leaf.Feasible: lambda data, env: env.known(True),
+    leaf.Counted: lambda data, env: env.sum(lambda pod: pod.spec.scored.get(data.resource, 0)),
+    leaf.HasImage: lambda data, env: env.known(data.name in env.node.images),
 }
 
 

@@ -5,13 +5,15 @@ Never where a pod is: clauses stay the same while pods are placed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from typing import TypeVar
 
 from immutables import Map
 
-from kubeproof.model.objects.affinity import PodAffinityTerm
-from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.affinity import PodAffinityTerm, PreferredPods
+from kubeproof.model.objects.pod import Pod, PodSpec
 from kubeproof.model.objects.selecting import selector
 from kubeproof.model.objects.selectors import Selector
 from kubeproof.model.objects.snapshot import Snapshot
@@ -19,6 +21,8 @@ from kubeproof.model.objects.storage import Storage
 from kubeproof.model.objects.taints import Taint
 from kubeproof.model.objects.volumes import CsiVolume
 from kubeproof.model.scheduler import attached
+
+Wanted = TypeVar("Wanted", PodAffinityTerm, PreferredPods)
 
 
 class Facts:
@@ -38,6 +42,29 @@ class Facts:
         """Every anti-affinity term that some pod requires, once."""
         specs = {id(pod.spec): pod.spec for pod in (*self.snapshot.pods, *self._extra) if pod.spec.anti_affinity}
         return tuple(dict.fromkeys(term for spec in specs.values() for term in spec.anti_affinity))
+
+    @cached_property
+    def affinity(self) -> tuple[tuple[PodAffinityTerm, int], ...]:
+        """Every affinity term that some pod requires, with how often over it does, each pair once."""
+        return self._wanted(lambda spec: spec.affinity)
+
+    @cached_property
+    def preferred_pods(self) -> tuple[tuple[PreferredPods, int], ...]:
+        """Every affinity and anti-affinity term that some pod prefers, with how often over it does, each pair once."""
+        return self._wanted(lambda spec: spec.preferred_pods)
+
+    def _wanted(self, terms: Callable[[PodSpec], tuple[Wanted, ...]]) -> tuple[tuple[Wanted, int], ...]:
+        specs = {id(pod.spec): pod.spec for pod in (*self.snapshot.pods, *self._extra)}
+        return tuple(dict.fromkeys(pair for spec in specs.values() for pair in Counter(terms(spec)).items()))
+
+    @cached_property
+    def image_sizes(self) -> Mapping[str, int]:
+        """The size of each image in bytes, as the first node by name tells it that has it.
+
+        A scheduler keeps the size that it saw first, and it sees nodes in the API server's order as it starts.
+        """
+        by_name = sorted(self.snapshot.nodes, key=lambda node: node.name, reverse=True)
+        return {name: size for node in by_name for name, size in node.images.items()}
 
     @property
     def namespaces(self) -> Map[str, Map[str, str]]:

@@ -14,7 +14,7 @@ import msgspec
 from immutables import Map
 
 from kubeproof.model.logic.terms import FALSE, Sort, Term, leaf
-from kubeproof.model.objects.affinity import PodAffinityTerm
+from kubeproof.model.objects.affinity import PodAffinityTerm, PreferredPods
 from kubeproof.model.objects.node import PODS
 from kubeproof.model.objects.pod import ANY_ADDRESS, HostPort, Pod
 from kubeproof.model.objects.selectors import Requirement
@@ -36,6 +36,20 @@ class Carrying(msgspec.Struct, frozen=True):
     """Pods that require this anti-affinity term."""
 
     term: PodAffinityTerm
+
+
+class Requiring(msgspec.Struct, frozen=True):
+    """Pods that require this affinity term, so many times over."""
+
+    term: PodAffinityTerm
+    times: int = 1
+
+
+class Preferring(msgspec.Struct, frozen=True):
+    """Pods that prefer this term with this weight (negative: anti-affinity), so many times over."""
+
+    preferred: PreferredPods
+    times: int = 1
 
 
 class OnPort(msgspec.Struct, frozen=True):
@@ -64,7 +78,7 @@ class OnVolume(msgspec.Struct, frozen=True):
     claims: frozenset[tuple[str, str]]
 
 
-Query = Matching | Carrying | OnPort | OnDisk | OnClaim | OnVolume
+Query = Matching | Carrying | Requiring | Preferring | OnPort | OnDisk | OnClaim | OnVolume
 
 
 def counts(query: Query, pod: Pod) -> bool:
@@ -75,6 +89,10 @@ def counts(query: Query, pod: Pod) -> bool:
             return counted and all(t.matches(pod.namespace, pod.labels, NO_LABELS) for t in terms)
         case Carrying(term):
             return term in pod.spec.anti_affinity
+        case Requiring(term, times):
+            return pod.spec.affinity.count(term) == times
+        case Preferring(preferred, times):
+            return pod.spec.preferred_pods.count(preferred) == times
         case OnPort(port):
             return any(conflict(port, held) for held in pod.spec.host_ports)
         case OnDisk(disk):
@@ -197,12 +215,52 @@ class AttachedVolumes(msgspec.Struct, frozen=True):
         return f"attached({self.driver})"
 
 
-Leaf = Unschedulable | NameIn | Labelled | HasTaint | TaintRank | Alloc | Free | Pods | AttachLimit | AttachedVolumes
+class Feasible(msgspec.Struct, frozen=True):
+    """The filters let the pod go there; every node does, unless the reading is told which do."""
+
+    def __str__(self) -> str:
+        return "feasible"
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """What the pods on the node ask for, as scores count it: no container asks for nothing (PodSpec.scored)."""
+
+    resource: str
+
+    def __str__(self) -> str:
+        return f"counted({self.resource})"
+
+
+class HasImage(msgspec.Struct, frozen=True):
+    """The node has a container image by this name."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"image {self.name}"
+
+
+Leaf = (
+    Unschedulable
+    | NameIn
+    | Labelled
+    | HasTaint
+    | TaintRank
+    | Alloc
+    | Free
+    | Pods
+    | AttachLimit
+    | AttachedVolumes
+    | Feasible
+    | Counted
+    | HasImage
+)
 
 NO_LIMIT = 2**31
 """More volumes than any driver's limit, which is an int32."""
 
 unschedulable = leaf(Unschedulable(), Sort.BOOL)
+feasible = leaf(Feasible(), Sort.BOOL)
 
 
 def name_in(names: Collection[str]) -> Term:
@@ -253,6 +311,16 @@ def attach_limit(driver: str) -> Term:
 def attached_volumes(driver: str) -> Term:
     """How many volumes of the driver are on the node."""
     return leaf(AttachedVolumes(driver), Sort.INT)
+
+
+def counted(resource: str) -> Term:
+    """What the pods on the node ask for of cpu or memory, as scores count it."""
+    return leaf(Counted(resource), Sort.INT)
+
+
+def has_image(name: str) -> Term:
+    """The node has the image."""
+    return leaf(HasImage(name), Sort.BOOL)
 
 
 def requested(pod: Pod) -> Mapping[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -44,9 +44,15 @@ class NodeValues:
 
 
 class ClusterValues:
-    """The nodes of a snapshot with the pods on them; the pods whose keys are in `hidden` are not seen."""
+    """The nodes of a snapshot with the pods on them; the pods whose keys are in `hidden` are not seen.
 
-    def __init__(self, snapshot: Snapshot, hidden: frozenset[str] = frozenset()) -> None:
+    `feasible`: the nodes that the filters let a pod go to; all of them, unless told otherwise.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, hidden: frozenset[str] = frozenset(), feasible: Collection[str] | None = None
+    ) -> None:
+        self.feasible = {node.name for node in snapshot.nodes} if feasible is None else feasible
         self.shared: dict[tuple[Term, str | None], Value] = {}
         self.storage = snapshot.storage
         on: dict[str, list[Pod]] = {node.name: [] for node in snapshot.nodes}
@@ -102,4 +108,7 @@ LEAVES: Mapping[type, Callable[[Any, NodeValues], Value]] = {
     leaf.Pods: lambda data, env: sum(counts(data.query, pod) for pod in env.pods),
     leaf.AttachLimit: _attach_limit,
     leaf.AttachedVolumes: _attached_volumes,
+    leaf.Feasible: lambda data, env: env.node.name in env.cluster.feasible,
+    leaf.Counted: lambda data, env: sum(pod.spec.scored.get(data.resource, 0) for pod in env.pods),
+    leaf.HasImage: lambda data, env: data.name in env.node.images,
 }

@@ -11,14 +11,13 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
-from kubeproof.model.logic.terms import Op, subterms
+from kubeproof.model.logic.terms import AGGREGATES, Op, subterms
 from kubeproof.model.logic.value import value
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.constraint import Stage
 from kubeproof.model.scheduler.cycle import Cycle, Decision
-from kubeproof.model.scheduler.dry_run import AGGREGATES
 from kubeproof.model.scheduler.open_node import Free
 from kubeproof.model.scheduler.values import ClusterValues
 from kubeproof.properties.queries import edits_cluster, edits_pod

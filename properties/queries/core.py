@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from kubeproof.model.logic.terms import Term, subterms
+from kubeproof.model.logic.terms import AGGREGATES, Term, subterms
 from kubeproof.model.logic.value import value
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.cycle import Decision, skipped
-from kubeproof.model.scheduler.dry_run import AGGREGATES
 from kubeproof.model.scheduler.values import ClusterValues
 from kubeproof.properties.queries.hitting import cheapest
 from kubeproof.properties.queries.requirements import Closed, Refusals, Requirement, is_exempt

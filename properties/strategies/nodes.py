@@ -20,9 +20,12 @@ HOSTNAME, DISK, GENERATION = "kubernetes.io/hostname", "disk", "generation"
 NAMES = ("n1", "n2", "n3", "n4")
 VALUES = {ZONE: ("a", "b"), DISK: ("hdd", "ssd"), GENERATION: ("2", "3", "x")}
 GPU = "example.com/gpu"
+IMAGES = ("web:1", "web:latest", "example.com/db:2")
 UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
 MOSTLY, SELDOM = st.sampled_from((True, True, True, True, False)), st.sampled_from((False, False, True))
 """Drawn where something is there mostly, or seldom (integers would favour their ends)."""
+
+_IMAGE_SIZES = st.sampled_from((0, 30 * 2**20, 300 * 2**20, 999_999_999))
 
 EFFECTS = (NO_SCHEDULE, NO_EXECUTE, PREFER_NO_SCHEDULE)
 
@@ -82,4 +85,5 @@ def nodes(draw: st.DrawFn, name: str | None = None) -> Node:
         taints=draw(_taint_lists()),
         unschedulable=not draw(MOSTLY),
         allocatable=Map(amounts),
+        images=Map({image: draw(_IMAGE_SIZES) for image in IMAGES if draw(SELDOM)}),
     )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from immutables import Map
 
-from kubeproof.model.objects.affinity import NodeSelectorTerm, PodAffinityTerm
+from kubeproof.model.objects.affinity import NodeSelectorTerm, PodAffinityTerm, PreferredNodes, PreferredPods
 from kubeproof.model.objects.pod import ANY_ADDRESS, HostPort, Pod, PodSpec, SpreadConstraint
 from kubeproof.model.objects.selectors import EVERYTHING, NOTHING, Requirement, Selector, of_requirements
 from kubeproof.model.objects.storage import ZONE
@@ -23,6 +23,7 @@ from kubeproof.properties.strategies.nodes import (
     DISK,
     GPU,
     HOSTNAME,
+    IMAGES,
     MOSTLY,
     NAMES,
     SELDOM,
@@ -75,15 +76,20 @@ def specs(draw: st.DrawFn) -> PodSpec:
 
     return PodSpec(
         requests=Map(requests),
+        scored=Map({name: amount or 1 for name, amount in requests.items() if name in ("cpu", "memory")}),
+        scored_asking=Map({name: amount or 2 for name, amount in requests.items() if name in ("cpu", "memory")}),
         node_selector=maybe(_node_selectors(), Map()),
         node_terms=maybe(_node_terms(), None),
+        preferred_nodes=maybe(_preferred_nodes(), ()),
         affinity=maybe(_pod_terms(), ()),
         anti_affinity=maybe(_pod_terms(), ()),
+        preferred_pods=maybe(_preferred_pods(), ()),
         spread=maybe(_spreads(), ()),
         tolerations=draw(_toleration_lists()),
         host_ports=maybe(_port_sets(), frozenset()),
         volumes=draw(_volume_lists()),
         priority=draw(st.sampled_from((0, 0, 10))),
+        images=draw(_image_lists()),
     )
 
 
@@ -120,6 +126,28 @@ def _pod_terms() -> SearchStrategy[tuple[PodAffinityTerm, ...]]:
 
 
 @cache
+def preferred_pods() -> SearchStrategy[PreferredPods]:
+    """A preferred term of a pod affinity, or (weighed less than nothing) of an anti-affinity."""
+    return st.builds(PreferredPods, st.sampled_from((-100, -1, 1, 50)), pod_affinity_terms())
+
+
+@cache
+def _preferred_pods() -> SearchStrategy[tuple[PreferredPods, ...]]:
+    return st.lists(preferred_pods(), min_size=1, max_size=2).map(tuple)
+
+
+@cache
+def _preferred_nodes() -> SearchStrategy[tuple[PreferredNodes, ...]]:
+    terms = st.builds(NodeSelectorTerm, st.lists(node_requirements(), max_size=2).map(tuple))
+    return st.lists(st.builds(PreferredNodes, st.sampled_from((1, 30, 100)), terms), min_size=1, max_size=2).map(tuple)
+
+
+@cache
+def _image_lists() -> SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from((*IMAGES, "web")), min_size=1, max_size=2).map(tuple)
+
+
+@cache
 def _toleration_lists() -> SearchStrategy[tuple[Toleration, ...]]:
     return st.lists(tolerations(), max_size=2).map(tuple)
 
@@ -140,7 +168,7 @@ def _spreads() -> SearchStrategy[tuple[SpreadConstraint, ...]]:
         SpreadConstraint,
         max_skew=st.integers(1, 2),
         topology_key=st.sampled_from(TOPOLOGY_KEYS),
-        hard=st.sampled_from((True, True, True, False)),
+        hard=st.sampled_from((True, True, False)),
         selector=selectors(),
         min_domains=st.integers(1, 3),
         honor_affinity=st.booleans(),

@@ -25,7 +25,7 @@ REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 
 def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
     """One clause for each required term of the pod, and for each anti-affinity term of other pods that means it."""
-    wanted = tuple(_resolved(term, facts) for term in pod.spec.affinity)
+    wanted = tuple(resolved(term, facts) for term in pod.spec.affinity)
     like_all = pods(Matching(wanted))
     first = _first_of_its_kind(pod, wanted)
     for index, term in enumerate(wanted):
@@ -33,7 +33,7 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
         where = f"spec.affinity.podAffinity.{REQUIRED}[{index}]"
         rule = f"affinity to {term.text} in the same {term.topology_key}"
         yield Clause(has_label(term.topology_key) & (near | first), AFFINITY, False, where, rule)
-    for index, term in enumerate(_resolved(term, facts) for term in pod.spec.anti_affinity):
+    for index, term in enumerate(resolved(term, facts) for term in pod.spec.anti_affinity):
         alone = sum_in(term.topology_key, pods(Matching((term,)))) <= 0
         where = f"spec.affinity.podAntiAffinity.{REQUIRED}[{index}]"
         rule = f"anti-affinity to {term.text} in the same {term.topology_key}"
@@ -46,7 +46,7 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
             yield Clause(welcome, OTHERS, True, "metadata.labels", rule)
 
 
-def _resolved(term: PodAffinityTerm, facts: Facts) -> PodAffinityTerm:
+def resolved(term: PodAffinityTerm, facts: Facts) -> PodAffinityTerm:
     """The term with its namespaceSelector replaced by the namespaces that it selects now; {} still means every one."""
     selector = term.namespace_selector
     if selector.nothing or selector.is_everything:

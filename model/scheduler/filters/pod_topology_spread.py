@@ -35,20 +35,20 @@ def _spread(pod: Pod, facts: Facts, constraints: Sequence[SpreadConstraint], pat
         key = constraint.topology_key
         rule = f"{key} spread (maxSkew {constraint.max_skew})"
         yield Clause(has_label(key), MISSING_LABEL, False, where, rule)
-        counted = has_all_keys & _included(pod, constraint, facts)
-        here = sum_in(key, counted.then(_alike(pod, constraint), 0))
+        counted = has_all_keys & included(pod, constraint, facts)
+        here = sum_in(key, counted.then(alike(pod, constraint), 0))
         me = int(constraint.selector.matches(pod.labels))
         fewest = (distinct(key, counted) < constraint.min_domains).then(0, least(here, counted))
         yield Clause(here + me - fewest <= constraint.max_skew, SKEWED, True, where, rule)
 
 
-def _alike(pod: Pod, constraint: SpreadConstraint) -> Term:
+def alike(pod: Pod, constraint: SpreadConstraint) -> Term:
     """The pods on a node that count; an empty selector counts none (countPodsMatchSelector)."""
     mine = frozenset({pod.namespace})
     return pods(Matching((PodAffinityTerm("", constraint.selector, mine, NOTHING),), alive=True))
 
 
-def _included(pod: Pod, constraint: SpreadConstraint, facts: Facts) -> Term:
+def included(pod: Pod, constraint: SpreadConstraint, facts: Facts) -> Term:
     """Whether a node is part of a domain at all: nodeAffinityPolicy and nodeTaintsPolicy."""
     selected = node_affinity.matches(pod) if constraint.honor_affinity else True
     taints = taint_toleration.blocking(pod, facts) if constraint.honor_taints else ()

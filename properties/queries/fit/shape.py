@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kubeproof.model.logic.terms import TRUE, ZERO, Op, Term, leaves, number, subterms
+from kubeproof.model.logic.terms import AGGREGATES, TRUE, ZERO, Op, Term, leaves, number, subterms
 from kubeproof.model.scheduler.open_node import (
     Alloc,
     Free,
@@ -92,7 +92,7 @@ def is_fixed(term: Term) -> bool:
 
 def has_aggregate(term: Term) -> bool:
     """Whether a term looks at other nodes than the one it is read at."""
-    return any(part.op in (Op.SUM_IN, Op.TOTAL, Op.LEAST, Op.DISTINCT) for part in subterms(term))
+    return any(part.op in AGGREGATES for part in subterms(term))
 
 
 def _needs(term: Term) -> Needs | None:

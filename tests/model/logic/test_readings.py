@@ -16,6 +16,7 @@ from kubeproof.model.logic.terms import (
     const,
     distinct,
     least,
+    most,
     subterms,
     sum_in,
     total,
@@ -29,7 +30,7 @@ from kubeproof.model.scheduler.values import ClusterValues
 from kubeproof.properties.strategies import clusters, nodes, terms
 from kubeproof.properties.strategies.pods import TOPOLOGY_KEYS
 
-ANY_TERM = terms() | terms(Sort.INT)
+ANY_TERM = terms() | terms(Sort.INT) | terms(Sort.FLOAT)
 
 
 def known(found: Symbol) -> Value:
@@ -37,6 +38,10 @@ def known(found: Symbol) -> Value:
     plain = z3.simplify(found)
     if isinstance(plain, z3.IntNumRef):
         return plain.as_long()
+    if isinstance(plain, z3.FPRef):
+        exact = z3.simplify(z3.fpToReal(plain, plain.ctx))
+        assert isinstance(exact, z3.RatNumRef)
+        return float(exact.as_fraction())
     assert z3.is_true(plain) or z3.is_false(plain), plain
     return z3.is_true(plain)
 
@@ -51,7 +56,7 @@ def unknowns(draw: st.DrawFn, snapshot: Snapshot) -> Unknown:
 
 @given(clusters(), terms(Sort.INT, 1), terms(Sort.BOOL, 1))
 def test_values_columns_and_symbols_of_what_is_known_agree(snapshot: Snapshot, amount: Term, test: Term) -> None:
-    aggregates = [total(amount), least(amount, test)]
+    aggregates = [total(amount), least(amount, test), most(amount, test)]
     for key in TOPOLOGY_KEYS:
         aggregates += [sum_in(key, amount), distinct(key, test), least(sum_in(key, amount), test)]
     agree(snapshot, all_of((test, *(amount <= one for one in aggregates), *(one < amount for one in aggregates))))

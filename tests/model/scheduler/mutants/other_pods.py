@@ -14,45 +14,45 @@ MUTANTS = (
     # PodTopologySpread
     Mutant(
         "the skew must be less",
-        pod_topology_spread.clauses,
+        pod_topology_spread._spread,
         "<= constraint.max_skew",
         "< constraint.max_skew",
         spread.WITHIN,
     ),
     Mutant(
         "the skew may be one more",
-        pod_topology_spread.clauses,
+        pod_topology_spread._spread,
         "<= constraint.max_skew",
         "<= constraint.max_skew + 1",
         spread.BEYOND,
     ),
     Mutant(
-        "the pod itself is forgotten", pod_topology_spread.clauses, "here + me - fewest", "here - fewest", spread.BEYOND
+        "the pod itself is forgotten", pod_topology_spread._spread, "here + me - fewest", "here - fewest", spread.BEYOND
     ),
     Mutant(
         "the pod counts whatever its labels are",
-        pod_topology_spread.clauses,
+        pod_topology_spread._spread,
         "int(constraint.selector.matches(pod.labels))",
         "1",
         spread.NOT_LIKE_ITSELF,
     ),
-    Mutant("a skew is final", pod_topology_spread.clauses, "SKEWED, True", "SKEWED, False", spread.BEYOND),
+    Mutant("a skew is final", pod_topology_spread._spread, "SKEWED, True", "SKEWED, False", spread.BEYOND),
     Mutant(
         "a missing key could be preempted",
-        pod_topology_spread.clauses,
+        pod_topology_spread._spread,
         "MISSING_LABEL, False",
         "MISSING_LABEL, True",
         spread.MISSING_KEY,
     ),
     Mutant(
         "pods of all namespaces count",
-        pod_topology_spread._alike,
+        pod_topology_spread.alike,
         "frozenset({pod.namespace})",
         "frozenset({'shop', 'ops'})",
         spread.OTHER_NAMESPACE,
     ),
     Mutant(
-        "pods that are being deleted count", pod_topology_spread._alike, "alive=True", "alive=False", spread.TERMINATING
+        "pods that are being deleted count", pod_topology_spread.alike, "alive=True", "alive=False", spread.TERMINATING
     ),
     Mutant(
         "an empty selector counts everybody",
@@ -68,58 +68,60 @@ MUTANTS = (
         "not added",
         spread.NULL_SELECTOR,
     ),
-    Mutant("soft constraints block", pod._spread, 'raw.whenUnsatisfiable == "DoNotSchedule"', "True", spread.SOFT),
-    Mutant("minDomains is ignored", pod._spread, "raw.minDomains or 1", "1", spread.MIN_DOMAINS),
+    Mutant(
+        "soft constraints block", pod.spread_constraint, 'raw.whenUnsatisfiable == "DoNotSchedule"', "True", spread.SOFT
+    ),
+    Mutant("minDomains is ignored", pod.spread_constraint, "raw.minDomains or 1", "1", spread.MIN_DOMAINS),
     Mutant(
         "as many domains as minDomains are too few",
-        pod_topology_spread.clauses,
+        pod_topology_spread._spread,
         ") < constraint.min_domains",
         ") <= constraint.min_domains",
         spread.ENOUGH_DOMAINS,
     ),
     Mutant(
         "a domain is one node",
-        pod_topology_spread.clauses,
-        "here = sum_in(key, counted.then(_alike(pod, constraint), 0))",
-        "here = counted.then(_alike(pod, constraint), 0)",
+        pod_topology_spread._spread,
+        "here = sum_in(key, counted.then(alike(pod, constraint), 0))",
+        "here = counted.then(alike(pod, constraint), 0)",
         spread.DOMAIN_OF_NODES,
     ),
     Mutant(
         "nodeAffinityPolicy is Ignore by default",
-        pod._spread,
+        pod.spread_constraint,
         'raw.nodeAffinityPolicy or "Honor"',
         'raw.nodeAffinityPolicy or "Ignore"',
         spread.HONOR_AFFINITY,
     ),
     Mutant(
         "nodeAffinityPolicy is always Honor",
-        pod_topology_spread._included,
+        pod_topology_spread.included,
         "if constraint.honor_affinity else True",
         "",
         spread.IGNORE_AFFINITY,
     ),
     Mutant(
         "nodeTaintsPolicy is Honor by default",
-        pod._spread,
+        pod.spread_constraint,
         'raw.nodeTaintsPolicy or "Ignore"',
         'raw.nodeTaintsPolicy or "Honor"',
         spread.IGNORE_TAINTS,
     ),
     Mutant(
         "nodeTaintsPolicy is always Ignore",
-        pod_topology_spread._included,
+        pod_topology_spread.included,
         "if constraint.honor_taints else ()",
         "if False else ()",
         spread.HONOR_TAINTS,
     ),
     Mutant(
         "a node counts where it has the key itself",
-        pod_topology_spread.clauses,
+        pod_topology_spread._spread,
         "counted = has_all_keys &",
         "counted = has_label(key) &",
         spread.ALL_KEYS,
     ),
-    Mutant("matchLabelKeys are ignored", pod._spread, "raw.matchLabelKeys or ()", "()", spread.SAME_VERSION),
+    Mutant("matchLabelKeys are ignored", pod.spread_constraint, "raw.matchLabelKeys or ()", "()", spread.SAME_VERSION),
     # InterPodAffinity
     Mutant("affinity is not looked at", inter_pod_affinity.clauses, "(near | first)", "True", near.BESIDE),
     Mutant(
@@ -179,7 +181,7 @@ MUTANTS = (
     Mutant(
         "anti-affinity is not looked at",
         inter_pod_affinity.clauses,
-        "in enumerate(_resolved(term, facts) for term in pod.spec.anti_affinity)",
+        "in enumerate(resolved(term, facts) for term in pod.spec.anti_affinity)",
         "in ()",
         near.APART,
     ),
@@ -254,14 +256,14 @@ MUTANTS = (
     ),
     Mutant(
         "a selector of namespaces is not resolved",
-        inter_pod_affinity._resolved,
+        inter_pod_affinity.resolved,
         "if selector.nothing or selector.is_everything",
         "if True",
         near.SELECTED,
     ),
     Mutant(
         "an empty selector of namespaces selects none",
-        inter_pod_affinity._resolved,
+        inter_pod_affinity.resolved,
         "or selector.is_everything:\n        return term",
         "or selector.is_everything:\n        return msgspec.structs.replace(term, namespace_selector=NOTHING)",
         near.EVERY_NAMESPACE,
