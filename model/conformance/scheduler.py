@@ -1,7 +1,6 @@
 """Golden cases of one pod against one cluster (kube-scheduler v1.34): what was recorded, beside what the model says.
 
-`checks` gives one `Check` for each topic of a case, and for each plugin in the topic plugin-filters.
-Left out, and said to be: scores.
+`checks` gives one `Check` for each topic of a case, and for each plugin in the topics plugin-filters and score.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from kubeproof.model.scheduler.filters import node_affinity
 from kubeproof.model.scheduler.message import message
 from kubeproof.model.scheduler.preemption import Preemption, preempt
 from kubeproof.model.scheduler.profile import CLAIMS_PLUGIN, Profile
+from kubeproof.model.scheduler.ranking import Ranking, rank
 
 Json = Any
 """Decoded JSON: golden cases and answers are compared, never computed with."""
@@ -51,10 +51,7 @@ def checks(case: Json, expect: Json, only: Collection[str] = ()) -> Iterator[Che
     wanted = [topic for topic in TOPICS if (not only or topic in only) and ASKED[topic](expect)]
     answers = _Answers(case)
     for topic in wanted:
-        if topic == "score":
-            yield Check(topic, "", None, None, "scores")
-            continue
-        recorded = expect["filterAll"] if topic == "plugin-filters" else {"": expect}
+        recorded = PARTS[topic](expect) if topic in PARTS else {"": expect}
         for plugin, want in recorded.items():
             yield _check(topic, plugin, want, answers)
 
@@ -66,6 +63,10 @@ def _check(topic: str, plugin: str, want: Json, answers: _Answers) -> Check:
                 return Check(topic, plugin, _cycle_recorded(want), answers.cycle())
             case "message":
                 return Check(topic, plugin, _texts_recorded(want), answers.texts())
+            case "score" if not plugin:
+                return Check(topic, plugin, _totals_recorded(want), answers.totals())
+            case "score":
+                return Check(topic, plugin, want, answers.scores(plugin))
             case "preemption":
                 return Check(topic, plugin, _preemption_recorded(want["preemption"]), answers.post_filter())
             case _:
@@ -86,8 +87,27 @@ ASKED: Mapping[str, Callable[[Json], bool]] = {
 """Whether something was recorded about a topic."""
 
 
+def _scores(expect: Json) -> Json:
+    """The totals and the best, then for each plugin that scored its marks of each node."""
+    found: dict[str, Json] = {"": expect}
+    for node_name, recorded in expect["scores"].items():
+        for plugin, marks in recorded["plugins"].items():
+            found.setdefault(plugin, {})[node_name] = marks
+    return found
+
+
+PARTS: Mapping[str, Callable[[Json], Json]] = {"plugin-filters": lambda expect: expect["filterAll"], "score": _scores}
+"""What was recorded plugin by plugin."""
+
+
 def snapshot(case: Json) -> tuple[Snapshot, Pod]:
     """The cluster of a case, and the pod to schedule."""
+    cluster, (pod,) = with_pods(case, [case["pod"]])
+    return cluster, pod
+
+
+def with_pods(case: Json, raw: Sequence[Json]) -> tuple[Snapshot, Sequence[Pod]]:
+    """The cluster of a case, and these pods, which are not in it."""
     normaliser = Normaliser()
     namespaces = _typed(case, "namespaces", core_v1.Namespace)
     cluster = Snapshot(
@@ -110,8 +130,14 @@ def snapshot(case: Json) -> tuple[Snapshot, Pod]:
         ),
         budgets=tuple(map(budget.normalise, _typed(case, "podDisruptionBudgets", policy_v1.PodDisruptionBudget))),
     )
-    (pod,) = map(normaliser.pod, _typed({"pod": [case["pod"]]}, "pod", core_v1.Pod))
-    return cluster.with_pods(map(normaliser.pod, _typed(case, "pods", core_v1.Pod))), pod
+    asking = [normaliser.pod(pod) for pod in _typed({"pod": raw}, "pod", core_v1.Pod)]
+    return cluster.with_pods(map(normaliser.pod, _typed(case, "pods", core_v1.Pod))), asking
+
+
+def profile(case: Json) -> Profile:
+    """The scheduler's profile in a case; its pods name no scheduler. Raises BadInput, NotModelled."""
+    asked = case.get("profile")
+    return configuration.read(asked).profiles[DEFAULT_SCHEDULER] if asked else Profile()
 
 
 def _typed(case: Json, field: str, kind: type[T]) -> Sequence[T]:
@@ -143,9 +169,7 @@ class _Answers:
 
     @cached_property
     def _profile(self) -> Profile:
-        """The profile of the case; its pods name no scheduler."""
-        asked = self._case.get("profile")
-        return configuration.read(asked).profiles[DEFAULT_SCHEDULER] if asked else Profile()
+        return profile(self._case)
 
     @cached_property
     def _cycle(self) -> tuple[Cycle, Decision]:
@@ -157,6 +181,11 @@ class _Answers:
     def _preemption(self) -> Preemption | None:
         cycle, decision = self._cycle
         return preempt(decision, cycle.columns, self._profile.post_filters)
+
+    @cached_property
+    def _ranking(self) -> Ranking:
+        cycle, decision = self._cycle
+        return rank(decision, cycle, self._profile)
 
     def cycle(self) -> Json:
         """The result, and each node's verdict."""
@@ -176,6 +205,19 @@ class _Answers:
             if decision.feasible:
                 answer["feasible"] = sorted(decision.feasible)
         return answer
+
+    def totals(self) -> Json:
+        """Each feasible node's total, the best nodes, and which plugins scored."""
+        found = self._ranking
+        return {
+            "totals": dict(zip(found.names, found.totals.tolist(), strict=True)),
+            "best": sorted(found.best),
+            "plugins": sorted(marks.plugin for marks in found.marks),
+        }
+
+    def scores(self, plugin: str) -> Json:
+        """For each feasible node a plugin's own score, that as 0 to 100, and that weighed."""
+        return {name: list(marks[plugin]) for name, marks in self._ranking.table().items() if plugin in marks}
 
     def texts(self) -> Json:
         """The event's text, before and after PostFilter."""
@@ -241,6 +283,14 @@ def _cycle_recorded(expect: Json) -> Json:
 def _texts_recorded(expect: Json) -> Json:
     """Where a cycle ended before the filters only the event's text was recorded; PostFilter adds nothing there."""
     return {"messageNoPreemption": expect["message"], **{n: expect[n] for n in TEXTS if n in expect}}
+
+
+def _totals_recorded(expect: Json) -> Json:
+    return {
+        "totals": {name: node["total"] for name, node in expect["scores"].items()},
+        "best": sorted(expect["best"]),
+        "plugins": sorted({plugin for node in expect["scores"].values() for plugin in node["plugins"]}),
+    }
 
 
 TEXTS = ("message", "messageNoPreemption")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kubeproof.model.conformance import golden
+from kubeproof.model.conformance import golden, scheduler
 from kubeproof.model.conformance.run import TOPICS, Report, run
 from kubeproof.model.errors import BadInput
 
@@ -28,7 +28,7 @@ def test_the_model_agrees_with_kube_scheduler(kind: str, sample: int, compared: 
     report = run([file], sample=0 if NIGHTLY else sample)
     assert not report.disagreements
     assert report.all_agree
-    assert {row.topic for row in report.rows if row.total} == {"filter", "plugin-filters", "message", "preemption"}
+    assert {row.topic for row in report.rows if row.total} == set(scheduler.TOPICS)
     assert sum(row.total for row in report.rows if row.topic == compared) > sample * 0.9
 
 
@@ -48,7 +48,7 @@ SMALL = objects("n1", status={"allocatable": {"cpu": "1", "pods": "10"}})
 REFUSED = {"plugin": "NodeResourcesFit", "code": "UnschedulableAndUnresolvable", "reasons": ["Insufficient cpu"]}
 TEXT = "0/1 nodes are available: 1 Insufficient cpu."
 AFTER = "no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
-CASE = {"id": "small", "nodes": [SMALL], "pods": [], "pod": POD}
+CASE: dict[str, Any] = {"id": "small", "nodes": [SMALL], "pods": [], "pod": POD}
 EXPECT = {
     "result": "Unschedulable",
     "filter": {"n1": REFUSED},
@@ -118,15 +118,49 @@ def test_what_a_pod_asks_that_is_not_modelled_is_counted_apart(tmp_path: Path) -
     assert [(row.total, row.missing) for row in report.rows] == [(0, {"spec.resourceClaims": 1})]
 
 
-def test_scores_and_queues_are_counted_apart(tmp_path: Path) -> None:
+MARKS = {"NodeResourcesFit": [25, 25, 25], "TaintToleration": [0, 100, 300], "ImageLocality": [0, 0, 0]}
+SCORED: dict[str, Any] = {
+    "result": "Scheduled",
+    "scores": {"n1": {"plugins": {**MARKS, "NodeResourcesBalancedAllocation": [75, 75, 75]}, "total": 400}},
+    "best": ["n1"],
+}
+ROOMY = objects("n1", status={"allocatable": {"cpu": "4", "memory": "200Mi", "pods": "10"}})
+
+
+def test_right_scores_agree(tmp_path: Path) -> None:
+    report = judged(tmp_path, {**CASE, "nodes": [ROOMY]}, SCORED, only=["score"])
+    assert not report.disagreements
+    assert {row.plugin: (row.agree, row.total) for row in report.rows} == dict.fromkeys(
+        ("", *MARKS, "NodeResourcesBalancedAllocation"), (1, 1)
+    )
+
+
+WRONG_SCORES = {
+    "another score": ("NodeResourcesFit", {**MARKS, "NodeResourcesFit": [26, 25, 25]}),
+    "another share of 100": ("TaintToleration", {**MARKS, "TaintToleration": [0, 99, 300]}),
+    "another weight": ("TaintToleration", {**MARKS, "TaintToleration": [0, 100, 200]}),
+    "a plugin that did not score": ("NodeAffinity", {**MARKS, "NodeAffinity": [0, 0, 0]}),
+}
+
+
+@pytest.mark.parametrize(("plugin", "marks"), WRONG_SCORES.values(), ids=WRONG_SCORES)
+def test_a_wrong_golden_score_is_a_disagreement(tmp_path: Path, plugin: str, marks: dict[str, Any]) -> None:
+    scores = {"n1": {"plugins": marks, "total": 400}}
+    report = judged(tmp_path, {**CASE, "nodes": [ROOMY]}, {**SCORED, "scores": scores}, only=["score"])
+    assert plugin in {found.plugin for found in report.disagreements}
+
+
+def test_wrong_totals_and_wrong_best_nodes_are_disagreements(tmp_path: Path) -> None:
+    changes: tuple[dict[str, Any], ...] = ({"best": []}, {"scores": {"n1": {**SCORED["scores"]["n1"], "total": 401}}})
+    for change in changes:
+        report = judged(tmp_path, {**CASE, "nodes": [ROOMY]}, {**SCORED, **change}, only=["score"])
+        assert [found.plugin for found in report.disagreements] == [""]
+
+
+def test_queues_are_counted_apart(tmp_path: Path) -> None:
     queue = {"id": "q", "nodes": [SMALL], "pods": [], "pending": [POD], "options": {"preemption": True}}
-    scores = {"result": "Scheduled", "filter": {"n1": "Success"}, "scores": {}}
-    lines = ({"case": queue, "expect": {"steps": []}}, {"case": CASE, "expect": scores})
-    report = run([written(tmp_path, *lines)], only=["score", "queue"])
-    assert [(row.topic, row.total, sum(row.missing.values())) for row in report.rows] == [
-        ("queue", 0, 1),
-        ("score", 0, 1),
-    ]
+    report = run([written(tmp_path, {"case": queue, "expect": {"steps": []}})], only=["queue"])
+    assert [(row.topic, row.total, sum(row.missing.values())) for row in report.rows] == [("queue", 0, 1)]
 
 
 def test_a_topic_that_is_not_known_is_named(tmp_path: Path) -> None:
