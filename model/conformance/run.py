@@ -13,14 +13,15 @@ from typing import Any
 
 import msgspec
 
-from kubeproof.model.conformance import golden, lifecycle, scheduler
+from kubeproof.model.conformance import golden, lifecycle, queue, scheduler
+from kubeproof.model.conformance.queue import QUEUE
 from kubeproof.model.conformance.scheduler import Check
 from kubeproof.model.errors import BadInput, NotModelled
 
 Json = Any
 """Decoded JSON: golden cases and answers are compared, never computed with."""
 
-SCHEDULER, QUEUE, RECORDING, VALIDATION = "scheduler", "queue", "recording", "validation"
+SCHEDULER, RECORDING, VALIDATION = "scheduler", "recording", "validation"
 TOPICS: tuple[str, ...] = (*scheduler.TOPICS, QUEUE, *lifecycle.TOPICS)
 """The topics that `only` may name."""
 
@@ -130,16 +131,13 @@ def _one_more(counts: dict[str, int], name: str) -> dict[str, int]:
 
 def _judge(path: Path, line: golden.Line, only: Collection[str], counted: _Counted) -> None:
     kind = _kind(path, line)
-    if kind == SCHEDULER or kind in lifecycle.TOPICS:
+    if kind in (SCHEDULER, QUEUE) or kind in lifecycle.TOPICS:
         try:
             for check, agree in _checks(kind, line.content, only):
                 counted.check(check, path, line, agree=agree)
         except (msgspec.ValidationError, LookupError, TypeError, AttributeError) as error:
             problem = f"cannot be read as a case: {type(error).__name__}: {error}"
             raise BadInput(problem, file=str(path), line=line.number) from error
-    elif kind == QUEUE:
-        if not only or QUEUE in only:
-            counted.check(Check(QUEUE, "", None, None, "the scheduling queue"), path, line, agree=False)
     elif kind:
         counted.unknown(kind)
 
@@ -147,6 +145,10 @@ def _judge(path: Path, line: golden.Line, only: Collection[str], counted: _Count
 def _checks(kind: str, content: Json, only: Collection[str]) -> Iterator[tuple[Check, bool]]:
     if kind == SCHEDULER:
         for check in scheduler.checks(content["case"], content["expect"], only):
+            yield check, check.want == check.got
+    elif kind == QUEUE:
+        if not only or QUEUE in only:
+            check = queue.check(content["case"], content["expect"])
             yield check, check.want == check.got
     elif not only or kind in only:
         try:

@@ -44,6 +44,11 @@ class Preemption:
     def __init__(self, outcome: Outcome, message: str = "", search: Search | None = None) -> None:
         self.outcome, self.message, self._search = outcome, message, search
 
+    @property
+    def searched(self) -> bool:
+        """Whether nodes were tried at all; if in vain, the pod's nomination is cleared (Evaluator.Preempt)."""
+        return self._search is not None
+
     @cached_property
     def statuses(self) -> Mapping[str, Verdict]:
         """Why a node that was tried is no candidate."""

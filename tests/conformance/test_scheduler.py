@@ -157,12 +157,6 @@ def test_wrong_totals_and_wrong_best_nodes_are_disagreements(tmp_path: Path) -> 
         assert [found.plugin for found in report.disagreements] == [""]
 
 
-def test_queues_are_counted_apart(tmp_path: Path) -> None:
-    queue = {"id": "q", "nodes": [SMALL], "pods": [], "pending": [POD], "options": {"preemption": True}}
-    report = run([written(tmp_path, {"case": queue, "expect": {"steps": []}})], only=["queue"])
-    assert [(row.topic, row.total, sum(row.missing.values())) for row in report.rows] == [("queue", 0, 1)]
-
-
 def test_a_topic_that_is_not_known_is_named(tmp_path: Path) -> None:
     line = {"case": {"restartPolicy": "Never"}, "expect": "Pending"}
     report = run([written(tmp_path, line, line, name="pod-phase-v1.36.2-train.jsonl.gz")])

@@ -18,12 +18,12 @@ from kubeproof.model.logic.column import Column, Memo, column
 from kubeproof.model.logic.terms import TRUE, Op, Term
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.scheduler.claims import bound_together
 from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.constraint import Constraint
 from kubeproof.model.scheduler.facts import Facts
 from kubeproof.model.scheduler.findings import Rule, rules
 from kubeproof.model.scheduler.open_node import Pods, counts
-from kubeproof.properties.queries.fit.claims import bound_together
 from kubeproof.properties.queries.fit.shape import Alone, Count, Fixed, Near, Needs, Other, Shape, Spread, shape
 
 
