@@ -32,7 +32,9 @@ class Conformance(Answer, msgspec.Struct, frozen=True):
         }
 
     def _lines(self) -> Iterator[str]:
-        rows = [("topic", "plugin", "agree/total", ""), *map(_row, self.report.rows)]
+        topics = list(dict.fromkeys(row.topic for row in self.report.rows))
+        by_topic = sorted(self.report.rows, key=lambda row: topics.index(row.topic))
+        rows = [("topic", "plugin", "agree/total", ""), *map(_row, by_topic)]
         yield aligned(rows)
         for row in self.report.rows:
             for what, count in sorted(row.missing.items()):
