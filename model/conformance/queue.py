@@ -77,7 +77,7 @@ class _Protocol:
             self.add(key)
         while self.waiting:
             _, _, key = heappop(self.waiting)
-            attempt = self.board.attempt(key, min)
+            attempt = self.board.attempt(key, min, detail=True)
             self.steps.append({"round": number, "pod": key, **_told(attempt)})
             match attempt.outcome:
                 case Outcome.SCHEDULED:
@@ -107,9 +107,9 @@ def _told(attempt: Attempt) -> Json:
     told: dict[str, Json] = {"result": attempt.outcome.value}
     match attempt.outcome:
         case Outcome.SCHEDULED:
-            feasible = sorted(attempt.decision.feasible)
+            feasible = sorted(attempt.decision.feasible if attempt.decision else ())
             told |= {"node": attempt.node, "feasible": feasible, "best": sorted(attempt.best)}
-            return told | ({"score": int(attempt.ranking.totals.max())} if attempt.ranking else {})
+            return told if attempt.score is None else {**told, "score": attempt.score}
         case Outcome.PREEMPTING:
             tied = {"tiedNominatedNodes": sorted(attempt.best)} if len(attempt.best) > 1 else {}
             victims = [victim.key for victim in attempt.victims]

@@ -18,8 +18,9 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.claims import bound_together
 from kubeproof.model.scheduler.cycle import Cycle, Decision, Result
+from kubeproof.model.scheduler.kinds import Kinds
 from kubeproof.model.scheduler.message import message
-from kubeproof.model.scheduler.preemption import Preemption, preempt
+from kubeproof.model.scheduler.preemption import preempt
 from kubeproof.model.scheduler.profile import Profile
 from kubeproof.model.scheduler.ranking import Ranking, rank
 
@@ -49,18 +50,23 @@ class Attempt(msgspec.Struct, frozen=True):
     """One scheduling cycle of a pod.
 
     `node`: where it goes, or which one it is nominated to. `best`: the nodes that are equally good for that; the
-    choice among them is open. `ranking`: None where nothing was to be ranked (one node fits, or none). `victims`: who
-    has to go for it, the most important first. `message`: the event's text, "" where the pod is scheduled.
+    choice among them is open. `fits`: on how many nodes it fits. `score`: the best total, None where nothing was to be
+    ranked (one node fits, or none). `victims`: who has to go for it, the most important first. `refused`: the plugins
+    that refuse it somewhere. `message`: the event's text, "" where the pod is scheduled.
+    `decision` and `ranking` tell all of it, where that was asked for.
     """
 
     pod: Pod
     outcome: Outcome
-    decision: Decision
     node: str = ""
     best: Sequence[str] = ()
-    ranking: Ranking | None = None
+    fits: int = 0
+    score: int | None = None
     victims: Sequence[Pod] = ()
+    refused: frozenset[str] = frozenset()
     message: str = ""
+    decision: Decision | None = None
+    ranking: Ranking | None = None
 
 
 class Board:
@@ -69,34 +75,58 @@ class Board:
     def __init__(self, snapshot: Snapshot, profile: Profile | None = None) -> None:
         self.profile = profile or Profile()
         self._cycle = Cycle(snapshot, self.profile.filters)
+        self._kinds = Kinds(self._cycle.facts, self.profile, self._cycle.columns)
         self._pods = {pod.key: pod for pod in snapshot.pods}
         self._nominated = {pod.key for pod in snapshot.pending if pod.nominated}
+        self._changed = False
 
     @property
     def snapshot(self) -> Snapshot:
         """The cluster as it stands."""
+        if self._changed:
+            self._cycle.snapshot = replace(self._cycle.snapshot, pods=tuple(self._pods.values()))
+            self._cycle.nominates, self._changed = bool(self._nominated), False
         return self._cycle.snapshot
 
     def pod(self, key: str) -> Pod | None:
         """The pod as it stands; None where it is gone."""
         return self._pods.get(key)
 
-    def attempt(self, key: str, pick: Pick) -> Attempt:
+    def attempt(self, key: str, pick: Pick, *, detail: bool = False) -> Attempt:
         """What one scheduling cycle decides about a pending pod; nothing is changed. Raises NotModelled."""
         pod = self._pods[key]
-        decision = self._cycle.decide(pod)
+        if not (detail or self._nominated):
+            kind = self._kinds.of(pod)
+            if kind.plain and (found := self._kinds.quick(kind)).places.size:
+                return _scheduled(pod, found, pick)
+        attempt = self._whole(pod, self.snapshot, pick)
+        return attempt if detail else replace(attempt, decision=None, ranking=None)
+
+    def _whole(self, pod: Pod, snapshot: Snapshot, pick: Pick) -> Attempt:
+        cycle = self._cycle
+        decision = cycle.decide(pod)
         if decision.result is Result.FITS:
-            feasible = decision.feasible
-            ranking = rank(decision, self._cycle, self.profile) if len(feasible) > 1 else None
-            best = ranking.best if ranking else feasible
-            return Attempt(pod, Outcome.SCHEDULED, decision, pick(best), best, ranking)
-        found = preempt(decision, self._cycle.columns, self.profile.post_filters)
+            return _scheduled(pod, rank(decision, cycle, self.profile), pick, decision)
+        verdicts = (decision.whole, *decision.nodes.values())
+        refused = frozenset(verdict.plugin for verdict in verdicts if verdict)
+        found = preempt(decision, cycle.columns, self.profile.post_filters)
+        text = message(decision, found.message if found else "")
         if found and found.candidates:
-            return _preempting(pod, decision, found, pick)
+            node = pick(found.nominated)
+            victims = found.candidates[node].victims
+            return Attempt(
+                pod,
+                Outcome.PREEMPTING,
+                node,
+                found.nominated,
+                victims=victims,
+                refused=refused,
+                message=text,
+                decision=decision,
+            )
         if found and found.searched:
             pod = replace(pod, nominated="")
-        text = message(decision, found.message if found else "")
-        return Attempt(pod, _ENDS[decision.result], decision, message=text)
+        return Attempt(pod, _ENDS[decision.result], refused=refused, message=text, decision=decision)
 
     def bind(self, attempt: Attempt, start_time: str = "") -> None:
         """Puts a pod on its node. Raises NotModelled where that would bind claims in a way that others depend on."""
@@ -128,7 +158,7 @@ class Board:
         for pod in pods:
             self._move(self._pods.pop(pod.key), -1)
             self._nominated.discard(pod.key)
-        self._settle()
+        self._changed = True
 
     def _change(self, pods: Iterable[Pod]) -> None:
         for pod in pods:
@@ -136,20 +166,17 @@ class Board:
             self._move(pod, 1)
             self._pods[pod.key] = pod
             (self._nominated.add if pod.nominated and not pod.node else self._nominated.discard)(pod.key)
-        self._settle()
+        self._changed = True
 
     def _move(self, pod: Pod, times: int) -> None:
         if pod.node in self._cycle.columns.index:
             self._cycle.columns.place(pod, pod.node, times)
 
-    def _settle(self) -> None:
-        self._cycle.nominates = bool(self._nominated)
-        self._cycle.snapshot = replace(self._cycle.snapshot, pods=tuple(self._pods.values()))
 
-
-def _preempting(pod: Pod, decision: Decision, found: Preemption, pick: Pick) -> Attempt:
-    node = pick(found.nominated)
-    victims = found.candidates[node].victims
+def _scheduled(pod: Pod, ranking: Ranking, pick: Pick, decision: Decision | None = None) -> Attempt:
+    """A pod that fits: of one node there is nothing to rank."""
+    best, fits = ranking.best, len(ranking.places)
+    score = int(ranking.totals.max()) if fits > 1 else None
     return Attempt(
-        pod, Outcome.PREEMPTING, decision, node, found.nominated, None, victims, message(decision, found.message)
+        pod, Outcome.SCHEDULED, pick(best), best, fits, score, decision=decision, ranking=ranking if decision else None
     )
