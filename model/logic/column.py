@@ -41,14 +41,15 @@ Memo = dict[Term, Column]
 
 def column(term: Term, env: ColumnEnv, memo: Memo | None = None) -> Column:
     """The column that `term` is over the nodes of `env`; subterms found in `memo` are not read again."""
-    return np.broadcast_to(_read(term, env, {} if memo is None else memo), (env.size,))
+    return _full(term, env, {} if memo is None else memo)
 
 
 def _read(term: Term, env: ColumnEnv, memo: Memo) -> Column:
     found = memo.get(term)
     if found is None:
-        if term.op in PLAIN:
-            found = PLAIN[term.op](*(_read(arg, env, memo) for arg in term.args))
+        plain = PLAIN.get(term.op)
+        if plain is not None:
+            found = plain(*[_read(arg, env, memo) for arg in term.args])
         else:
             found = OPEN[term.op](term, env, memo)
         memo[term] = found
@@ -65,12 +66,15 @@ def _any(*parts: Column) -> Column:
 
 def _div(left: Column, right: Column) -> Column:
     """Python's and numpy's // rounds down, Go's towards zero: that differs where the signs do."""
-    found = np.floor_divide(left, np.where(right == 0, 1, right))
-    up = (np.less(left, 0) != np.less(right, 0)) & (found * right != left)
-    return np.where(right == 0, 0, found + up)
+    found = np.floor_divide(left, right if np.all(right) else np.where(right == 0, 1, right))
+    if np.min(left, initial=0) < 0 or np.min(right, initial=0) < 0:
+        found = found + ((np.less(left, 0) != np.less(right, 0)) & (found * right != left))
+    return found if np.all(right) else np.where(right == 0, 0, found)
 
 
 def _ratio(left: Column, right: Column) -> Column:
+    if np.all(right):
+        return np.divide(left, right)
     return np.where(right == 0, 0.0, np.divide(left, np.where(right == 0, 1.0, right)))
 
 
@@ -127,7 +131,8 @@ def _leaf(term: Term, env: ColumnEnv, memo: Memo) -> Column:
 
 
 def _full(term: Term, env: ColumnEnv, memo: Memo) -> Column:
-    return np.broadcast_to(_read(term, env, memo), (env.size,))
+    found = _read(term, env, memo)
+    return found if np.ndim(found) else np.broadcast_to(found, (env.size,))
 
 
 def _sum_in(term: Term, env: ColumnEnv, memo: Memo) -> Column:

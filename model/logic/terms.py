@@ -18,6 +18,8 @@ from weakref import WeakValueDictionary
 class Sort(Enum):
     """What a term stands for."""
 
+    __hash__ = object.__hash__  # Enum's own is made in Python, and a reading looks up every term's Op and Sort
+
     BOOL = "Bool"
     INT = "Int"
     FLOAT = "Float"
@@ -26,6 +28,8 @@ class Sort(Enum):
 
 class Op(Enum):
     """Every kind of term; each reading has a table with one entry for each (a test compares the tables)."""
+
+    __hash__ = object.__hash__
 
     CONST = "const"
     LEAF = "leaf"

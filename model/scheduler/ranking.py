@@ -109,6 +109,7 @@ def _ranking(asked: Sequence[Judge], nodes: Sequence[Node], places: Column, read
     for plugin, weight, points in asked if len(places) else ():
         if read(points.given)[0]:
             normal = read(points.normal)
-            marks.append(Marks(plugin, weight, read(points.raw), normal))
+            raw = normal if points.raw is points.normal else read(points.raw)
+            marks.append(Marks(plugin, weight, raw, normal))
             totals = totals + normal * weight
     return Ranking(nodes, places, marks, totals)

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from immutables import Map
 
 from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.selecting import Selecting
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.objects.storage import Storage
-from kubeproof.properties.strategies.nodes import MOSTLY, NAMES, nodes
-from kubeproof.properties.strategies.pods import NAMESPACES, pods, specs
+from kubeproof.properties.strategies.nodes import MOSTLY, NAMES, SELDOM, nodes
+from kubeproof.properties.strategies.pods import NAMESPACES, label_maps, pods, specs
 from kubeproof.properties.strategies.storages import storages
 
 _NAMESPACE_LABELS = st.fixed_dictionaries({}, optional={"team": st.sampled_from(("red", "blue"))}).map(Map)
@@ -38,6 +39,7 @@ def clusters(draw: st.DrawFn, max_pods: int = 6) -> Snapshot:
         pods=tuple(found),
         storage=draw(_STORAGES) if draw(MOSTLY) else Storage(),
         namespaces=Map({name: draw(_NAMESPACE_LABELS) for name in NAMESPACES}),
+        selecting=Selecting(services=Map({name: (draw(label_maps()),) for name in NAMESPACES if draw(SELDOM)})),
     )
 
 

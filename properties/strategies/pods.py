@@ -80,7 +80,7 @@ def specs(draw: st.DrawFn) -> PodSpec:
         scored_asking=Map({name: amount or 2 for name, amount in requests.items() if name in ("cpu", "memory")}),
         node_selector=maybe(_node_selectors(), Map()),
         node_terms=maybe(_node_terms(), None),
-        preferred_nodes=maybe(_preferred_nodes(), ()),
+        preferred_nodes=maybe(preferred_nodes(), ()),
         affinity=maybe(_pod_terms(), ()),
         anti_affinity=maybe(_pod_terms(), ()),
         preferred_pods=maybe(_preferred_pods(), ()),
@@ -137,7 +137,8 @@ def _preferred_pods() -> SearchStrategy[tuple[PreferredPods, ...]]:
 
 
 @cache
-def _preferred_nodes() -> SearchStrategy[tuple[PreferredNodes, ...]]:
+def preferred_nodes() -> SearchStrategy[tuple[PreferredNodes, ...]]:
+    """One or two preferences for nodes."""
     terms = st.builds(NodeSelectorTerm, st.lists(node_requirements(), max_size=2).map(tuple))
     return st.lists(st.builds(PreferredNodes, st.sampled_from((1, 30, 100)), terms), min_size=1, max_size=2).map(tuple)
 
