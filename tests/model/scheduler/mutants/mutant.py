@@ -27,14 +27,19 @@ class Mutant(NamedTuple):
 
     def broken(self) -> FunctionType:
         """The rule with the edit."""
-        text = textwrap.dedent(inspect.getsource(self.rule))
-        assert text.count(self.old) == 1, f"{self.old!r} stands {text.count(self.old)} times in\n{text}"
-        assert isinstance(self.rule, FunctionType)
-        space = dict(self.rule.__globals__)
-        exec(compile(text.replace(self.old, self.new), self.sentence, "exec"), space)  # noqa: S102  (our own text)
-        made = space[self.rule.__name__]
-        assert isinstance(made, FunctionType)
-        return made
+        return edited(self.sentence, self.rule, self.old, self.new)
+
+
+def edited(sentence: str, rule: Callable[..., Any], old: str, new: str) -> FunctionType:
+    """The function with `new` where `old` stands once in its text."""
+    text = textwrap.dedent(inspect.getsource(rule))
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in\n{text}"
+    assert isinstance(rule, FunctionType)
+    space = dict(rule.__globals__)
+    exec(compile(text.replace(old, new), sentence, "exec"), space)  # noqa: S102  (our own text)
+    made = space[rule.__name__]
+    assert isinstance(made, FunctionType)
+    return made
 
 
 def row(table: Iterable[Witness], sentence: str) -> Witness:

@@ -60,6 +60,13 @@ MISSING = spread(
     pods=(*THREE, web("web-4", "n3")),
     gives={"n1": (3, 33), "n2": (1, 100), "n3": (0, 0)},
 )
+MISSING_ONE = spread(
+    "so it is where one label of several is missing",
+    pod=pod(labels={"app": "web"}, topologySpreadConstraints=[soft(), soft(HOSTNAME)]),
+    nodes=[N1, N2, N3],
+    pods=(*THREE, web("web-4", "n3")),
+    gives={"n1": (6, 50), "n2": (3, 100), "n3": (0, 0)},
+)
 UNFIT = spread(
     "domains of nodes that do not fit are not counted",
     pod=ASKING,
@@ -95,6 +102,13 @@ HOST = spread(
     pods=THREE,
     gives={"n1": (3, 0), "n2": (2, 33), "n3": (0, 100)},
 )
+SHARED_NAME = spread(
+    "even where another node has the same host name",
+    pod=pod(labels={"app": "web"}, topologySpreadConstraints=[soft(HOSTNAME)]),
+    nodes=[node("n1", labels={HOSTNAME: "same"}), node("n2", labels={HOSTNAME: "same"})],
+    pods=THREE,
+    gives={"n1": (3, 33), "n2": (1, 100)},
+)
 SERVICE = spread(
     "what a service selects is spread over hosts and zones, without constraints",
     pod=DEFAULT,
@@ -115,8 +129,8 @@ NO_ZONE = spread(
     "by the scheduler's own constraints a node without a zone is scored, and is a domain",
     pod=DEFAULT,
     nodes=[N1, N2, N3],
-    pods=[web("web-1", "n1")],
-    gives={"n1": (9, 22), "n2": (6, 55), "n3": (2, 100)},
+    pods=[web(f"web-{at}", "n1") for at in range(3)],
+    gives={"n1": (16, 12), "n2": (6, 75), "n3": (2, 100)},
     services=[{"app": "web"}],
 )
 NAMELESS_ZONE = spread(
@@ -138,7 +152,21 @@ PROFILE = spread(
 )
 
 CASES = (
-    *(NOTHING_SAID, HARD, FEWER, SKEW, EMPTY, MISSING, UNFIT, ON_UNFIT, DELETING, TAINTS, HOST),
+    *(
+        NOTHING_SAID,
+        HARD,
+        FEWER,
+        SKEW,
+        EMPTY,
+        MISSING,
+        MISSING_ONE,
+        UNFIT,
+        ON_UNFIT,
+        DELETING,
+        TAINTS,
+        HOST,
+        SHARED_NAME,
+    ),
     *(SERVICE, OTHER_SERVICE, NO_ZONE, NAMELESS_ZONE, PROFILE),
 )
 
