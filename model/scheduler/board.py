@@ -97,7 +97,7 @@ class Board:
         pod = self._pods[key]
         if not (detail or self._nominated):
             kind = self._kinds.of(pod)
-            if kind.plain and (found := self._kinds.quick(kind)).places.size:
+            if kind.plain and (found := kind.look()).places.size:
                 return _scheduled(pod, found, pick)
         attempt = self._whole(pod, self.snapshot, pick)
         return attempt if detail else replace(attempt, decision=None, ranking=None)
@@ -169,8 +169,10 @@ class Board:
         self._changed = True
 
     def _move(self, pod: Pod, times: int) -> None:
-        if pod.node in self._cycle.columns.index:
-            self._cycle.columns.place(pod, pod.node, times)
+        columns = self._cycle.columns
+        if pod.node in columns.index:
+            columns.place(pod, pod.node, times)
+            self._kinds.moved(columns.index[pod.node])
 
 
 def _scheduled(pod: Pod, ranking: Ranking, pick: Pick, decision: Decision | None = None) -> Attempt:

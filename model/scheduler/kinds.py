@@ -1,80 +1,149 @@
-"""What the scheduler asks about pods of one kind, made once: their rules and scores, and what of those no pod can move.
+"""What the scheduler asks about pods of one kind, made once and then kept up to date as pods are placed.
 
 Pods of a kind differ in name alone. A quick look says on which nodes such a pod fits and which come out best, as the
 whole cycle does (cycle.py, ranking.py; a property test holds them equal); why it does not fit is the cycle's to say.
+Of the terms, those that no pod can move are read once; those that only look at their own node are read again where
+pods were placed since the last look; the rest is read anew.
 Left out: pods that PreEnqueue or PreFilter may refuse, and nominated pods (`quick` is then not to be asked).
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
-from typing import NamedTuple
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from enum import IntEnum
 
 import numpy as np
 
 from kubeproof.model.logic.column import Column, Memo, column
-from kubeproof.model.logic.terms import Term
+from kubeproof.model.logic.terms import AGGREGATES, Op, Term, subterms
+from kubeproof.model.logic.value import PLAIN, Value
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.constraint import Stage
-from kubeproof.model.scheduler.dry_run import moving
 from kubeproof.model.scheduler.facts import Facts
 from kubeproof.model.scheduler.findings import rules
+from kubeproof.model.scheduler.open_node import Counted, Feasible
 from kubeproof.model.scheduler.profile import Profile
-from kubeproof.model.scheduler.ranking import Judge, Ranking, by_columns, judges
+from kubeproof.model.scheduler.ranking import Ranking, by_columns, judges
+from kubeproof.model.scheduler.tally import Moving
+
+KINDS_KEPT = 64
+"""Kinds that are kept; of more, those go that were asked about least recently."""
+
+FEW = 4
+"""Where more nodes have changed, all are read again: as columns that takes as long as a few nodes one by one."""
 
 
-class Kind(NamedTuple):
+class Reach(IntEnum):
+    """What can change a term: nothing that pods do, pods on the node itself, or pods anywhere."""
+
+    FIXED = 0
+    LOCAL = 1
+    WIDE = 2
+
+
+def reaches(roots: Iterable[Term]) -> Mapping[Term, Reach]:
+    """What can change each term of the trees."""
+    found: dict[Term, Reach] = {}
+    for term in subterms(*roots):
+        if term.op is Op.LEAF:
+            local = isinstance(term.data, Moving | Counted)
+            found[term] = Reach.WIDE if isinstance(term.data, Feasible) else Reach.LOCAL if local else Reach.FIXED
+            continue
+        most = max((found[arg] for arg in term.args), default=Reach.FIXED)
+        found[term] = Reach.WIDE if most and term.op in AGGREGATES else most
+    return found
+
+
+def _at(place: int, term: Term, columns: ClusterColumns, memo: dict[Term, Value]) -> Value:
+    """What a term that only looks at its own node is at one node: the value reading, its leaves taken from columns."""
+    found = memo.get(term)
+    if found is None:
+        if term.op is Op.LEAF:
+            found = columns.leaf(term.data)[place].item()
+        else:
+            found = PLAIN[term.op](*[_at(place, arg, columns, memo) for arg in term.args])
+        memo[term] = found
+    return found
+
+
+class Kind:
     """What is asked about pods like `sample`. `plain`: nothing but filters can refuse them."""
 
-    sample: Pod
-    plain: bool
-    fixed: Column
-    changing: Sequence[Term]
-    known: Memo
-    judges: Sequence[Judge]
+    def __init__(self, sample: Pod, facts: Facts, profile: Profile, columns: ClusterColumns) -> None:
+        asked = rules(sample, facts, profile.filters)
+        self.sample, self._columns = sample, columns
+        self.plain = not (sample.deleting or sample.spec.resource_claims or sample.node) and all(
+            rule.clause.stage in (Stage.FILTER, Stage.NARROW) for rule in asked
+        )
+        self._judges = judges(sample, facts, profile.weights, profile.args)
+        filters = list(dict.fromkeys(rule.clause.holds for rule in asked))
+        scores = [term for judge in self._judges for term in judge.points]
+        reach = reaches((*filters, *scores))
+        self._filters = [term for term in filters if reach[term] is not Reach.FIXED]
+        # What is kept is what is asked for itself, or by a term that changes more easily.
+        wanted = {*filters, *scores, *(arg for term in reach for arg in term.args if reach[arg] < reach[term])}
+        self._local = [term for term in reach if term in wanted and reach[term] is Reach.LOCAL]
+        memo: Memo = {}
+        self._known = {t: column(t, columns, memo) for t in reach if t in wanted and reach[t] is Reach.FIXED}
+        self._beside = list(self._known.items())
+        self._fits: Column = np.ones(columns.size, dtype=np.bool_)
+        for term in filters:
+            if reach[term] is Reach.FIXED:
+                self._fits = self._fits & self._known[term]
+        self._read_all()
+
+    def moved(self, places: Sequence[int]) -> None:
+        """Reads again what pods on these nodes may have changed."""
+        if len(places) > FEW:
+            self._read_all()
+            return
+        for place in places:
+            memo: dict[Term, Value] = {term: read[place].item() for term, read in self._beside}
+            for term in self._local:
+                self._known[term][place] = _at(place, term, self._columns, memo)
+
+    def look(self) -> Ranking:
+        """Where the pods fit now, and how good those nodes are; they are only ranked if they are several."""
+        memo, fits = dict(self._known), self._fits
+        for term in self._filters:
+            fits = fits & column(term, self._columns, memo)
+        several = np.count_nonzero(fits) > 1
+        return by_columns(self._judges if several else (), self._columns, fits, dict(self._known))
+
+    def _read_all(self) -> None:
+        memo = dict(self._known)
+        for term in self._local:
+            memo.pop(term, None)
+        for term in self._local:
+            self._known[term] = np.array(column(term, self._columns, memo))
 
 
 class Kinds:
-    """The kinds of pods seen so far, over one set of columns."""
+    """The kinds of pods that were asked about last, over one set of columns."""
 
     def __init__(self, facts: Facts, profile: Profile, columns: ClusterColumns) -> None:
         self._facts, self._profile, self._columns = facts, profile, columns
-        self._kinds: dict[Hashable, Kind] = {}
+        self._kinds: OrderedDict[Hashable, tuple[Kind, set[int]]] = OrderedDict()
 
     def of(self, pod: Pod) -> Kind:
-        """The kind of a pod."""
+        """The kind of a pod, up to date."""
         key = (pod.namespace, pod.labels, id(pod.spec), pod.owner_key)
         found = self._kinds.get(key)
         if found is None:
-            found = self._kinds[key] = self._made(pod)  # keeps the spec alive, so that its id stays its own
-        return found
+            # A kind keeps its sample and so the spec alive, so that its id stays its own.
+            found = self._kinds[key] = Kind(pod, self._facts, self._profile, self._columns), set()
+            if len(self._kinds) > KINDS_KEPT:
+                self._kinds.popitem(last=False)
+        self._kinds.move_to_end(key)
+        kind, moved = found
+        if moved:
+            kind.moved(sorted(moved))
+            moved.clear()
+        return kind
 
-    def quick(self, kind: Kind) -> Ranking:
-        """Where pods of a kind fit now, and how good those nodes are; they are only ranked if they are several."""
-        memo, fits = dict(kind.known), kind.fixed
-        for term in kind.changing:
-            fits = fits & column(term, self._columns, memo)
-        several = np.count_nonzero(fits) > 1
-        return by_columns(kind.judges if several else (), self._columns, fits)
-
-    def _made(self, pod: Pod) -> Kind:
-        asked = rules(pod, self._facts, self._profile.filters)
-        plain = not (pod.deleting or pod.spec.resource_claims or pod.node) and all(
-            rule.clause.stage in (Stage.FILTER, Stage.NARROW) for rule in asked
-        )
-        changing, memo = moving(asked), Memo()
-        fixed: Column = np.ones(self._columns.size, dtype=np.bool_)
-        for term in _once(rule.clause.holds for rule in asked):
-            if term not in changing:
-                fixed = fixed & column(term, self._columns, memo)
-        later = [term for term in _once(rule.clause.holds for rule in asked) if term in changing]
-        for term in later:
-            column(term, self._columns, memo)
-        known = {term: read for term, read in memo.items() if term not in changing}
-        own = judges(pod, self._facts, self._profile.weights, self._profile.args)
-        return Kind(pod, plain, fixed, later, known, own)
-
-
-def _once(terms: Iterable[Term]) -> Sequence[Term]:
-    return list(dict.fromkeys(terms))
+    def moved(self, place: int) -> None:
+        """Pods were put on a node, or taken from it."""
+        for _, moved in self._kinds.values():
+            moved.add(place)

@@ -6,8 +6,8 @@ Left out: extenders, sampling of nodes, and the choice among the best, which kub
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, overload
 
 import numpy as np
 
@@ -43,6 +43,39 @@ class Marks(NamedTuple):
     normal: Column
 
 
+class Names(Sequence[str]):
+    """The names of the nodes at some places; looked up when asked for, as of many only one may be."""
+
+    def __init__(self, nodes: Sequence[Node], places: Column) -> None:
+        self._nodes, self._places = nodes, places
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
+        if isinstance(at, slice):
+            return Names(self._nodes, self._places[at])
+        return self._nodes[int(self._places[at])].name
+
+    def __iter__(self) -> Iterator[str]:
+        return (self._nodes[at].name for at in self._places.tolist())
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+
 class Ranking(NamedTuple):
     """The feasible nodes (`places` among `nodes`), what each plugin that scored gives them, and their totals."""
 
@@ -59,8 +92,7 @@ class Ranking(NamedTuple):
     @property
     def best(self) -> Sequence[str]:
         """The nodes with the highest total, of which kube-scheduler takes any."""
-        top = self.places[self.totals == self.totals.max(initial=0)]
-        return [self.nodes[at].name for at in top.tolist()]
+        return Names(self.nodes, self.places[self.totals == self.totals.max(initial=0)])
 
     def table(self) -> Mapping[str, Mapping[str, tuple[int, int, int]]]:
         """For each feasible node and each plugin that scored: its score, that as 0 to 100, and that weighed."""
@@ -86,9 +118,9 @@ def rank(decision: Decision, cycle: Cycle, profile: Profile | None = None) -> Ra
     return by_columns(judges(decision.pod, cycle.facts, profile.weights, profile.args), columns, feasible)
 
 
-def by_columns(asked: Sequence[Judge], columns: ClusterColumns, feasible: Column) -> Ranking:
-    """The ranking, all nodes at a time."""
-    env, memo, places = columns.among(feasible), Memo(), np.flatnonzero(feasible)
+def by_columns(asked: Sequence[Judge], columns: ClusterColumns, feasible: Column, memo: Memo | None = None) -> Ranking:
+    """The ranking, all nodes at a time; terms found in `memo` are not read again."""
+    env, memo, places = columns.among(feasible), memo or Memo(), np.flatnonzero(feasible)
     return _ranking(asked, columns.nodes, places, lambda term: column(term, env, memo)[places])
 
 
