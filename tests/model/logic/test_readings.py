@@ -1,13 +1,18 @@
 """A term means the same in every reading: one node at a time, all nodes at once, and with unknowns."""
 
+from typing import NamedTuple
+
 import msgspec
+import pytest
 import z3
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kubeproof.model.errors import NotModelled
 from kubeproof.model.logic.column import column
 from kubeproof.model.logic.symbol import Symbol, symbol
 from kubeproof.model.logic.terms import (
+    NO_MAXIMUM,
     NO_MINIMUM,
     TRUE,
     Sort,
@@ -16,16 +21,22 @@ from kubeproof.model.logic.terms import (
     const,
     distinct,
     least,
+    log,
     most,
+    real,
+    rounded,
+    sqrt,
     subterms,
     sum_in,
     total,
+    trunc,
 )
 from kubeproof.model.logic.value import Value, value
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.encode import ClusterSymbols, Unknown, about
+from kubeproof.model.scheduler.open_node import alloc
 from kubeproof.model.scheduler.values import ClusterValues
 from kubeproof.properties.strategies import clusters, nodes, terms
 from kubeproof.properties.strategies.pods import TOPOLOGY_KEYS
@@ -117,10 +128,49 @@ def test_a_reading_asked_twice_answers_alike(node: Node, term: Term) -> None:
     assert texts[0] == texts[1]
 
 
-def test_aggregates_where_nothing_counts() -> None:
+class Known(NamedTuple):
+    sentence: str
+    term: Term
+    is_: Value
+
+
+KNOWN = (
+    Known("the least of nothing", least(const(1), ~TRUE), NO_MINIMUM),
+    Known("the most of nothing", most(const(1), ~TRUE), NO_MAXIMUM),
+    Known("a sum over a domain that is none", sum_in("zone", const(1)), 0),
+    Known("values of a label that nobody has", distinct("zone", TRUE), 0),
+    Known("a sum over one", total(const(1)), 1),
+    Known("a quotient is cut off", const(7) // 2, 3),
+    Known("towards zero", const(-7) // 2, -3),
+    Known("whichever is negative", const(7) // -2, -3),
+    Known("both negative", const(-7) // -2, 3),
+    Known("a whole quotient", const(-6) // 2, -3),
+    Known("nothing divides by 0", const(7) // 0, 0),
+    Known("nor by 0.0", const(7.0) / 0.0, 0.0),
+    Known("a float is cut off towards zero", trunc(const(-1.9)), -1),
+    Known("the half is rounded away from zero", rounded(const(2.5)), 3),
+    Known("on either side", rounded(const(-2.5)), -3),
+    Known("what is less than a half is not", rounded(const(0.49999999999999994)), 0),
+    Known("there is no float between these two", real(const(2**53 + 1)), float(2**53)),
+    Known("floats are rounded at each step", const(0.1) + 0.2, 0.30000000000000004),
+    Known("a root", sqrt(const(2.0)), 1.4142135623730951),
+    Known("a root of what is negative", sqrt(const(-2.0)), 0.0),
+    Known("a logarithm", log(const(5)), 1.6094379124341003),
+    Known("of 1", log(const(1)), 0.0),
+    Known("of what has none", log(const(0)), 0.0),
+)
+
+
+@pytest.mark.parametrize("case", KNOWN, ids=lambda case: case.sentence)
+def test_every_reading_knows(case: Known) -> None:
     alone = Snapshot((Node("n1"),))
-    counted = (least(const(1), ~TRUE), sum_in("zone", const(1)), distinct("zone", TRUE), total(const(1)))
-    expected = [NO_MINIMUM, 0, 0, 1]
-    assert [value(term, ClusterValues(alone).nodes[0]) for term in counted] == expected
-    assert [column(term, ClusterColumns(alone)).item() for term in counted] == expected
-    assert [known(symbol(term, ClusterSymbols(alone).nodes[0])) for term in counted] == expected
+    assert value(case.term, ClusterValues(alone).nodes[0]) == case.is_
+    assert column(case.term, ClusterColumns(alone)).item() == case.is_
+    assert known(symbol(case.term, ClusterSymbols(alone).nodes[0])) == case.is_
+
+
+def test_the_logarithm_of_what_is_unknown_is_not_modelled() -> None:
+    snapshot = Snapshot((Node("n1"),))
+    node = ClusterSymbols(snapshot, unknown=about(["n1"])).nodes[0]
+    with pytest.raises(NotModelled, match=r"log\(.*allocatable\[n1,cpu\]"):
+        symbol(log(alloc("cpu")), node)
