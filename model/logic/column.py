@@ -97,7 +97,7 @@ def _sqrt(of: Column) -> Column:
 
 def _log(of: Column) -> Column:
     """One logarithm for each different number: there are few, and numpy's own may differ from Go's in its last bit."""
-    numbers, which = np.unique(of, return_inverse=True)
+    numbers, which = np.unique(of, return_inverse=True) if np.ndim(of) else (np.atleast_1d(of), np.asarray(0))
     found = np.array([go_log(n) if n > 0 else 0.0 for n in numbers.tolist()])
     return found[which].reshape(np.shape(of))
 
@@ -137,11 +137,9 @@ def _full(term: Term, env: ColumnEnv, memo: Memo) -> Column:
 
 def _sum_in(term: Term, env: ColumnEnv, memo: Memo) -> Column:
     codes, domains = env.codes(str(term.data))
-    sums = np.zeros(
-        domains + 1, dtype=np.int64
-    )  # one place more, which stays 0: the code -1 of nodes without the label
-    here = codes >= 0
-    np.add.at(sums, codes[here], _full(term.args[0], env, memo)[here])
+    sums = np.zeros(domains + 1, dtype=np.int64)
+    np.add.at(sums, codes, _full(term.args[0], env, memo))
+    sums[-1] = 0  # the code of nodes without the label is -1
     return sums[codes]
 
 

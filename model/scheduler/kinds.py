@@ -62,6 +62,9 @@ def _at(place: int, term: Term, columns: ClusterColumns, memo: dict[Term, Value]
     if found is None:
         if term.op is Op.LEAF:
             found = columns.leaf(term.data)[place].item()
+        elif term.op is Op.CONST:
+            assert isinstance(term.data, int | float)
+            found = term.data
         else:
             found = PLAIN[term.op](*[_at(place, arg, columns, memo) for arg in term.args])
         memo[term] = found
@@ -82,8 +85,9 @@ class Kind:
         scores = [term for judge in self._judges for term in judge.points]
         reach = reaches((*filters, *scores))
         self._filters = [term for term in filters if reach[term] is not Reach.FIXED]
-        # What is kept is what is asked for itself, or by a term that changes more easily.
-        wanted = {*filters, *scores, *(arg for term in reach for arg in term.args if reach[arg] < reach[term])}
+        # What is kept is what is asked for itself, or by a term that changes more easily; constants need no keeping.
+        beside = (arg for term in reach for arg in term.args if reach[arg] < reach[term])
+        wanted = {*filters, *(term for term in (*scores, *beside) if term.op is not Op.CONST)}
         self._local = [term for term in reach if term in wanted and reach[term] is Reach.LOCAL]
         memo: Memo = {}
         self._known = {t: column(t, columns, memo) for t in reach if t in wanted and reach[t] is Reach.FIXED}

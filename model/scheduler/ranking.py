@@ -12,7 +12,7 @@ from typing import NamedTuple, overload
 import numpy as np
 
 from kubeproof.model.logic.column import Column, Memo, column
-from kubeproof.model.logic.terms import Term
+from kubeproof.model.logic.terms import TRUE, Term
 from kubeproof.model.logic.value import value
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
@@ -139,7 +139,7 @@ def _ranking(asked: Sequence[Judge], nodes: Sequence[Node], places: Column, read
     totals = np.zeros(len(places), dtype=np.int64)
     marks = []
     for plugin, weight, points in asked if len(places) else ():
-        if read(points.given)[0]:
+        if points.given is TRUE or read(points.given)[0]:
             normal = read(points.normal)
             raw = normal if points.raw is points.normal else read(points.raw)
             marks.append(Marks(plugin, weight, raw, normal))
