@@ -73,6 +73,9 @@ Context = Annotated[
     str | None, typer.Option(help="Ask the live cluster of this kubeconfig context ('' for the current one).")
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse unknown kinds and fields instead of skipping them.")]
+Config = Annotated[
+    str, typer.Option("--scheduler-config", help="A KubeSchedulerConfiguration file: the scheduler that is asked.")
+]
 Picture = Annotated[str, typer.Option(help="Draw the answer into this .svg, .png or .dot file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print everything as JSON (docs/json.md).")]
 
@@ -131,11 +134,12 @@ def why(
     repairs: Annotated[int, typer.Option(min=0, max=20, help="How many repairs to look for.")] = 5,
     table: Annotated[bool, typer.Option("--table", help="Show what each plugin says of each node.")] = False,
     picture: Picture = "",
+    scheduler_config: Config = "",
     strict: Strict = False,
     json: Json = False,
 ) -> int:
     """Why is a pod Pending, and what is the smallest change that places it?"""
-    cluster = _read(files, nodes, context, strict)
+    cluster = _asking(_read(files, nodes, context, strict), scheduler_config, pod)
     if not pod:
         summary = cluster.why_all()
         _show(summary, json)
@@ -156,6 +160,7 @@ def fit(
     context: Context = None,
     picture: Picture = "",
     timeout: Annotated[float, typer.Option(min=0, help="Seconds after which the answer may be 'unknown'.")] = 30.0,
+    scheduler_config: Config = "",
     strict: Strict = False,
     json: Json = False,
 ) -> int:
@@ -163,7 +168,7 @@ def fit(
     from kubeproof.progress import progress
     from kubeproof.properties.queries.fit import Answer
 
-    cluster = _read(files, nodes, context, strict)
+    cluster = _asking(_read(files, nodes, context, strict), scheduler_config)
     with progress("searching for a placement") as on_progress:
         found = cluster.fit(timeout=timeout, on_progress=on_progress)
     _show(found, json)
@@ -173,6 +178,36 @@ def fit(
 
         save(of_placement(cluster.snapshot, found.placement), picture)
     return {Answer.YES: Exit.WELL, Answer.NO: Exit.NO, Answer.UNKNOWN: Exit.UNDECIDED}[found.answer]
+
+
+@app.command()
+def place(
+    files: Files = None,
+    nodes: Nodes = "",
+    context: Context = None,
+    scheduler_config: Config = "",
+    scores: Annotated[bool, typer.Option("--scores", help="Show what each plugin gives each node.")] = False,
+    seed: Annotated[
+        int | None, typer.Option(help="Take any of equally good nodes, by this seed; without it the first one.")
+    ] = None,
+    picture: Picture = "",
+    strict: Strict = False,
+    json: Json = False,
+) -> int:
+    """Where does kube-scheduler put the pending pods, one by one?"""
+    from kubeproof.progress import progress
+
+    cluster = _asking(_read(files, nodes, context, strict), scheduler_config)
+    with progress("scheduling") as on_progress:
+        found = cluster.schedule(seed, scores=scores, on_progress=on_progress)
+    _show(found, json)
+    if picture:
+        from kubeproof.diagrams.of_placement import of_placement
+        from kubeproof.diagrams.render_dot import save
+
+        placed = found.answer
+        save(of_placement(placed.snapshot, placed.placement, placed.waiting), picture)
+    return Exit.WELL if found.answer.all_placed else Exit.NO
 
 
 @app.command()
@@ -224,6 +259,19 @@ def _read(files: list[str] | None, nodes: str, context: str | None, strict: bool
     for warning in cluster.warnings:
         _say(f"warning: {warning}")
     return cluster
+
+
+def _asking(cluster: Cluster, file: str, pod: str = "") -> Cluster:
+    """The cluster with the scheduler of a configuration file: the one that the pod (or the pending pods) name."""
+    if not file:
+        return cluster
+    from kubeproof.model.scheduler.configuration import load
+
+    configuration = load(file)
+    for note in configuration.notes:
+        _say(f"warning: {file}: {note}")
+    asked = [cluster.pod(pod)] if pod else cluster.pending
+    return cluster.with_profile(configuration.asked(asked))
 
 
 def _show(answer: Shown, json: bool) -> None:

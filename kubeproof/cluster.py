@@ -15,13 +15,16 @@ from kubeproof.model.manifests.sketch import nodes as sketched
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.properties.queries.answer import Answer
 
 if TYPE_CHECKING:
     from kubeproof.model.scheduler.cycle import Cycle
+    from kubeproof.model.scheduler.profile import Profile
     from kubeproof.progress import OnProgress
     from kubeproof.properties.queries.fit import Fit
     from kubeproof.properties.queries.formula import PodFormula
     from kubeproof.properties.queries.pending import PodAnswer
+    from kubeproof.properties.queries.placed import Decided, Placed
     from kubeproof.properties.queries.summary import Summary
 
 _T = TypeVar("_T")
@@ -57,11 +60,13 @@ class Cluster:
     """A cluster at one moment. `warnings` is what was skipped or odd when it was read.
 
     `objects`: the typed API objects by kind, as they were read (classes, budgets, workloads …).
+    `profile`: the scheduler that is asked; None: kube-scheduler's default.
     """
 
     snapshot: Snapshot
     warnings: tuple[str, ...] = ()
     objects: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    profile: Profile | None = None
 
     def __repr__(self) -> str:
         return f"<Cluster: {len(self.nodes)} nodes, {len(self.bound)} pods on them, {len(self.pending)} pods pending>"
@@ -99,7 +104,7 @@ class Cluster:
         from kubeproof.properties.queries.why import why
 
         asked = self._pod(pod)
-        found = why(self.snapshot, asked, self._cycle)
+        found = why(self.snapshot, asked, self._cycle, self._profile.post_filters)
         wanted = repairs > 0 and found.explanation is not None and not asked.node
         return PodAnswer(found, mend(self._cycle, found.decision, repairs) if wanted else None, asked.node)
 
@@ -107,19 +112,37 @@ class Cluster:
         """Why all pending pods wait, each asked about alone, grouped by cause."""
         from kubeproof.properties.queries.summary import why_all
 
-        return why_all(self.snapshot, self._cycle)
+        return why_all(self.snapshot, self._cycle, self._profile.post_filters)
 
     def fit(self, *, timeout: float = 30.0, on_progress: OnProgress | None = None) -> Fit:
         """Whether all pending pods can be placed together, in at most `timeout` seconds."""
         from kubeproof.properties.queries.fit import fit
 
-        return fit(self.snapshot, timeout=timeout, on_progress=on_progress)
+        return fit(self.snapshot, timeout=timeout, on_progress=on_progress, plugins=self._profile.filters)
+
+    def schedule(
+        self,
+        seed: int | None = None,
+        profile: Profile | None = None,
+        *,
+        scores: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> Schedule:
+        """What kube-scheduler does with all pending pods, one by one: its decisions, and the cluster afterwards.
+
+        `seed` takes any of the nodes that are equally good, the same ones for the same seed; without it the first in
+        node order is taken. `profile`: another scheduler. `scores`: the answer holds all scores. Raises NotModelled.
+        """
+        from kubeproof.properties.queries.placed import place
+
+        found = place(self.snapshot, profile or self.profile, seed=seed, scores=scores, on_progress=on_progress)
+        return Schedule(found, self._with(found.snapshot))
 
     def formula(self, pod: str | Pod) -> PodFormula:
         """A pod's question as a z3 formula with named variables, to add one's own constraints to."""
         from kubeproof.properties.queries.formula import formula
 
-        return formula(self._pod(pod), self.snapshot)
+        return formula(self._pod(pod), self.snapshot, plugins=self._profile.filters)
 
     def with_pod(self, pod: Pod | Mapping[str, Any] | str) -> Cluster:
         """This cluster with a pod more (or changed): ours, a manifest, or its YAML; workloads become their pods."""
@@ -130,6 +153,10 @@ class Cluster:
     def with_nodes(self, nodes: str | Iterable[Node]) -> Cluster:
         """This cluster with nodes more (or changed): ours, or a sketch like 'n{1..3} cpu=4 memory=16Gi zone=a'."""
         return self._with(self.snapshot.with_nodes(sketched(nodes) if isinstance(nodes, str) else nodes))
+
+    def with_profile(self, profile: Profile | None) -> Cluster:
+        """This cluster with another scheduler to ask (None: kube-scheduler's default profile)."""
+        return replace(self, profile=profile)
 
     def without_node(self, name: str) -> Cluster:
         """This cluster without a node and the pods on it."""
@@ -143,13 +170,41 @@ class Cluster:
     def _cycle(self) -> Cycle:
         from kubeproof.model.scheduler.cycle import Cycle
 
-        return Cycle(self.snapshot)
+        return Cycle(self.snapshot, self._profile.filters)
+
+    @property
+    def _profile(self) -> Profile:
+        from kubeproof.model.scheduler.profile import Profile
+
+        return self.profile or Profile()
 
     def _pod(self, pod: str | Pod) -> Pod:
         return pod if isinstance(pod, Pod) else self.pod(pod)
 
     def _with(self, snapshot: Snapshot) -> Cluster:
         return replace(self, snapshot=snapshot)
+
+
+@dataclass(frozen=True, repr=False)
+class Schedule(Answer):
+    """A scheduling run: the answer in words and as data, and the `cluster` as it is afterwards."""
+
+    answer: Placed
+    cluster: Cluster
+
+    @property
+    def decisions(self) -> Sequence[Decided]:
+        """What became of each pending pod, in the order in which they were first tried."""
+        return self.answer.decisions
+
+    @property
+    def text(self) -> str:
+        """The decisions, and how full the nodes are then."""
+        return self.answer.text
+
+    def data(self) -> dict[str, Any]:
+        """The run as plain data; docs/json.md is its schema."""
+        return self.answer.data()
 
 
 def _named(name: str, known: Mapping[str, _T], kind: str) -> _T:

@@ -7,7 +7,7 @@ Left out, as no decision rests on it: how the scheduler process runs (leader ele
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ import msgspec
 from kubeproof.model.errors import BadInput, NotModelled, printable
 from kubeproof.model.manifests import read as files
 from kubeproof.model.manifests import typed
-from kubeproof.model.objects.pod import DEFAULT_SCHEDULER
+from kubeproof.model.objects.pod import DEFAULT_SCHEDULER, Pod
 from kubeproof.model.scheduler import plugin_args
 from kubeproof.model.scheduler.args import Args
 from kubeproof.model.scheduler.constraint import Constraint, Stage
@@ -32,6 +32,19 @@ class Configuration(msgspec.Struct, frozen=True):
 
     profiles: Mapping[str, Profile]
     notes: tuple[str, ...] = ()
+
+    def asked(self, pods: Iterable[Pod]) -> Profile:
+        """The one profile that these pods name, or the only one there is.
+
+        Raises BadInput where they name none of several, NotModelled where they name several.
+        """
+        names = {pod.spec.scheduler for pod in pods}
+        named = [profile for name, profile in self.profiles.items() if name in names]
+        if len(named) > 1:
+            raise NotModelled("profiles", f"pods of {len(named)} profiles in one queue")
+        if named or len(self.profiles) == 1:
+            return (*named, *self.profiles.values())[0]
+        raise BadInput(f"no pod asked about names one of {', '.join(map(repr, self.profiles))}", path="profiles")
 
 
 class _Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):

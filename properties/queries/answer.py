@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 STYLES = (
     (r"(?m)^\S+ (is Pending|is held back|is not scheduled)|^(No|Unknown)\b|cannot be placed", "bold red"),
-    (r"(?m)^\S+ fits on|^Yes\b|would find a node", "bold green"),
+    (r"(?m)^\S+ (fits on|-> \S+)|^Yes\b|would find a node", "bold green"),
     (r"(?m)^(Because|and because)|^[A-Z][a-z]+ repairs[^:]*:", "bold"),
     (r"(?m)^ {4}\S+:\d+", "cyan"),
     (r"\[(minimal|irreducible): [^]]*\]", "dim"),

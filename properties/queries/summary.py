@@ -5,7 +5,7 @@ Each pod is asked about alone, as kube-scheduler does; whether all of them fit t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ from kubeproof.model.errors import NotModelled
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.cycle import Cycle, Result
+from kubeproof.model.scheduler.profile import POST_FILTERS
 from kubeproof.properties.queries.answer import Answer
 from kubeproof.properties.queries.why import Why, why
 from kubeproof.properties.queries.words import FEW, listed, plural
@@ -109,7 +110,7 @@ class Summary(Answer, msgspec.Struct, frozen=True):
         return {"groups": [group.data() for group in self.groups]}
 
 
-def why_all(snapshot: Snapshot, cycle: Cycle | None = None) -> Summary:
+def why_all(snapshot: Snapshot, cycle: Cycle | None = None, post_filters: Collection[str] = POST_FILTERS) -> Summary:
     """Every pending pod decided, grouped by cause; what is not modelled is a cause of its own."""
     cycle = cycle or Cycle(snapshot)
     answers: dict[object, Why | NotModelled] = {}
@@ -120,7 +121,7 @@ def why_all(snapshot: Snapshot, cycle: Cycle | None = None) -> Summary:
         # Pods of one template are alike for every rule; where some are nominated, a pod does not wait for itself.
         alike = pod.key if nominated else (pod.namespace, pod.labels, id(pod.spec), pod.deleting)
         if alike not in answers:
-            answers[alike] = _asked(snapshot, pod, cycle)
+            answers[alike] = _asked(snapshot, pod, cycle, post_filters)
         cause = _cause(answers[alike])
         causes.setdefault(cause, answers[alike])
         groups.setdefault(cause, []).append(pod)
@@ -130,9 +131,9 @@ def why_all(snapshot: Snapshot, cycle: Cycle | None = None) -> Summary:
     )
 
 
-def _asked(snapshot: Snapshot, pod: Pod, cycle: Cycle) -> Why | NotModelled:
+def _asked(snapshot: Snapshot, pod: Pod, cycle: Cycle, post_filters: Collection[str]) -> Why | NotModelled:
     try:
-        return why(snapshot, pod, cycle)
+        return why(snapshot, pod, cycle, post_filters)
     except NotModelled as unknown:
         return unknown
 

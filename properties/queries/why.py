@@ -5,7 +5,7 @@ Left out: how an answer is shown (the front door), and what would mend it (repai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -14,6 +14,7 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.cycle import Cycle, Decision, Result
 from kubeproof.model.scheduler.event import event
+from kubeproof.model.scheduler.profile import POST_FILTERS
 from kubeproof.properties.queries import manifest
 from kubeproof.properties.queries.core import Proof, core
 from kubeproof.properties.queries.details import Reader, detail
@@ -85,14 +86,15 @@ class Why(msgspec.Struct, frozen=True):
         return self.decision.feasible
 
 
-def why(snapshot: Snapshot, pod: Pod, cycle: Cycle | None = None) -> Why:
+def why(snapshot: Snapshot, pod: Pod, cycle: Cycle | None = None, post_filters: Collection[str] = POST_FILTERS) -> Why:
     """Why a pod is pending, or where it fits. `cycle`: one of this snapshot, to share what it has found before.
 
+    `post_filters`: those of the profile, which speak where the pod fits nowhere.
     Raises NotModelled where the pod asks for what no rule here knows.
     """
     cycle = cycle or Cycle(snapshot)
     decision = cycle.decide(pod)
-    return Why(pod.key, decision, event(decision, cycle.columns_for(pod)), explain(cycle, decision))
+    return Why(pod.key, decision, event(decision, cycle.columns_for(pod), post_filters), explain(cycle, decision))
 
 
 def explain(cycle: Cycle, decision: Decision) -> Explanation | None:

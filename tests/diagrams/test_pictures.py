@@ -95,6 +95,33 @@ zone b
     )
 
 
+def test_pods_that_wait_stand_apart_with_their_reasons() -> None:
+    more = SHOP.with_pods([pod("late", 1), pod("later", 1), pod("gated", 1)])
+    why = ["2 Insufficient cpu", "1 had untolerated taint {a: }", "3 x", "4 y"]
+    waiting = {"shop/gated": ["waiting for scheduling gates: [a]"], "shop/late": why, "shop/later": why}
+    picture = text(of_placement(more, {"shop/web": "a2"}, waiting))
+    assert picture.startswith("1 pod placed on 1 of 3 nodes, 3 still Pending\n")
+    assert (
+        """
+Pending
+  2 pods wait  2 Insufficient cpu; 1 had untolerated taint {a: }; and 2 more reasons
+      late
+      later
+  1 pod waits  waiting for scheduling gates: [a]
+      gated
+"""
+        in picture
+    )
+
+
+def test_pods_that_wait_for_many_reasons_are_few_boxes() -> None:
+    pods = [pod(f"p{number}", 1) for number in range(20)]
+    waiting = {pod.key: [f"reason {number}"] for number, pod in enumerate(pods)}
+    (*_, last) = of_placement(SHOP.with_pods(pods), {}, waiting).clusters
+    assert [box.title for box in last.boxes] == [*["1 pod waits"] * 8, "12 pods wait"]
+    assert last.boxes[-1].notes == ("for several reasons",)
+
+
 def test_a_rule_that_closes_a_whole_zone_is_what_decides_there_and_else_all_that_close_a_part() -> None:
     assert pending(SHOP, CLOSED).edges == (Edge(1, 0), Edge(2, 0), Edge(2, 1))
 
