@@ -22,6 +22,7 @@ from kubeproof.model.errors import BadInput, KubeproofError
 from kubeproof.model.manifests import read, references, schema, sketch, typed
 from kubeproof.model.manifests.placed import explained, find, placed, subject
 from kubeproof.model.manifests.read import Found
+from kubeproof.model.manifests.selects import selecting_of
 from kubeproof.model.objects import budget, storage
 from kubeproof.model.objects import node as nodes_of
 from kubeproof.model.objects.budget import Budget
@@ -108,7 +109,8 @@ def add(
         loading.take(found)
     new = loading.finish().snapshot
     joined = snapshot.with_pods(new.pods)
-    return replace(joined, namespaces=new.namespaces.update(snapshot.namespaces))
+    selecting = snapshot.selecting.joined(new.selecting)
+    return replace(joined, namespaces=new.namespaces.update(snapshot.namespaces), selecting=selecting)
 
 
 @contextmanager
@@ -205,6 +207,7 @@ class _Loading:
             namespaces=self._namespaces(pods),
             storage=self._storage(),
             budgets=tuple(self._budget(raw) for raw in self.objects.get("PodDisruptionBudget", ())),
+            selecting=selecting_of(self.objects, self.origins),
         )
         warnings = [f"{one}{f' (and {n - 1} more)' if n > 1 else ''}" for one, n in self.unknown.values()]
         warnings += map(str, (*self.warnings, *references.problems(snapshot, self.objects)))

@@ -24,6 +24,7 @@ READ: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "Pod",
             "Node",
             "Namespace",
+            "Service",
             "PersistentVolume",
             "PersistentVolumeClaim",
             "ReplicationController",

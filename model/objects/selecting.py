@@ -25,6 +25,12 @@ class Selecting(msgspec.Struct, frozen=True):
     services: Map[str, tuple[Map[str, str], ...]] = Map()
     controllers: Map[tuple[str, str], Selector] = Map()
 
+    def joined(self, other: Selecting) -> Selecting:
+        """These and the other's; of controllers of one name the other's."""
+        spaces = {**self.services, **other.services}
+        both = {name: (*self.services.get(name, ()), *other.services.get(name, ())) for name in spaces}
+        return Selecting(Map(both), self.controllers.update(other.controllers))
+
 
 Meta = meta_v1.ObjectMeta | None
 Labels = Mapping[str, str] | None

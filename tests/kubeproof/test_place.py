@@ -69,7 +69,8 @@ PACKING = """
 apiVersion: kubescheduler.config.k8s.io/v1
 kind: KubeSchedulerConfiguration
 profiles:
-  - pluginConfig:
+  - plugins: {score: {disabled: [{name: PodTopologySpread}]}}
+    pluginConfig:
       - name: NodeResourcesFit
         args: {scoringStrategy: {type: MostAllocated, resources: [{name: cpu, weight: 1}]}}
 """
@@ -118,13 +119,19 @@ def test_scores_read_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> N
         == """\
 2 of 2 pending pods placed, in this order (of nodes that are equally good the first in node order):
 a/web-1 -> n1, one of 2 equally good: n1 and n2
-       node  TaintToleration x3  NodeResourcesFit x1  NodeResourcesBalancedAllocation x1  ImageLocality x1  total
-    >  n1    300                 75                   100                                 0                 475
-    *  n2    300                 75                   100                                 0                 475
+       node  TaintToleration x3  NodeResourcesFit x1  PodTopologySpread x2  NodeResourcesBalancedAll\
+ocation x1  ImageLocality x1  total
+    >  n1    300                 75                   200                   100                     \
+            0                 675
+    *  n2    300                 75                   200                   100                     \
+            0                 675
 a/web-2 -> n2
-       node  TaintToleration x3  NodeResourcesFit x1  NodeResourcesBalancedAllocation x1  ImageLocality x1  total
-       n1    300                 50                   100                                 0                 450
-    >  n2    300                 75                   100                                 0                 475"""
+       node  TaintToleration x3  NodeResourcesFit x1  PodTopologySpread x2  NodeResourcesBalancedAll\
+ocation x1  ImageLocality x1  total
+       n1    300                 50                   132                   100                     \
+            0                 582
+    >  n2    300                 75                   200                   100                     \
+            0                 675"""
     )
 
 

@@ -15,6 +15,7 @@ from kubeproof.model.manifests import read
 from kubeproof.model.manifests.lines import locate
 from kubeproof.model.manifests.load import add, load
 from kubeproof.model.objects.origin import Origin
+from kubeproof.model.objects.selecting import selector
 
 SHOP = """\
 # the shop
@@ -154,12 +155,42 @@ def test_pods_of_a_dump_stay_as_they_are() -> None:
 
 def test_objects_that_no_rule_reads_yet_are_kept_by_kind() -> None:
     budget = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\nspec: {maxUnavailable: 1}\n"
-    Path("all.yaml").write_text(f"{SHOP}---\n{budget}---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\n")
+    Path("all.yaml").write_text(f"{SHOP}---\n{budget}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: web}}\n")
     found = load(["all.yaml"], namespace="shop")
     assert found.warnings == ()
     assert [one.metadata.namespace for one in found.objects["PodDisruptionBudget"]] == ["shop"]
     assert [b.name for b in found.snapshot.budgets] == ["web"]
-    assert "Service" not in found.objects
+    assert "ConfigMap" not in found.objects
+
+
+def test_what_selects_the_pods_of_services_and_of_each_workload_is_known() -> None:
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: all}\nspec: {selector: {tier: front}}\n"
+    parts = [service]
+    for kind in ("Deployment", "ReplicaSet", "StatefulSet"):
+        labels = f"{{app: {kind}, tier: front}}"
+        parts.append(
+            f"apiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: {kind.lower()}}}\n"
+            f"spec:\n  selector: {{matchLabels: {{app: {kind}}}}}\n"
+            f"  template: {{metadata: {{labels: {labels}}}, spec: {{containers: [{{name: c, image: i}}]}}}}\n"
+        )
+    Path("all.yaml").write_text("---\n".join(parts))
+    snapshot = load(["all.yaml"]).snapshot
+    found = [selector(pod, snapshot.selecting).text for pod in snapshot.pods]
+    (tag,) = [pod.labels["pod-template-hash"] for pod in snapshot.pods if "pod-template-hash" in pod.labels]
+    assert sorted(found) == [
+        f"app=Deployment,pod-template-hash={tag},tier=front",
+        "app=ReplicaSet,tier=front",
+        "app=StatefulSet,tier=front",
+    ]
+
+
+def test_a_selector_that_cannot_be_is_named_by_its_line() -> None:
+    Path("rs.yaml").write_text(
+        "apiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {name: a}\nspec:\n  selector:\n"
+        "    matchExpressions:\n    - {key: app, operator: Near}\n"
+    )
+    with pytest.raises(BadInput, match=r"rs.yaml:7: .*'Near' is not an operator"):
+        load(["rs.yaml"])
 
 
 def test_an_unknown_kind_is_told_once_with_its_count() -> None:

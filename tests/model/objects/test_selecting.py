@@ -45,3 +45,10 @@ CASES: tuple[tuple[str, dict[str, str], str, str], ...] = (
 def test_what_selects_a_pod(labels: dict[str, str], owner: str, text: str) -> None:
     pod = Pod("default", "p", Map(labels), owner_key=owner)
     assert selecting.selector(pod, KNOWN).text == text
+
+
+def test_what_is_joined_selects_as_both_do() -> None:
+    more = selecting.normalise(services=[(meta("tier"), {"tier": "front"})])
+    pod = Pod("default", "p", Map({"app": "web", "tier": "front"}), owner_key="apps/v1 ReplicaSet rs")
+    assert selecting.selector(pod, KNOWN.joined(more)).text == "app=web,hash=1,tier=front"
+    assert selecting.selector(pod, more.joined(KNOWN)).text == "app=web,hash=1,tier=front"
