@@ -101,6 +101,17 @@ def test_only_nodes_that_fit_are_ranked(question: tuple[Snapshot, Pod]) -> None:
     assert set(found.best) == {name for name, total in totals.items() if total == max(totals.values())}
 
 
+@given(questions(), ARGS)
+def test_the_order_of_nodes_does_not_matter(question: tuple[Snapshot, Pod], args: Args) -> None:
+    snapshot, pod = question
+    turned = msgspec.structs.replace(snapshot, nodes=snapshot.nodes[::-1])
+    everywhere = np.ones(len(snapshot.nodes), dtype=np.bool_)
+    found, other = (
+        by_columns(asked(one, pod, args), ClusterColumns(one), everywhere).table() for one in (snapshot, turned)
+    )
+    assert found == other
+
+
 def test_where_nothing_fits_there_is_no_best() -> None:
     cycle = Cycle(Snapshot((Node("n1", unschedulable=True),)))
     found = rank(cycle.decide(Pod("shop", "web-1")), cycle)
