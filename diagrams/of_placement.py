@@ -112,7 +112,7 @@ def _lines(pods: Sequence[Pod], tone: Tone) -> Iterator[Word]:
     """The pods of a box: one line each where they are few, else one for each owner, else the first of those."""
     lines = [said(pod.name, NAME) for pod in pods]
     if len(lines) > _LINES:
-        lines = [f"{said(name, NAME)} ({count})" for name, count in _grouped(pods)]
+        lines = [said(name, NAME) + (f" ({count})" if count > 1 else "") for name, count in _grouped(pods)]
     kept = lines if len(lines) <= _LINES else lines[: _LINES - 1]
     yield from (Word(line, tone) for line in kept)
     if len(kept) < len(lines):

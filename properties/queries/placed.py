@@ -119,7 +119,7 @@ class Placed(Answer, msgspec.Struct, frozen=True):
 
     @property
     def all_placed(self) -> bool:
-        """Whether no pod is left that waits."""
+        """Whether every pending pod is on a node in the end."""
         return all(one.fate is Fate.PLACED for one in self.decisions)
 
     @property
