@@ -78,6 +78,11 @@ def test_victims_end_after_the_pass_and_whoever_preempts_then_has_its_node() -> 
     assert [one.name for one in found.snapshot.bound] == ["high"]
 
 
+def test_the_less_important_has_to_go_however_long_it_runs() -> None:
+    found = run((A,), pod("low", node="a"), pod("middle", 1, 5, node="a"), pod("high", 1, 9))
+    assert [victim.name for victim in found.victims] == ["low"]
+
+
 def test_a_nomination_keeps_its_node_from_those_that_are_no_more_important() -> None:
     found = run((A,), pod("low", 1, node="a"), pod("high", 2, 9), pod("second", 1, 9))
     assert told(found)[:2] == [("high", "Preempting", "a"), ("second", "Unschedulable", "")]

@@ -1,0 +1,139 @@
+"""Who goes where and in which order: the scheduling run, the board, preemption and profiles, broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from types import FunctionType
+from typing import Any, NamedTuple
+
+from kubeproof.model.objects import selecting
+from kubeproof.model.scheduler import board, plugin_sets, preemption, run, victims
+from kubeproof.model.scheduler.filters import node_affinity, node_resources_fit, pod_topology_spread
+from tests.model.objects import test_selecting as selects
+from tests.model.scheduler import test_configuration as asked
+from tests.model.scheduler import test_preemption as goes
+from tests.model.scheduler import test_profiles as profiles
+from tests.model.scheduler import test_run as runs
+from tests.model.scheduler.mutants.mutant import edited
+
+
+class RunMutant(NamedTuple):
+    """`old` stands once in the text of `rule`; the mutant has `new` there. `test`: the one that notices it."""
+
+    sentence: str
+    rule: Callable[..., Any]
+    old: str
+    new: str
+    test: Callable[[], None]
+
+    def broken(self) -> FunctionType:
+        """The rule with the edit."""
+        return edited(self.sentence, self.rule, self.old, self.new)
+
+
+def row(table: Iterable[Any], sentence: str) -> Any:
+    """The row of a table with this sentence."""
+    return next(one for one in table if one.sentence == sentence)
+
+
+def columns(table: Iterable[tuple[Any, ...]], sentence: str) -> tuple[Any, ...]:
+    """What stands behind the sentence in a table of tuples."""
+    return next(case[1:] for case in table if case[0] == sentence)
+
+
+def chosen(sentence: str) -> Callable[[], None]:
+    """The test of one row of what preemption chooses."""
+    return partial(goes.test_who_would_have_to_go, row(goes.CHOSEN, sentence))
+
+
+def told(sentence: str) -> Callable[[], None]:
+    """The test of one row of what preemption says where it does not help."""
+    return partial(goes.test_where_nothing_helps_the_event_says_why, row(goes.TOLD, sentence))
+
+
+def picked(sentence: str) -> Callable[[], None]:
+    """The test of one row of which node is picked."""
+    return partial(goes.test_the_node_where_it_hurts_least, *goes.PICKED[sentence])
+
+
+def scores(sentence: str) -> Callable[[], None]:
+    """The test of one row of how plugins are merged."""
+    return partial(asked.test_scores, *columns(asked.SCORES, sentence))
+
+
+def changed(sentence: str) -> Callable[[], None]:
+    """The test of one row of what a profile changes."""
+    return partial(profiles.test_what_a_profile_changes, row(profiles.CASES, sentence))
+
+
+ENABLED_ALONE = "what is enabled beside * is all there is, and weighs 1 where nothing is said"
+MUTANTS = (
+    RunMutant("priority is ignored", run.schedule, "-mine[key]", "0",
+              runs.test_priority_goes_first_then_the_order_given),
+    RunMutant("a pod that is bound wakes nobody", run.schedule, "(bound and last.refused & HELPED_BY_PODS)", "False",
+              runs.test_a_pod_that_needs_company_is_tried_again_when_it_has_come),
+    RunMutant("a pod that is bound wakes everybody", run.schedule, "(bound and last.refused & HELPED_BY_PODS)", "bound",
+              runs.test_a_pod_that_lacks_room_is_not_tried_again_when_others_come),
+    RunMutant("victims never end", run.schedule, "board.remove(leaving.values())", "board.remove(())",
+              runs.test_victims_end_after_the_pass_and_whoever_preempts_then_has_its_node),
+    RunMutant("pods of other schedulers are taken", run.schedule, "if pod.spec.scheduler == profile.scheduler", "",
+              runs.test_gated_and_terminating_pods_are_tried_once_and_those_of_other_schedulers_never),
+    RunMutant("a nomination of lower priority stays", board.Board.nominate, "other.spec.priority < pod.spec.priority",
+              "False", runs.test_a_nomination_of_lower_priority_is_lost),
+    RunMutant("victims are not being deleted", board.Board.terminate, "deleting=True", "deleting=False",
+              runs.test_a_nomination_of_lower_priority_is_lost),
+    RunMutant("victims are not marked as preempted", board.Board.terminate, "preempted=True", "preempted=False",
+              runs.test_a_nomination_of_lower_priority_is_lost),
+    RunMutant("a nomination that leads nowhere stays", board.Board._whole, "found and found.searched", "False",
+              runs.test_a_nomination_that_leads_nowhere_is_cleared),
+    RunMutant("every nomination is cleared", board.Board._whole, "found and found.searched", "True",
+              runs.test_pods_that_never_preempt_keep_theirs),
+    RunMutant("claims are bound whoever else uses them", board.Board.bind, "pod.spec.volumes and", "False and",
+              runs.test_claims_that_pods_would_bind_together_are_named),
+    RunMutant("a quick look overlooks nominations", board.Board.attempt, "(detail or self._nominated)", "detail",
+              runs.test_a_nomination_keeps_its_node_from_those_that_are_no_more_important),
+    RunMutant("of one node the score is told", board._scheduled, "fits > 1", "fits > 0",
+              runs.test_one_node_that_fits_is_not_scored),
+    RunMutant("broken budgets do not count", preemption._cost, "candidate.violations, ", "0, ",
+              picked("fewer broken budgets, whatever the priorities")),
+    RunMutant("the highest priority does not count", preemption._cost, "max(priorities)", "0",
+              picked("a lower highest priority")),
+    RunMutant("priorities below zero make a sum small", preemption._cost, "p - LOWEST_PRIORITY", "p",
+              picked("fewer victims, even of negative priority")),
+    RunMutant("the earlier start is better", preemption.pick, "latest = max(", "latest = min(",
+              picked("the earliest start counts")),
+    RunMutant("the latest start of the victims counts", preemption._earliest, "return min(", "return max(",
+              picked("the earliest start counts")),
+    RunMutant("who never preempts does", preemption._ineligible, '== "Never"', '== "never"',
+              told("a pod that never preempts says so")),
+    RunMutant("equal priority is enough to preempt", victims.Search._goes, "<", "<=",
+              told("pods of the same priority are no victims")),
+    RunMutant("the longest running is let back in first", victims.by_importance,
+              "(-pod.spec.priority, started(pod))", "started(pod)", runs.test_the_less_important_has_to_go_however_long_it_runs),
+    RunMutant("a pod that has not started is the oldest", victims.started, "not pod.start_time, ", "False, ",
+              chosen("a pod that has not started is the first to go")),
+    RunMutant("budgets allow nothing", victims.broken, "budget.allowed, -1", "0, -1",
+              chosen("a budget that still allows one guards the second")),
+    RunMutant("DefaultPreemption speaks though it is off", preemption.preempt, "PREEMPTION_PLUGIN not in plugins",
+              "False", partial(profiles.test_who_speaks_after_the_filters, *columns(profiles.EVENTS, "claims alone"))),
+    RunMutant("a weight that is not told is 0", plugin_sets._expanded, "one.weight or 1", "one.weight",
+              scores(ENABLED_ALONE)),
+    RunMutant("* disables nothing", plugin_sets._expanded, "if ALL not in asked.off", "if True", scores(ENABLED_ALONE)),
+    RunMutant("the weight of multiPoint wins", plugin_sets._expanded, "(*everywhere, *asked.on)",
+              "(*asked.on, *everywhere)", scores("what is enabled anew comes first, with its own weight")),
+    RunMutant("multiPoint keeps its own weights", plugin_sets._multi_point, "anew.get(one.name, one)", "one",
+              scores("a weight at multiPoint keeps the place")),
+    RunMutant("whatever is listed is ignored", node_resources_fit.clauses, "extended(resource) and (", "(",
+              changed("what every node has is never ignored")),
+    RunMutant("groups are not ignored", node_resources_fit.clauses, 'resource.partition("/")[0] in groups', "False",
+              changed("a group is ignored")),
+    RunMutant("added affinity is not looked at", node_affinity.constraint, "(enforced, *clauses(pod, facts))",
+              "clauses(pod, facts)", changed("added affinity binds every pod")),
+    RunMutant("default constraints are not looked at", pod_topology_spread.constraint, "if pod.spec.spread:",
+              "if True:", changed("pods of a service are spread")),
+    RunMutant("pods of no service are spread, too", selecting.selector, "pod.labels.get(key) == value", "True",
+              partial(selects.test_what_selects_a_pod, *columns(selects.CASES, "nobody's pod"))),
+    RunMutant("a replica set does not select", selecting.selector, "(pod.owner_key, pod.namespace)", "(\"\", \"\")",
+              partial(selects.test_what_selects_a_pod, *columns(selects.CASES, "a replica set"))),
+)  # fmt: skip
