@@ -1,0 +1,233 @@
+"""All runs of a scheduler over pods that race for nodes: over every tie, and every order of equal priority.
+
+A state is which pods have come to which nodes, and which kinds have had their turn. At first all pods are in the queue,
+which gives the highest priority first and, among equals, any. A pod that is refused leaves the queue; once something
+was placed it may come back at any time (a hint, or the flush after five minutes), ahead of the others or behind them.
+So next is a pod of the highest priority still in the queue, or one that was refused before. A run ends where no pod
+that waits can be placed.
+
+What is looked at less than one by one, and why nothing is lost:
+- Pods of a kind (all but the name alike) may stand in any order, so only their number counts.
+- Nodes that are alike may be swapped (sameness.py).
+- A kind that is refused now has its turn at once: who was refused may do all that who is in the queue may, and lets
+  lower priorities go ahead.
+- Kinds that never come near each other race apart (apart.py).
+Left out: preemption, nominated pods (outcomes.py tells of both), time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from kubeproof.model.logic.column import Memo, column
+from kubeproof.model.logic.terms import Term
+from kubeproof.model.objects.pod import Pod
+from kubeproof.model.scheduler.constraint import Stage
+from kubeproof.model.scheduler.cycle import Cycle, Decision, Result
+from kubeproof.model.scheduler.dry_run import moving
+from kubeproof.model.scheduler.findings import Rule, rules
+from kubeproof.model.scheduler.profile import Profile
+from kubeproof.model.scheduler.ranking import Judge, by_columns, judges, rank
+from kubeproof.properties.queries.sameness import Sameness, Vector
+
+Progress = Callable[[int, int], None]
+"""Told how many states have been looked at, and how many are known that wait to be."""
+
+
+class Racers:
+    """The pods of one kind that wait, and what decides about them. `plain`: nothing but filters can refuse them."""
+
+    def __init__(self, pods: Sequence[Pod], cycle: Cycle, profile: Profile) -> None:
+        self.pods, self.priority = pods, pods[0].spec.priority
+        self.rules: Sequence[Rule] = rules(pods[0], cycle.facts, profile.filters)
+        self.judges: Sequence[Judge] = judges(pods[0], cycle.facts, profile.weights, profile.args)
+        self.plain = not (pods[0].deleting or pods[0].spec.resource_claims) and all(
+            rule.clause.stage in (Stage.FILTER, Stage.NARROW) for rule in self.rules
+        )
+        changing = moving(self.rules)
+        holds = dict.fromkeys(rule.clause.holds for rule in self.rules)
+        memo = Memo()
+        self.fixed = np.ones(cycle.columns.size, dtype=np.bool_)
+        for term in holds:
+            if term not in changing:
+                self.fixed = self.fixed & column(term, cycle.columns, memo)
+        self.changing = [term for term in holds if term in changing]
+
+    @property
+    def terms(self) -> Sequence[Term]:
+        """All that is read to decide about them."""
+        scores = (term for judge in self.judges for term in judge.points)
+        return [*(rule.clause.holds for rule in self.rules), *scores]
+
+
+class State(NamedTuple):
+    """For each node how many pods of each kind have come to it, and the kinds that have had their turn.
+
+    Then how it came about: from which state, by which kind on which node.
+    """
+
+    vectors: tuple[Vector, ...]
+    tried: frozenset[int]
+    parent: State | None = None
+    kind: int = -1
+    node: int = -1
+
+    def placed(self, kind: int) -> int:
+        """How many pods of a kind have a node."""
+        return sum(vector[kind] for vector in self.vectors)
+
+    @property
+    def path(self) -> Sequence[State]:
+        """The states from the first on to this one."""
+        found: list[State] = [self]
+        while parent := found[-1].parent:
+            found.append(parent)
+        return found[::-1]
+
+
+class Table:
+    """The cluster in any state of the race; `best` and `decide` are about the one it was last brought to."""
+
+    def __init__(self, cycle: Cycle, profile: Profile) -> None:
+        self.cycle, self.profile = cycle, profile
+        self._racers: Sequence[Racers] = ()
+        self._vectors: tuple[Vector, ...] = ((),) * cycle.columns.size
+
+    def seat(self, racers: Sequence[Racers]) -> State:
+        """The state in which none of these has a node; they race from now on."""
+        self.bring_back()
+        self._racers = racers
+        self._vectors = ((0,) * len(racers),) * self.cycle.columns.size
+        return State(self._vectors, frozenset())
+
+    def bring(self, state: State) -> None:
+        """Makes the cluster as it is in a state."""
+        self._to(state.vectors)
+
+    def bring_back(self) -> None:
+        """Makes the cluster as it was at first."""
+        nobody = (0,) * len(self._racers)
+        self._to(tuple(nobody for _ in self._vectors))
+
+    def _to(self, vectors: tuple[Vector, ...]) -> None:
+        for node, old, new in zip(self.cycle.snapshot.nodes, self._vectors, vectors, strict=True):
+            if old is not new:
+                for racers, before, after in zip(self._racers, old, new, strict=True):
+                    if before != after:
+                        self.cycle.columns.place(racers.pods[0], node.name, after - before)
+        self._vectors = vectors
+
+    def best(self, racers: Racers) -> Sequence[int]:
+        """The nodes that are equally good for a pod of the kind; none where it is refused."""
+        if racers.plain:
+            columns, fits, memo = self.cycle.columns, racers.fixed, Memo()
+            for term in racers.changing:
+                fits = fits & column(term, columns, memo)
+            several = np.count_nonzero(fits) > 1
+            found = by_columns(racers.judges if several else (), columns, fits)
+            return [columns.index[name] for name in found.best]
+        decision = self.decide(racers)
+        if decision.result is not Result.FITS:
+            return ()
+        index = self.cycle.columns.index
+        return [index[name] for name in rank(decision, self.cycle, self.profile).best]
+
+    def decide(self, racers: Racers) -> Decision:
+        """What the filters say of a pod of the kind."""
+        return self.cycle.decide(racers.pods[0])
+
+
+class Race(NamedTuple):
+    """What is known of a race. `ends`: for each kind the ends that place fewest and most of it.
+
+    `visits`: for each kind the nodes that take one in some run. `complete`: whether every run was followed.
+    """
+
+    racers: tuple[Racers, ...]
+    ends: Sequence[tuple[State, State] | None]
+    visits: Sequence[frozenset[int]]
+    states: int
+    finals: int
+    complete: bool
+
+
+def race(
+    table: Table,
+    racers: Sequence[Racers],
+    limit: int,
+    on_state: Callable[[State, Sequence[int]], None],
+    on_progress: Progress | None,
+) -> Race:
+    """Every run of these racers, as far as `limit` states go. `on_state`: told each state, and who is refused there."""
+    start = table.seat(racers)
+    same = Sameness((term for one in racers for term in one.terms), table.cycle.columns)
+    levels = sorted({one.priority for one in racers}, reverse=True)
+    ends: list[tuple[State, State] | None] = [None] * len(racers)
+    visits: list[set[int]] = [set() for _ in racers]
+    known: set[Hashable] = {(same.key(start.vectors), start.tried)}
+    looked: set[Hashable] = set()
+    stack = [start]
+    finals = 0
+    while stack and len(looked) < limit:
+        state = stack.pop()
+        table.bring(state)
+        moves, refused, state = _turns(table, racers, levels, state)
+        key = (same.key(state.vectors), state.tried)
+        if key in looked:
+            continue
+        looked.add(key)
+        on_state(state, refused)
+        if on_progress:
+            on_progress(len(looked), len(stack))
+        for child in _children(state, moves):
+            visits[child.kind].add(child.node)
+            key = (same.key(child.vectors), child.tried)
+            if key not in known:
+                known.add(key)
+                stack.append(child)
+        if not moves:
+            finals += 1
+            for kind in range(len(racers)):
+                fewest, most = ends[kind] or (state, state)
+                here = state.placed(kind)
+                ends[kind] = (
+                    state if here < fewest.placed(kind) else fewest,
+                    state if here > most.placed(kind) else most,
+                )
+    found = [frozenset(at for group in same.alike() if not own.isdisjoint(group) for at in group) for own in visits]
+    return Race(tuple(racers), ends, found, len(looked), finals, not stack)
+
+
+def _turns(
+    table: Table, racers: Sequence[Racers], levels: Sequence[int], state: State
+) -> tuple[Sequence[tuple[int, Sequence[int]]], Sequence[int], State]:
+    """Who may be placed next and where, who of those whose turn it is is refused, and the state once they had it."""
+    waiting = [kind for kind, own in enumerate(racers) if state.placed(kind) < len(own.pods)]
+    best = {kind: table.best(racers[kind]) for kind in waiting if kind in state.tried}
+    tried = set(state.tried)
+    for level in levels:
+        fresh = [kind for kind in waiting if racers[kind].priority == level and kind not in tried]
+        found = {kind: table.best(racers[kind]) for kind in fresh}
+        tried |= {kind for kind in fresh if not found[kind]}
+        best |= found
+        if any(found.values()):
+            break
+    done = frozenset(range(len(racers))).difference(waiting)
+    behind = {kind for kind in waiting if kind not in best}
+    # Where nobody stands behind, whether a kind has had its turn makes no difference.
+    turned = done | tried if behind else frozenset(range(len(racers)))
+    moves = [(kind, nodes) for kind, nodes in best.items() if nodes]
+    refused = [kind for kind, nodes in best.items() if not nodes]
+    return moves, refused, state._replace(tried=turned)
+
+
+def _children(state: State, moves: Sequence[tuple[int, Sequence[int]]]) -> Iterator[State]:
+    for kind, nodes in moves:
+        for node in nodes:
+            vectors = list(state.vectors)
+            own = vectors[node]
+            vectors[node] = (*own[:kind], own[kind] + 1, *own[kind + 1 :])
+            yield State(tuple(vectors), state.tried, state, kind, node)
