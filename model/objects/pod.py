@@ -50,8 +50,7 @@ class PodSpec(msgspec.Struct, frozen=True):
     """What a pod asks of a node. `requests`: cpu in millicores, everything else in units (bytes, devices).
 
     `scored`: the cpu and memory that scores count for it once it is on a node, where no container asks for nothing;
-    `scored_asking`: all that they count while it asks for one. `images`: of its containers, the ones that end first;
-    `image_volumes`: of its volumes.
+    `scored_asking`: all that they count while it asks for one. `images`: of its containers, the ones that end first.
     """
 
     requests: Map[str, int] = Map()
@@ -73,7 +72,6 @@ class PodSpec(msgspec.Struct, frozen=True):
     preemption_policy: Literal["PreemptLowerPriority", "Never"] = "PreemptLowerPriority"
     scheduler: str = DEFAULT_SCHEDULER
     images: tuple[str, ...] = ()
-    image_volumes: tuple[str, ...] = ()
 
 
 class Pod(msgspec.Struct, frozen=True):
@@ -187,7 +185,6 @@ def _what_counts(spec: core_v1.PodSpec, status: core_v1.PodStatus | None, own: _
         spec.topologySpreadConstraints,
         dict(own.labels) if spec.topologySpreadConstraints else None,
         (spec.nodeSelector, spec.tolerations, spec.overhead, spec.resources, spec.hostNetwork),
-        _image_volumes(spec),
         (kept, own.name if any(volume.ephemeral for volume in kept) else None),
         (spec.schedulingGates, spec.resourceClaims, spec.priority, spec.preemptionPolicy, spec.schedulerName),
     )
@@ -217,12 +214,7 @@ def _normal_spec(spec: core_v1.PodSpec, status: core_v1.PodStatus | None, own: _
         preemption_policy="Never" if spec.preemptionPolicy == "Never" else "PreemptLowerPriority",
         scheduler=spec.schedulerName or DEFAULT_SCHEDULER,
         images=tuple(c.image or "" for c in (*(spec.initContainers or ()), *spec.containers)),
-        image_volumes=_image_volumes(spec),
     )
-
-
-def _image_volumes(spec: core_v1.PodSpec) -> tuple[str, ...]:
-    return tuple(volume.image.reference or "" for volume in spec.volumes or () if volume.image)
 
 
 def _preempted(status: core_v1.PodStatus | None) -> bool:

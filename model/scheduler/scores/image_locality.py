@@ -1,6 +1,7 @@
 """Nodes that have a pod's images already: kube-scheduler's ImageLocality score (v1.34).
 
 An image counts by its size and by how many of all nodes have it, so that pods do not heap up where an image came first.
+Volumes that are images count only from v1.36 on.
 Left out: that a running scheduler may have seen nodes in another order than by name, where they differ about a size.
 """
 
@@ -19,12 +20,9 @@ LEAST_SIZE, MOST_SIZE = 23 * MEGABYTE, 1000 * MEGABYTE
 
 
 def points(pod: Pod, facts: Facts, args: Args) -> Points:
-    """How much of the pod's images the node has, between the least and the most that counts.
-
-    Image volumes add to what is there, but not to the most that counts, as upstream has it in v1.34.
-    """
+    """How much of its containers' images the node has, between the least and the most that counts."""
     highest = MOST_SIZE * len(pod.spec.images)
-    there = total_of([_weighed(full_name(image), facts) for image in (*pod.spec.images, *pod.spec.image_volumes)])
+    there = total_of([_weighed(full_name(image), facts) for image in pod.spec.images])
     low = (there < LEAST_SIZE).then(LEAST_SIZE, there)
     within = (there > highest).then(highest, low)
     score = MAX_NODE_SCORE * (within - LEAST_SIZE) // (highest - LEAST_SIZE)

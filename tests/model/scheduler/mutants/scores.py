@@ -188,13 +188,6 @@ MUTANTS = (
         "a port is a tag", image_locality.full_name, 'image.rfind(":") > image.rfind("/")', '":" in image', images.PORT
     ),
     ScoreMutant(
-        "image volumes are forgotten",
-        image_locality.points,
-        "(*pod.spec.images, *pod.spec.image_volumes)",
-        "pod.spec.images",
-        images.VOLUME,
-    ),
-    ScoreMutant(
         "the most that counts is one image's",
         image_locality.points,
         "MOST_SIZE * len(pod.spec.images)",

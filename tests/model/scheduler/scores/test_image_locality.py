@@ -67,10 +67,10 @@ TWICE = images(
     gives={"n1": (100, 100)},
 )
 VOLUME = images(
-    "image volumes count, and do not raise the most that counts",
+    "volumes that are images do not count",
     pod=running("other:1", volumes=("data:1",)),
     nodes=[with_images(node(), data_1=500 * MEGABYTE)],
-    gives={"n1": (48, 48)},
+    gives={"n1": (0, 0)},
 )
 FIRST = images(
     "where nodes differ about a size the first by name is right",
