@@ -6,6 +6,7 @@ Left out: fitting to a terminal's width (lines are bounded, since all words on a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from kubeproof.diagrams.graph import Bar, Box, Cluster, Graph, Mark, Sign, Tone
 
@@ -46,11 +47,13 @@ def _subject(box: Box) -> Iterator[str]:
 def _cluster(cluster: Cluster) -> Iterator[str]:
     yield cluster.title
     name = max(len(_title(box)) for box in cluster.boxes)
-    columns = [max(map(len, own)) for own in zip(*(map(_bar, box.bars) for box in cluster.boxes), strict=True)]
-    for box in cluster.boxes:
-        bars = (_bar(bar).ljust(width) for bar, width in zip(box.bars, columns, strict=True))
+    bars = zip_longest(*(map(_bar, box.bars) for box in cluster.boxes), fillvalue="")
+    columns = [[bar.ljust(max(map(len, own))) for bar in own] for own in bars]
+    for place, box in enumerate(cluster.boxes):
         said = [" ".join(map(_mark, box.marks)), *box.notes]
-        yield "  ".join((_title(box).ljust(name), *bars, "; ".join(filter(None, said)))).rstrip()
+        yield "  ".join(
+            (_title(box).ljust(name), *(own[place] for own in columns), "; ".join(filter(None, said)))
+        ).rstrip()
         yield from (f"    {_NEW if word.tone is Tone.NEW else ' '} {word.text}" for word in box.words)
 
 

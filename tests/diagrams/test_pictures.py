@@ -114,6 +114,20 @@ Pending
     )
 
 
+def test_a_resource_that_only_one_node_gives_away_is_shown_there_alone() -> None:
+    gpus = Node("g1", labels=Map({ZONE: "a"}), allocatable=Map({"gpu": 2}))
+    trains = Pod("shop", "train", spec=PodSpec(requests=Map({"gpu": 1})))
+    picture = text(of_placement(Snapshot((gpus, node("a1", "a")), (trains,)), {"shop/train": "g1"}))
+    assert (
+        picture.split("\n\n")[1]
+        == """\
+zone a
+  g1  cpu .......... none   memory .......... none      pods !!!!!!!!!! none     gpu +++++..... 0 / 2
+    > train
+  a1  cpu .......... 0 / 4  memory .......... 0 / 16Gi  pods .......... 0 / 110"""
+    )
+
+
 def test_pods_that_wait_for_many_reasons_are_few_boxes() -> None:
     pods = [pod(f"p{number}", 1) for number in range(20)]
     waiting = {pod.key: [f"reason {number}"] for number, pod in enumerate(pods)}
