@@ -190,6 +190,12 @@ def place(
     seed: Annotated[
         int | None, typer.Option(help="Take any of equally good nodes, by this seed; without it the first one.")
     ] = None,
+    every_outcome: Annotated[
+        bool, typer.Option("--every-outcome", help="What may become of each pod, over all ties and orders?")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="With --every-outcome: look at so many states at most.")
+    ] = None,
     picture: Picture = "",
     strict: Strict = False,
     json: Json = False,
@@ -197,7 +203,13 @@ def place(
     """Where does kube-scheduler put the pending pods, one by one?"""
     from kubeproof.progress import progress
 
+    if every_outcome and (scores or picture or seed is not None):
+        raise BadInput("--scores, --seed and --picture are of one run, not of --every-outcome")
+    if limit is not None and not every_outcome:
+        raise BadInput("--limit is for --every-outcome")
     cluster = _asking(_read(files, nodes, context, strict), scheduler_config)
+    if every_outcome:
+        return _outcomes(cluster, limit, json)
     with progress("scheduling") as on_progress:
         found = cluster.schedule(seed, scores=scores, on_progress=on_progress)
     _show(found, json)
@@ -235,6 +247,19 @@ def conformance(
         report = judge(files, topics, sample, on_progress)
     _show(Conformance(report), json)
     return Exit.WELL if report.all_agree else Exit.NO
+
+
+def _outcomes(cluster: Cluster, limit: int | None, json: bool) -> Exit:
+    from kubeproof.progress import progress
+    from kubeproof.properties.queries.chances import Chance
+
+    with progress("following every run") as on_progress:
+        found = cluster.outcomes(limit=limit, on_progress=on_progress)
+    _show(found, json)
+    chances = {group.chance for group in found.groups}
+    if found.passed_over or chances & {Chance.SOMETIMES, Chance.NEVER}:
+        return Exit.NO
+    return Exit.UNDECIDED if Chance.UNDECIDED in chances else Exit.WELL
 
 
 def _draw(answer: PodAnswer, path: str) -> None:

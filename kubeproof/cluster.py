@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kubeproof.model.scheduler.cycle import Cycle
     from kubeproof.model.scheduler.profile import Profile
     from kubeproof.progress import OnProgress
+    from kubeproof.properties.queries.chances import Outcomes
     from kubeproof.properties.queries.fit import Fit
     from kubeproof.properties.queries.formula import PodFormula
     from kubeproof.properties.queries.pending import PodAnswer
@@ -137,6 +138,20 @@ class Cluster:
 
         found = place(self.snapshot, profile or self.profile, seed=seed, scores=scores, on_progress=on_progress)
         return Schedule(found, self._with(found.snapshot))
+
+    def outcomes(self, *, limit: int | None = None, on_progress: OnProgress | None = None) -> Outcomes:
+        """What may become of each pending pod, over all ties and all orders of equal priority.
+
+        `limit`: so many states are looked at (None: as many as by default). Raises NotModelled.
+        """
+        from kubeproof.properties.queries.outcomes import LIMIT, outcomes
+
+        def tell(looked_at: int, waiting: int) -> None:
+            if on_progress:
+                on_progress(looked_at, looked_at + waiting)
+
+        most = LIMIT if limit is None else limit
+        return outcomes(self.snapshot, profile=self.profile, limit=most, on_progress=tell)
 
     def formula(self, pod: str | Pod) -> PodFormula:
         """A pod's question as a z3 formula with named variables, to add one's own constraints to."""

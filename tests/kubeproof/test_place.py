@@ -243,3 +243,42 @@ def test_a_configuration_without_the_pods_profile_is_refused(tmp_path: Path) -> 
     config = load(write(tmp_path, PROFILES.replace("default-scheduler", "batch"), "config.yaml"))
     with pytest.raises(BadInput, match=r"no pod asked about names one of 'batch', 'volcano'"):
         config.asked(kp.load(SHOP).pending)
+
+
+def test_every_outcome_reads_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = write(tmp_path, WEB % 3)
+    status, out, err = run(capsys, "place", file, "--nodes", "n1 cpu=1 memory=4Gi", "--every-outcome")
+    assert (status, err) == (1, "")
+    assert out.startswith(
+        "3 pending pods over every tie and every order of equal priority: 3 sometimes placed.\n"
+        "  sometimes, 2 of 3: a/web-1, a/web-2 and a/web-3, on n1\n"
+    )
+    assert out.endswith("every run was followed.\n")
+
+
+def test_every_outcome_as_json_and_its_exit_status(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    asked = ["place", write(tmp_path, WEB % 4), "--nodes", "n{1..3} cpu=1 memory=4Gi", "--every-outcome", "--json"]
+    status, out, _ = run(capsys, *asked)
+    assert (status, [group["chance"] for group in json.loads(out)["groups"]]) == (0, ["always"])
+    status, out, _ = run(capsys, *asked, "--limit", "1")
+    answer = json.loads(out)
+    assert (status, answer["complete"], answer["groups"][0]["chance"]) == (3, False, "undecided")
+
+
+@pytest.mark.parametrize(
+    ("options", "refused"),
+    [
+        (["--every-outcome", "--seed", "1"], "--scores, --seed and --picture are of one run, not of --every-outcome"),
+        (["--limit", "5"], "--limit is for --every-outcome"),
+    ],
+)
+def test_options_that_do_not_go_together(capsys: pytest.CaptureFixture[str], options: list[str], refused: str) -> None:
+    assert run(capsys, "place", SHOP, *options) == (2, "", f"kubeproof: {refused}\n")
+
+
+def test_outcomes_tell_how_far_they_are(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    cluster = kp.load(write(tmp_path, WEB % 4), nodes="n{1..3} cpu=1 memory=4Gi")
+    cluster.outcomes(on_progress=lambda done, total=0: told.append((done, total)))
+    assert told
+    assert all(0 < done <= total for done, total in told)
