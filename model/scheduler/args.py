@@ -30,6 +30,7 @@ class Args(msgspec.Struct, frozen=True):
 
     `added_nodes`: node affinity that every pod of the profile has (None: none). `default_spread`: constraints for pods
     that have none, without selectors; None stands for the scheduler's own (System), which only score.
+    `balanced_change`: balance is scored by how the pod changes it, as v1.36 does; no file asks for this.
     """
 
     added_nodes: tuple[NodeSelectorTerm, ...] | None = None
@@ -38,6 +39,7 @@ class Args(msgspec.Struct, frozen=True):
     ignored_groups: frozenset[str] = frozenset()
     strategy: Strategy = Strategy()
     balanced: tuple[str, ...] = ("cpu", "memory")
+    balanced_change: bool = False
     hard_affinity_weight: int = 1
     ignore_preferred_of_others: bool = False
     default_spread: tuple[SpreadConstraint, ...] | None = None

@@ -56,7 +56,7 @@ class Group(msgspec.Struct, frozen=True):
 
     def lines(self) -> Iterator[str]:
         """What is said of the group."""
-        counted = ""
+        first, counted = self.pods[0], ""
         if len(self.pods) > 1 and self.most and self.fewest is not None:
             some = str(self.most) if self.fewest == self.most else f"{self.fewest} to {self.most}"
             counted = f", {some} of {len(self.pods)}"
@@ -66,7 +66,7 @@ class Group(msgspec.Struct, frozen=True):
             yield f"     {self.reason}"
         for words, run in (("placed", self.placing), ("not placed", self.leaving)):
             if run:
-                yield f"     {self.pods[0]} is {words}: {_told(run)}"
+                yield f"     {first} is {words}: {_told(run)}"
 
     def data(self) -> dict[str, Any]:
         """The group as plain data."""

@@ -2,7 +2,7 @@
 
 What is seen of a scheduler (bindings in the API server's order) may differ a little from the order in which it decided,
 for pods are bound beside each other: `slack` allows a step to have been decided before so many that were seen earlier.
-Left out: whether the queue allowed the order, and preemption's choice of victims (they are steps of whoever tells).
+The earliest step that is possible is taken, without going back. Left out: whether the queue allowed the order.
 """
 
 from __future__ import annotations
@@ -14,50 +14,112 @@ from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.board import Attempt, Board, Outcome
 from kubeproof.model.scheduler.profile import Profile
 from kubeproof.properties.queries.chances import Step
+from kubeproof.properties.queries.words import listed
+
+
+class Preempts(NamedTuple):
+    """A pod is nominated to a node, and these pods have to go for it, beside those that are going already."""
+
+    pod: str
+    node: str
+    victims: frozenset[str]
+
+
+class Leaves(NamedTuple):
+    """A pod that had a node is gone."""
+
+    pod: str
+
+
+Seen = Step | Preempts | Leaves
 
 
 class Contradiction(NamedTuple):
-    """The first step that no order of the earlier ones explains. `best`: the nodes that were best for the pod."""
+    """The first step that nothing explains, and what the scheduler would have done instead."""
 
     at: int
-    step: Step
-    best: tuple[str, ...]
+    seen: Seen
+    instead: str
 
     def __str__(self) -> str:
-        seen = f"went to {self.step.node}" if self.step.node else "was refused"
-        could = f"best are {', '.join(self.best)}" if self.best else "no node takes it"
-        return f"step {self.at}: {self.step.pod} {seen}, but {could}"
+        match self.seen:
+            case Step(pod, ""):
+                told = f"{pod} was refused"
+            case Step(pod, node):
+                told = f"{pod} went to {node}"
+            case Preempts(pod, node, victims):
+                told = f"{pod} was nominated to {node} in place of {_named(victims)}"
+            case Leaves(pod):
+                told = f"{pod} left"
+        return f"step {self.at}: {told}; instead: {self.instead}"
 
 
 def explains(
-    snapshot: Snapshot, steps: Sequence[Step], *, profile: Profile | None = None, slack: int = 0
+    snapshot: Snapshot, steps: Sequence[Seen], *, profile: Profile | None = None, slack: int = 0
 ) -> Contradiction | None:
-    """None where a scheduler could have taken these steps; else the furthest one that it could not have taken.
+    """None where a scheduler could have taken these steps; else the first that it could not have taken.
 
-    The pods of the steps are pending in the snapshot. Raises NotModelled.
+    The pods of the steps are pending in the snapshot; their start times, if they have any, count once they are bound.
+    Raises NotModelled.
     """
     board = Board(snapshot, profile)
     left = list(enumerate(steps, start=1))
     while left:
-        allowed = left[: slack + 1]
-        found = next((entry for entry in allowed if _could(board, entry[1])), None)
+        found = next((entry for entry in left[: slack + 1] if _done(board, entry[1])), None)
         if found is None:
-            at, step = left[0]
-            return Contradiction(at, step, tuple(_asked(board, step).best))
+            at, seen = left[0]
+            return Contradiction(at, seen, _instead(board, seen))
         left.remove(found)
     return None
 
 
-def _could(board: Board, step: Step) -> bool:
-    """Whether the step is possible now; if so, it is done."""
-    attempt = _asked(board, step)
-    if not step.node:
-        return attempt.outcome is not Outcome.SCHEDULED
-    if attempt.outcome is not Outcome.SCHEDULED or step.node not in attempt.best:
-        return False
-    board.bind(attempt)
-    return True
+def _done(board: Board, seen: Seen) -> bool:
+    """Whether a step is possible now; if so, it is done."""
+    match seen:
+        case Leaves(key):
+            pod = board.pod(key)
+            if pod and pod.node:
+                board.remove([pod])
+            return bool(pod and pod.node)
+        case Preempts(_, node, victims):
+            attempt = _attempt(board, seen)
+            possible = attempt.outcome is Outcome.PREEMPTING and attempt.node == node
+            if possible := possible and _told_to_go(attempt) == victims:
+                board.terminate(attempt.victims)
+                board.nominate(attempt)
+            return possible
+        case Step(_, ""):
+            attempt = _attempt(board, seen)
+            if possible := attempt.outcome not in (Outcome.SCHEDULED, Outcome.PREEMPTING):
+                board.nominate(attempt)
+            return possible
+        case Step(_, node):
+            attempt = _attempt(board, seen)
+            if possible := attempt.outcome is Outcome.SCHEDULED and attempt.node == node:
+                board.bind(attempt, attempt.pod.start_time)
+            return possible
 
 
-def _asked(board: Board, step: Step) -> Attempt:
-    return board.attempt(step.pod, lambda best: step.node if step.node in best else best[0])
+def _attempt(board: Board, seen: Step | Preempts) -> Attempt:
+    return board.attempt(seen.pod, lambda best: seen.node if seen.node in best else best[0])
+
+
+def _instead(board: Board, seen: Seen) -> str:
+    if isinstance(seen, Leaves):
+        return "it has no node"
+    attempt = _attempt(board, seen)
+    match attempt.outcome:
+        case Outcome.SCHEDULED:
+            return f"it goes to {listed(attempt.best)}"
+        case Outcome.PREEMPTING:
+            return f"it is nominated to {listed(attempt.best)}, there in place of {_named(_told_to_go(attempt))}"
+        case _:
+            return attempt.message
+
+
+def _told_to_go(attempt: Attempt) -> frozenset[str]:
+    return frozenset(victim.key for victim in attempt.victims if not victim.deleting)
+
+
+def _named(victims: frozenset[str]) -> str:
+    return listed(sorted(victims) or ["nobody else"])

@@ -16,12 +16,23 @@ NONE = const(0.0)
 
 
 def points(pod: Pod, facts: Facts, args: Args) -> Points | None:
-    """100 less the standard deviation of the used shares; None where the pod asks for none of the resources."""
+    """100 less the standard deviation of the used shares; None where the pod asks for none of the resources.
+
+    From v1.36 on (`args.balanced_change`), 75 and half of what the pod changes that by.
+    """
     if not any(pod.spec.requests.get(name, 0) for name in args.balanced):
         return None
     uses = [found for name in args.balanced if (found := use(pod, name, plainly=True))]
-    score = trunc((1.0 - _deviation(uses)) * float(MAX_NODE_SCORE))
+    score = _evenness(uses)
+    if args.balanced_change:
+        without = [one._replace(requested=one.requested - pod.spec.requests.get(one.resource, 0)) for one in uses]
+        half = MAX_NODE_SCORE // 2
+        score = half + (half + score - _evenness(without)) // 2
     return Points(score, score)
+
+
+def _evenness(uses: Sequence[Use]) -> Term:
+    return trunc((1.0 - _deviation(uses)) * float(MAX_NODE_SCORE))
 
 
 def _deviation(uses: Sequence[Use]) -> Term:
