@@ -20,7 +20,7 @@ from kubeproof.model.scheduler.cycle import Cycle
 from kubeproof.model.scheduler.message import message
 from kubeproof.model.scheduler.preemption import preempt
 from kubeproof.model.scheduler.profile import PREEMPTION_PLUGIN, Profile
-from kubeproof.properties.queries.apart import apart
+from kubeproof.properties.queries.apart import apart, near
 from kubeproof.properties.queries.chances import Chance, Group, Outcomes, Step
 from kubeproof.properties.queries.races import Race, Racers, State, Table, race
 from kubeproof.properties.queries.words import plural
@@ -30,6 +30,8 @@ LIMIT = 20_000
 
 ALL_LOOKED_AT = 100
 """With more nodes than these kube-scheduler looks for enough feasible ones only (minFeasibleNodesToFind, v1.34)."""
+
+PREEMPTS = "It could preempt other pods, which is left out."
 
 
 def outcomes(
@@ -80,8 +82,7 @@ class _Asking:
                     found[one] = self.group(one_race, kind, at_first[one])
         for one in wanted:
             if one not in found:
-                reason = f"No node could ever take it, whatever else happens. {at_first[one]}".strip()
-                found[one] = Group(_keys(one), Chance.NEVER, 0, 0, reason=reason)
+                found[one] = self.hopeless(one, at_first[one])
         groups = tuple(found[one] for one in wanted)
         return Outcomes(groups, complete, self.states, tuple(self.assumptions()), self.passed_over)
 
@@ -93,9 +94,21 @@ class _Asking:
         if decision.feasible:
             return ""
         found = preempt(decision, self.cycle.columns, self.profile.post_filters)
-        if found and found.candidates:
-            self.preempting.add(one)
         return message(decision, found.message if found else "")
+
+    def hopeless(self, one: Racers, at_first: str) -> Group:
+        """The answer for a kind that no node may ever take, unless other pods went for it."""
+        gone = [pod.key for pod in self.snapshot.bound if pod.spec.priority < one.priority]
+        if gone and self.may_preempt(one):
+            without = Cycle(self.snapshot.without_pods(gone), self.profile.filters)
+            if near(Racers(one.pods, without, self.profile), without.columns):
+                self.preempting.add(one)
+                return Group(_keys(one), Chance.UNDECIDED, 0, 0, reason=f"{PREEMPTS} {at_first}".strip())
+        reason = f"No node could ever take it, whatever else happens. {at_first}".strip()
+        return Group(_keys(one), Chance.NEVER, 0, 0, reason=reason)
+
+    def may_preempt(self, one: Racers) -> bool:
+        return PREEMPTION_PLUGIN in self.profile.post_filters and one.pods[0].spec.preemption_policy != "Never"
 
     def progress(self, looked: int, waiting: int) -> None:
         if self.on_progress:
@@ -112,7 +125,7 @@ class _Asking:
 
     def preempts(self, racers: Sequence[Racers], one: Racers, state: State) -> bool:
         """Whether a pod that is refused in a state would have others go for it."""
-        if PREEMPTION_PLUGIN not in self.profile.post_filters or one.pods[0].spec.preemption_policy == "Never":
+        if not self.may_preempt(one):
             return False
         placed = dict(_seats(racers, self.snapshot, state))
         pods = tuple(replace(pod, node=placed[pod.key]) if pod.key in placed else pod for pod in self.snapshot.pods)
@@ -135,7 +148,7 @@ class _Asking:
             every = f"every one of the {found.states} states" if found.states > 1 else "the only state"
             reason = f"It is refused in {every} that can be reached. {at_first}".strip()
         if chance is Chance.NEVER and one in self.preempting:
-            chance, reason = Chance.UNDECIDED, f"It could preempt other pods, which is left out. {at_first}".strip()
+            chance, reason = Chance.UNDECIDED, f"{PREEMPTS} {at_first}".strip()
         names = [node.name for node in self.snapshot.nodes]
         nodes = tuple(name for at, name in enumerate(names) if at in found.visits[kind])
         placing = leaving = None
@@ -197,14 +210,10 @@ def _run(racers: Sequence[Racers], snapshot: Snapshot, end: State, kind: int, fi
     waiting = [list(_keys(one)) for one in racers]
     if not first:
         waiting[kind].append(waiting[kind].pop(0))
-    everybody = frozenset(range(len(racers)))
     steps: list[Step] = []
-    turned: frozenset[int] = frozenset()
     for state in end.path:
         if state.parent:
             steps.append(Step(waiting[state.kind].pop(0), snapshot.nodes[state.node].name))
-        if state.tried != everybody:  # else nobody stands behind who would have to wait for a turn
-            steps += [Step(key) for refused in sorted(state.tried - turned) for key in waiting[refused]]
-        turned = state.tried
+        steps += [Step(key) for refused in state.refused for key in waiting[refused]]
     steps += [Step(key) for keys in waiting for key in keys]
     return tuple(steps)

@@ -18,6 +18,7 @@ Left out: preemption, nominated pods (outcomes.py tells of both), time.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from random import Random
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +36,9 @@ from kubeproof.properties.queries.sameness import Sameness, Vector
 
 Progress = Callable[[int, int], None]
 """Told how many states have been looked at, and how many are known that wait to be."""
+
+DIVES = 8
+"""So many runs are followed at random before the search."""
 
 
 class Racers:
@@ -66,7 +70,8 @@ class Racers:
 class State(NamedTuple):
     """For each node how many pods of each kind have come to it, and the kinds that have had their turn.
 
-    Then how it came about: from which state, by which kind on which node.
+    Then how it came about: from which state, by which kind on which node; and who had a turn there and was refused
+    before others of lower priority could go ahead.
     """
 
     vectors: tuple[Vector, ...]
@@ -74,6 +79,7 @@ class State(NamedTuple):
     parent: State | None = None
     kind: int = -1
     node: int = -1
+    refused: tuple[int, ...] = ()
 
     def placed(self, kind: int) -> int:
         """How many pods of a kind have a node."""
@@ -161,44 +167,95 @@ def race(
     on_state: Callable[[State, Sequence[int]], None],
     on_progress: Progress | None,
 ) -> Race:
-    """Every run of these racers, as far as `limit` states go. `on_state`: told each state, and who is refused there."""
-    start = table.seat(racers)
-    same = Sameness((term for one in racers for term in one.terms), table.cycle.columns)
-    levels = sorted({one.priority for one in racers}, reverse=True)
-    ends: list[tuple[State, State] | None] = [None] * len(racers)
-    visits: list[set[int]] = [set() for _ in racers]
-    known: set[Hashable] = {(same.key(start.vectors), start.tried)}
-    looked: set[Hashable] = set()
-    stack = [start]
-    finals = 0
-    while stack and len(looked) < limit:
-        state = stack.pop()
-        table.bring(state)
-        moves, refused, state = _turns(table, racers, levels, state)
-        key = (same.key(state.vectors), state.tried)
-        if key in looked:
-            continue
-        looked.add(key)
-        on_state(state, refused)
-        if on_progress:
-            on_progress(len(looked), len(stack))
-        for child in _children(state, moves):
-            visits[child.kind].add(child.node)
-            key = (same.key(child.vectors), child.tried)
-            if key not in known:
-                known.add(key)
-                stack.append(child)
+    """Every run of these racers, as far as `limit` states go. `on_state`: told each state, and who is refused there.
+
+    A few runs are followed at random first: where the search is cut off, they have seen more different ends.
+    """
+    search = _Search(table, racers, limit, on_state, on_progress)
+    for number in range(DIVES):
+        search.dive(Random(number).choice)
+    search.all()
+    found = [
+        frozenset(at for group in search.same.alike() if not own.isdisjoint(group) for at in group)
+        for own in search.visits
+    ]
+    return Race(tuple(racers), search.ends, found, len(search.looked), search.finals, not search.stack)
+
+
+class _Search:
+    def __init__(
+        self,
+        table: Table,
+        racers: Sequence[Racers],
+        limit: int,
+        on_state: Callable[[State, Sequence[int]], None],
+        on_progress: Progress | None,
+    ) -> None:
+        self.table, self.racers, self.limit = table, racers, limit
+        self.on_state, self.on_progress = on_state, on_progress
+        self.start = table.seat(racers)
+        self.same = Sameness((term for one in racers for term in one.terms), table.cycle.columns)
+        self.levels = sorted({one.priority for one in racers}, reverse=True)
+        self.ends: list[tuple[State, State] | None] = [None] * len(racers)
+        self.visits: list[set[int]] = [set() for _ in racers]
+        self.known: set[Hashable] = {self.key(self.start)}
+        self.looked: set[Hashable] = set()
+        self.stack = [self.start]
+        self.finals = 0
+
+    def key(self, state: State) -> Hashable:
+        return self.same.key(state.vectors), state.tried
+
+    def all(self) -> None:
+        """Looks at every state that is known and was not looked at, and at those that it leads to."""
+        while self.stack and len(self.looked) < self.limit:
+            self.look(self.stack.pop())
+
+    def dive(self, choose: Callable[[Sequence[State]], State]) -> None:
+        """Follows one run to its end, or to the limit."""
+        after: Sequence[State] = [self.start]
+        while after and len(self.looked) < self.limit:
+            after = self.look(choose(after))
+
+    def look(self, state: State) -> Sequence[State]:
+        """The states after this one; what is new is noted, the first time that it or one like it is looked at."""
+        self.table.bring(state)
+        moves, refused, state = _turns(self.table, self.racers, self.levels, state)
+        children = list(self.children(state, moves))
+        key = self.key(state)
+        if key in self.looked:
+            return children
+        self.looked.add(key)
+        self.on_state(state, refused)
+        if self.on_progress:
+            self.on_progress(len(self.looked), len(self.stack))
+        for child in children:
+            self.visits[child.kind].add(child.node)
+            if (new := self.key(child)) not in self.known:
+                self.known.add(new)
+                self.stack.append(child)
         if not moves:
-            finals += 1
-            for kind in range(len(racers)):
-                fewest, most = ends[kind] or (state, state)
-                here = state.placed(kind)
-                ends[kind] = (
-                    state if here < fewest.placed(kind) else fewest,
-                    state if here > most.placed(kind) else most,
-                )
-    found = [frozenset(at for group in same.alike() if not own.isdisjoint(group) for at in group) for own in visits]
-    return Race(tuple(racers), ends, found, len(looked), finals, not stack)
+            self.end(state)
+        return children
+
+    def end(self, state: State) -> None:
+        self.finals += 1
+        for kind in range(len(self.racers)):
+            fewest, most = self.ends[kind] or (state, state)
+            here = state.placed(kind)
+            self.ends[kind] = (
+                state if here < fewest.placed(kind) else fewest,
+                state if here > most.placed(kind) else most,
+            )
+
+    def children(self, state: State, moves: Sequence[tuple[int, Sequence[int]]]) -> Iterator[State]:
+        """The states after this one; of nodes that are alike and equally taken, with the first of them."""
+        for kind, nodes in moves:
+            for node in {(self.same.spots[at], state.vectors[at]): at for at in reversed(nodes)}.values():
+                vectors = list(state.vectors)
+                own = vectors[node]
+                vectors[node] = (*own[:kind], own[kind] + 1, *own[kind + 1 :])
+                yield State(tuple(vectors), state.tried, state, kind, node)
 
 
 def _turns(
@@ -221,13 +278,6 @@ def _turns(
     turned = done | tried if behind else frozenset(range(len(racers)))
     moves = [(kind, nodes) for kind, nodes in best.items() if nodes]
     refused = [kind for kind, nodes in best.items() if not nodes]
-    return moves, refused, state._replace(tried=turned)
-
-
-def _children(state: State, moves: Sequence[tuple[int, Sequence[int]]]) -> Iterator[State]:
-    for kind, nodes in moves:
-        for node in nodes:
-            vectors = list(state.vectors)
-            own = vectors[node]
-            vectors[node] = (*own[:kind], own[kind] + 1, *own[kind + 1 :])
-            yield State(tuple(vectors), state.tried, state, kind, node)
+    lowest = min((racers[kind].priority for kind in waiting), default=0)
+    told = tuple(kind for kind in refused if kind not in state.tried and racers[kind].priority > lowest)
+    return moves, refused, state._replace(tried=turned, refused=told)

@@ -46,6 +46,8 @@ class Sameness:
         rows = zip(*marks, strict=True) if marks else ((),) * size
         self._colours = [numbers.setdefault(row, len(numbers)) for row in rows]
         self._tree = _tree(range(size), chain)
+        self.spots: Sequence[Hashable] = list(zip(self._colours, *chain, strict=True))
+        """For each node what swaps within a domain leave as it is: nodes of one spot may take each other's place."""
 
     def key(self, vectors: Sequence[Vector]) -> Hashable:
         """The same for states that a swap turns into each other, and for no others; `vectors` by node."""
