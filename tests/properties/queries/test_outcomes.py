@@ -137,6 +137,33 @@ def test_kinds_that_never_meet_race_apart() -> None:
     assert set(chances(both).values()) == {ALWAYS}
 
 
+def test_kinds_that_look_at_each_other_from_afar_race_together() -> None:
+    nodes = [node("a1", cpu=100, zone="z", pool="a"), node("b1", zone="z", pool="b")]
+    rivals = [
+        pod("a", app="a", cpu=100, node_selector=Map({"pool": "a"})),
+        pod("c", app="c", cpu=100, node_selector=Map({"pool": "a"})),
+    ]
+    wants = pod("b", app="b", affinity=(near(ZONE, "a"),), node_selector=Map({"pool": "b"}))
+    assert chances(outcomes(cluster(nodes, [*rivals, wants]))) == {"a": SOMETIMES, "c": SOMETIMES, "b": SOMETIMES}
+
+
+def test_domains_that_cross_are_not_swapped() -> None:
+    nodes = [node(f"{zone}{rack}", zone=zone, rack=rack) for zone in "ab" for rack in "xy"]
+    first = pod("a0", app="a", anti_affinity=(near(ZONE, "a"),), priority=9)
+    shy = pod("b", app="b", anti_affinity=(near("rack", "a"),))
+    found = outcomes(cluster(nodes, [first, replace(first, name="a1"), shy]))
+    assert chances(found) == {"a0": ALWAYS, "a1": ALWAYS, "b": SOMETIMES}
+    assert found.of("shop/b").nodes == ("ax", "ay", "bx", "by")
+
+
+def test_a_node_without_the_label_is_not_like_one_that_has_it() -> None:
+    nodes = [node("n1", cpu=200, zone="z"), node("n2", cpu=200)]
+    first = pod("b0", app="b", cpu=100, anti_affinity=(near(ZONE, "a"),))
+    shy = [replace(first, name=f"b{at}") for at in range(3)]
+    group = outcomes(cluster(nodes, [pod("a", app="a", cpu=100, priority=9), *shy])).of("shop/b0")
+    assert (group.fewest, group.most) == (2, 3)
+
+
 def test_only_the_pods_that_are_asked_about_are_told() -> None:
     snapshot = cluster([node("n1", cpu=100)], [pod("big", cpu=100), pod("small", cpu=60)])
     assert chances(outcomes(snapshot, pods=["shop/small"])) == {"small": SOMETIMES}
