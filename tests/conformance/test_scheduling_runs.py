@@ -30,6 +30,8 @@ DATA = Path(__file__).parent / "data" / "controlplane" / "scheduling-v1.36.2.jso
 V1_36 = Profile(args=Args(balanced_change=True))
 
 BOUND_BESIDE_EACH_OTHER = {
+    "a-antiaffinity-3x3": 1,
+    "a-roll-25-25-r8": 1,
     "b-conflict-5": 1,
     "b-greedy-10n-60p-h2-0": 8,
     "b-greedy-10n-60p-h2-deploy": 2,
@@ -74,8 +76,8 @@ def test_each_recorded_step_is_possible(name: str) -> None:
 
 def test_the_files_hold_what_they_should() -> None:
     kinds = Counter(type(step).__name__ for name in recordings() for step in steps(name))
-    assert len(recordings()) == 25
-    assert kinds == {"Step": 529, "Preempts": 12, "Leaves": 15}
+    assert len(recordings()) == 50
+    assert kinds == {"Step": 779, "Preempts": 12, "Leaves": 140}
 
 
 def test_what_v1_34_would_not_have_done_is_named() -> None:
