@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from msgspec.structs import replace
 
 from kubeproof.model.errors import NotModelled
-from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.pod import Pod, PodSpec
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.claims import bound_together
 from kubeproof.model.scheduler.cycle import Cycle
@@ -138,7 +138,7 @@ class _Asking:
     def group(self, found: Race, kind: int, at_first: str) -> Group:
         """The answer for one kind of a race."""
         one, ends = found.racers[kind], found.ends[kind]
-        fewest, most = (end.placed(kind) for end in ends) if ends else (None, None)
+        fewest, most = (end.placed[kind] for end in ends) if ends else (None, None)
         chance = _chance(len(one.pods), fewest, most, complete=found.complete)
         reason = ""
         if chance is Chance.UNDECIDED:
@@ -176,9 +176,14 @@ def _refuse(pods: Sequence[Pod], snapshot: Snapshot) -> None:
 
 def _kinds(pods: Iterable[Pod]) -> Iterable[Sequence[Pod]]:
     """The pods that differ in name alone, together."""
+    numbers: dict[PodSpec, int] = {}
+    shared: dict[int, int] = {}  # pods of one template share one spec, and comparing specs takes time
     found: dict[Hashable, list[Pod]] = {}
     for pod in pods:
-        found.setdefault((pod.namespace, pod.labels, pod.spec, pod.owner_key, pod.deleting), []).append(pod)
+        if id(pod.spec) not in shared:
+            shared[id(pod.spec)] = numbers.setdefault(pod.spec, len(numbers))
+        spec = shared[id(pod.spec)]
+        found.setdefault((pod.namespace, pod.labels, spec, pod.owner_key, pod.deleting), []).append(pod)
     return found.values()
 
 

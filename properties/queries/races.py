@@ -68,22 +68,19 @@ class Racers:
 
 
 class State(NamedTuple):
-    """For each node how many pods of each kind have come to it, and the kinds that have had their turn.
+    """For each node how many pods of each kind have come to it, how many have to any, and which kinds had their turn.
 
     Then how it came about: from which state, by which kind on which node; and who had a turn there and was refused
     before others of lower priority could go ahead.
     """
 
     vectors: tuple[Vector, ...]
+    placed: Vector
     tried: frozenset[int]
     parent: State | None = None
     kind: int = -1
     node: int = -1
     refused: tuple[int, ...] = ()
-
-    def placed(self, kind: int) -> int:
-        """How many pods of a kind have a node."""
-        return sum(vector[kind] for vector in self.vectors)
 
     @property
     def path(self) -> Sequence[State]:
@@ -107,7 +104,7 @@ class Table:
         self.bring_back()
         self._racers = racers
         self._vectors = ((0,) * len(racers),) * self.cycle.columns.size
-        return State(self._vectors, frozenset())
+        return State(self._vectors, (0,) * len(racers), frozenset())
 
     def bring(self, state: State) -> None:
         """Makes the cluster as it is in a state."""
@@ -242,10 +239,10 @@ class _Search:
         self.finals += 1
         for kind in range(len(self.racers)):
             fewest, most = self.ends[kind] or (state, state)
-            here = state.placed(kind)
+            here = state.placed[kind]
             self.ends[kind] = (
-                state if here < fewest.placed(kind) else fewest,
-                state if here > most.placed(kind) else most,
+                state if here < fewest.placed[kind] else fewest,
+                state if here > most.placed[kind] else most,
             )
 
     def children(self, state: State, moves: Sequence[tuple[int, Sequence[int]]]) -> Iterator[State]:
@@ -253,16 +250,19 @@ class _Search:
         for kind, nodes in moves:
             for node in {(self.same.spots[at], state.vectors[at]): at for at in reversed(nodes)}.values():
                 vectors = list(state.vectors)
-                own = vectors[node]
-                vectors[node] = (*own[:kind], own[kind] + 1, *own[kind + 1 :])
-                yield State(tuple(vectors), state.tried, state, kind, node)
+                vectors[node] = _one_more(vectors[node], kind)
+                yield State(tuple(vectors), _one_more(state.placed, kind), state.tried, state, kind, node)
+
+
+def _one_more(vector: Vector, kind: int) -> Vector:
+    return (*vector[:kind], vector[kind] + 1, *vector[kind + 1 :])
 
 
 def _turns(
     table: Table, racers: Sequence[Racers], levels: Sequence[int], state: State
 ) -> tuple[Sequence[tuple[int, Sequence[int]]], Sequence[int], State]:
     """Who may be placed next and where, who of those whose turn it is is refused, and the state once they had it."""
-    waiting = [kind for kind, own in enumerate(racers) if state.placed(kind) < len(own.pods)]
+    waiting = [kind for kind, own in enumerate(racers) if state.placed[kind] < len(own.pods)]
     best = {kind: table.best(racers[kind]) for kind in waiting if kind in state.tried}
     tried = set(state.tried)
     for level in levels:
