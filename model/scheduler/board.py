@@ -52,7 +52,8 @@ class Attempt(msgspec.Struct, frozen=True):
     `node`: where it goes, or which one it is nominated to. `best`: the nodes that are equally good for that; the
     choice among them is open. `fits`: on how many nodes it fits. `score`: the best total, None where nothing was to be
     ranked (one node fits, or none). `victims`: who has to go for it, the most important first. `refused`: the plugins
-    that refuse it somewhere. `message`: the event's text, "" where the pod is scheduled.
+    that refuse it somewhere. `message`: the event's text, "" where the pod is scheduled. `at`: when that was, in
+    seconds since the run began.
     `decision` and `ranking` tell all of it, where that was asked for.
     """
 
@@ -65,6 +66,7 @@ class Attempt(msgspec.Struct, frozen=True):
     victims: Sequence[Pod] = ()
     refused: frozenset[str] = frozenset()
     message: str = ""
+    at: float = 0
     decision: Decision | None = None
     ranking: Ranking | None = None
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from kubeproof.model.errors import BadInput, NotModelled, printable
 from kubeproof.model.manifests import read as files
@@ -22,6 +23,7 @@ from kubeproof.model.scheduler.constraint import Constraint, Stage
 from kubeproof.model.scheduler.filters import node_affinity, node_resources_fit, pod_topology_spread
 from kubeproof.model.scheduler.plugin_sets import MULTI_POINT, PLUGINS, POINTS, REMOVED, Merged, PluginSet, merged
 from kubeproof.model.scheduler.profile import DEFAULT, POST_FILTERS, Profile
+from kubeproof.model.scheduler.queue import Backoff
 
 VERSION, KIND = "kubescheduler.config.k8s.io/v1", "KubeSchedulerConfiguration"
 _STAGES = {"preEnqueue": (Stage.ENQUEUE,), "preFilter": (Stage.NARROW, Stage.REJECT), "filter": (Stage.FILTER,)}
@@ -101,13 +103,13 @@ def _configuration(file: _File) -> Configuration:
     if file.extenders:
         raise NotModelled("extenders[0]", "scheduler extenders, which are programs of their own")
     asked = file.profiles or [_Profile()]
-    found: dict[str, Profile] = {}
+    found, backoff = dict[str, Profile](), _backoff(file)
     for index, one in enumerate(asked):
         path = f"profiles[{index}]"
         name = one.scheduler_name or (DEFAULT_SCHEDULER if len(asked) == 1 and one.scheduler_name is None else "")
         if not name or name in found:
             raise BadInput(f"{name!r} stands twice" if name else "a name is needed", path=f"{path}.schedulerName")
-        found[name] = _profile(name, one, path)
+        found[name] = replace(_profile(name, one, path), backoff=backoff)
     return Configuration(found, tuple(_notes(file, asked)))
 
 
@@ -125,6 +127,17 @@ def _profile(name: str, asked: _Profile, path: str) -> Profile:
         raise NotModelled(f"{path}.plugins.{error.path}", error.why) from None
     args = _args(asked.plugin_config or (), f"{path}.pluginConfig")
     return Profile(name, _filters(plugins, args), tuple(plugins["postFilter"]), tuple(plugins["score"].items()), args)
+
+
+def _backoff(file: _File) -> Backoff:
+    default = Backoff()
+    initial = default.initial if file.pod_initial_backoff_seconds is None else file.pod_initial_backoff_seconds
+    most = default.most if file.pod_max_backoff_seconds is None else file.pod_max_backoff_seconds
+    if initial <= 0:
+        raise BadInput(f"must be greater than 0, not {initial}", path="podInitialBackoffSeconds")
+    if most < initial:
+        raise BadInput(f"must be at least podInitialBackoffSeconds, {initial}, not {most}", path="podMaxBackoffSeconds")
+    return Backoff(initial, most)
 
 
 def _check_halves(plugins: Merged) -> None:

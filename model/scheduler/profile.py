@@ -24,6 +24,7 @@ from kubeproof.model.scheduler.filters.volume_binding import VOLUME_BINDING
 from kubeproof.model.scheduler.filters.volume_restrictions import VOLUME_RESTRICTIONS
 from kubeproof.model.scheduler.filters.volume_zone import VOLUME_ZONE
 from kubeproof.model.scheduler.plugin_sets import merged
+from kubeproof.model.scheduler.queue import Backoff
 
 DEFAULT: tuple[Constraint, ...] = (
     SCHEDULING_GATES,
@@ -55,6 +56,7 @@ class Profile(msgspec.Struct, frozen=True):
     """How pods that name this scheduler are decided about; the default is kube-scheduler's own.
 
     `weights`: the plugins that score, with their weights. `args`: what single plugins are asked.
+    `backoff`: how long refused pods are held back.
     """
 
     scheduler: str = DEFAULT_SCHEDULER
@@ -62,3 +64,4 @@ class Profile(msgspec.Struct, frozen=True):
     post_filters: tuple[str, ...] = POST_FILTERS
     weights: tuple[tuple[str, int], ...] = WEIGHTS
     args: Args = Args()
+    backoff: Backoff = Backoff()

@@ -106,7 +106,8 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 class Placed(Answer, msgspec.Struct, frozen=True):
-    """What a scheduling run decided. `decisions`: of each pending pod, in the order in which they were first tried.
+    """What a scheduling run decided. `decisions`: of each pending pod, in the order in which they were first tried;
+    gated pods, which never are, stand behind those.
 
     `snapshot`: the cluster afterwards. `seed`: by which ties were broken; None: each time the first node was taken.
     `scores`: whether the text shows them.
@@ -203,7 +204,7 @@ def _decisions(run: Run) -> Iterator[Decided]:
     for attempt in run.attempts:
         attempts.setdefault(attempt.pod.key, []).append(attempt)
         by |= dict.fromkeys((victim.key for victim in attempt.victims), attempt.pod.key)
-    for key, own in attempts.items():
+    for key, own in sorted(attempts.items(), key=lambda tried: tried[1][0].outcome is Outcome.GATED):
         yield _decided(key, own, by.get(key, ""))
     schedulers = {pod.key: pod.spec.scheduler for pod in run.snapshot.pods}
     for key in run.passed_over:

@@ -31,6 +31,8 @@ BAD: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("two profiles without names", {"profiles": [{}, {}]}, "profiles[0].schedulerName"),
     ("two of one name", {"profiles": [{"schedulerName": "a"}, {"schedulerName": "a"}]}, "profiles[1].schedulerName"),
     ("a share beyond all", {"percentageOfNodesToScore": 101}, "percentageOfNodesToScore"),
+    ("no back-off", {"podInitialBackoffSeconds": 0}, "podInitialBackoffSeconds"),
+    ("back-off that shrinks", {"podInitialBackoffSeconds": 11}, "podMaxBackoffSeconds"),
     (
         "a plugin where it has nothing to do",
         plugins(score={"enabled": named("NodeName")}),

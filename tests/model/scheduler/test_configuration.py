@@ -12,6 +12,7 @@ from kubeproof.model.objects.selectors import Requirement
 from kubeproof.model.scheduler import configuration
 from kubeproof.model.scheduler.args import Args, Strategy
 from kubeproof.model.scheduler.profile import DEFAULT, POST_FILTERS, WEIGHTS, Profile
+from kubeproof.model.scheduler.queue import Backoff
 
 HEAD = {"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "KubeSchedulerConfiguration"}
 FILTERS = [plugin.name for plugin in DEFAULT]
@@ -151,6 +152,11 @@ def test_filters(plugins: Any, filters: list[str]) -> None:
 
 
 PREPARED = [name for name in ORDER if name not in ("NodeUnschedulable", "NodeName", "TaintToleration")]
+
+
+def test_back_off_is_as_configured() -> None:
+    raw = HEAD | {"podInitialBackoffSeconds": 5, "podMaxBackoffSeconds": 60}
+    assert [one.backoff for one in configuration.read(raw).profiles.values()] == [Backoff(5, 60)]
 
 
 def test_preemption_can_be_off() -> None:

@@ -19,6 +19,7 @@ from kubeproof.model.objects.storage import PersistentVolumeClaim, Storage, Stor
 from kubeproof.model.objects.volumes import Claim
 from kubeproof.model.scheduler.board import Attempt, Board, Outcome
 from kubeproof.model.scheduler.profile import Profile
+from kubeproof.model.scheduler.queue import Backoff
 from kubeproof.model.scheduler.run import Run, by_name, schedule, seeded
 from kubeproof.properties.strategies import clusters
 
@@ -76,6 +77,42 @@ def test_victims_end_after_the_pass_and_whoever_preempts_then_has_its_node() -> 
     ]
     assert [victim.name for victim in found.victims] == ["low"]
     assert [one.name for one in found.snapshot.bound] == ["high"]
+
+
+def test_victims_take_their_time_and_only_then_the_clock_moves() -> None:
+    cluster = Snapshot((A,), (pod("low", 2, node="a"), pod("high", 2, 9), pod("other", 1, 5)), Map({"default": Map()}))
+    tried = [(one.pod.name, one.at) for one in schedule(cluster, victims_take=30).attempts]
+    assert tried == [("high", 0), ("other", 0), ("high", 30), ("other", 30)]
+
+
+def test_while_victims_end_whoever_waits_for_too_long_is_tried_in_vain() -> None:
+    lost = pod("lost", node_selector=Map({"zone": "nowhere"}))
+    cluster = Snapshot((A,), (pod("low", 2, node="a"), pod("high", 2, 9), lost), Map({"default": Map()}))
+    long, short = (
+        [(one.pod.name, one.at) for one in schedule(cluster, victims_take=seconds).attempts] for seconds in (600, 30)
+    )
+    assert long == [("high", 0), ("lost", 0), ("high", 600), ("lost", 600)]
+    assert short == [("high", 0), ("lost", 0), ("high", 30)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "backoff", "last"),
+    [
+        ("who was refused more often backs off longer", Backoff(), ["low", "high"]),
+        ("where back-off does not grow, priority decides", Backoff(7, 7), ["high", "low"]),
+    ],
+)
+def test_back_off_says_who_goes_first(sentence: str, backoff: Backoff, last: list[str]) -> None:
+    nothing, web = near(Map({"app": "nothing"})), near(WEB)
+    pods = (
+        pod("high", 1, 9, DB, affinity=nothing),
+        pod("follower", 1, 7, DB, affinity=web),
+        pod("leader", 1, 5),
+        pod("low", 1, 0, DB, affinity=nothing),
+    )
+    cluster = Snapshot((node("a", 9),), pods, Map({"default": Map()}))
+    tried = [one.pod.name for one in schedule(cluster, Profile(backoff=backoff)).attempts]
+    assert tried == ["high", "follower", "leader", "low", "high", "follower", *last], sentence
 
 
 def test_the_less_important_has_to_go_however_long_it_runs() -> None:

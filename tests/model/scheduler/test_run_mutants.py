@@ -1,8 +1,11 @@
-"""Broken copies of the run, the board, preemption and profiles, each noticed by a named test."""
+"""Broken copies of the run, the queue, the board, preemption and profiles, each noticed by a named test."""
 
 import pytest
 
-from tests.model.scheduler.mutants.runs import MUTANTS, RunMutant
+from tests.model.scheduler.mutants import queues, runs
+from tests.model.scheduler.mutants.runs import RunMutant
+
+MUTANTS = (*runs.MUTANTS, *queues.MUTANTS)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.sentence)

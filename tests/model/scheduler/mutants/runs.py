@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from kubeproof.model.objects import selecting
 from kubeproof.model.scheduler import board, plugin_sets, preemption, run, victims
 from kubeproof.model.scheduler.filters import node_affinity, node_resources_fit, pod_topology_spread
+from kubeproof.model.scheduler.queue import Backoff
 from tests.model.objects import test_selecting as selects
 from tests.model.scheduler import test_configuration as asked
 from tests.model.scheduler import test_preemption as goes
@@ -69,15 +70,23 @@ def changed(sentence: str) -> Callable[[], None]:
 
 ENABLED_ALONE = "what is enabled beside * is all there is, and weighs 1 where nothing is said"
 MUTANTS = (
-    RunMutant("priority is ignored", run.schedule, "-mine[key]", "0",
-              runs.test_priority_goes_first_then_the_order_given),
-    RunMutant("a pod that is bound wakes nobody", run.schedule, "(bound and last.refused & HELPED_BY_PODS)", "False",
+    RunMutant("a pod that is bound wakes nobody", run._Running.decided, "self.queue.tell(Event.POD_ADDED)", "pass",
               runs.test_a_pod_that_needs_company_is_tried_again_when_it_has_come),
-    RunMutant("a pod that is bound wakes everybody", run.schedule, "(bound and last.refused & HELPED_BY_PODS)", "bound",
-              runs.test_a_pod_that_lacks_room_is_not_tried_again_when_others_come),
-    RunMutant("victims never end", run.schedule, "board.remove(leaving.values())", "board.remove(())",
+    RunMutant("victims never end", run._Running.wait, "if not self.leaving", "if self.leaving or not self.leaving",
               runs.test_victims_end_after_the_pass_and_whoever_preempts_then_has_its_node),
-    RunMutant("pods of other schedulers are taken", run.schedule, "if pod.spec.scheduler == profile.scheduler", "",
+    RunMutant("victims end at once", run._Running.decided, "self.queue.now + self.victims_take", "self.queue.now",
+              runs.test_victims_take_their_time_and_only_then_the_clock_moves),
+    RunMutant("attempts do not tell the time", run._Running.note, "at=self.queue.now", "at=0",
+              runs.test_victims_take_their_time_and_only_then_the_clock_moves),
+    RunMutant("whoever preempts is forgotten", run._Running.decided,
+              "self._refused(queued, attempt)\n        case Outcome.UNSCHEDULABLE",
+              "pass\n        case Outcome.UNSCHEDULABLE",
+              runs.test_victims_end_after_the_pass_and_whoever_preempts_then_has_its_node),
+    RunMutant("back-off is not as configured", run.schedule, "Queue(profile.backoff)", "Queue()",
+              partial(runs.test_back_off_says_who_goes_first, "", Backoff(7, 7), ["high", "low"])),
+    RunMutant("gated pods are tried", run.schedule, "gated=gated", "gated=False",
+              runs.test_gated_and_terminating_pods_are_tried_once_and_those_of_other_schedulers_never),
+    RunMutant("pods of other schedulers are taken", run.schedule, "pod.spec.scheduler != profile.scheduler", "False",
               runs.test_gated_and_terminating_pods_are_tried_once_and_those_of_other_schedulers_never),
     RunMutant("a nomination of lower priority stays", board.Board.nominate, "other.spec.priority < pod.spec.priority",
               "False", runs.test_a_nomination_of_lower_priority_is_lost),
