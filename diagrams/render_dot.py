@@ -32,15 +32,20 @@ def save(graph: Graph, path: str | os.PathLike[str]) -> None:
     Raises BadInput where the suffix is none of these or the file cannot be written, CannotDraw where nothing draws.
     """
     target = Path(path)
-    found = FORMATS.get(target.suffix.lower())
-    if found is None:
-        raise BadInput(f"a picture's name ends in one of {', '.join(FORMATS)}", file=str(path))
-    drawn = draw(graph, found)
+    drawn = draw(graph, format_of(path))
     try:
         _write(target.resolve(), drawn)
     except (OSError, ValueError) as failed:
         why = failed.strerror if isinstance(failed, OSError) and failed.strerror else str(failed)
         raise BadInput(f"cannot be written: {why}", file=str(path)) from failed
+
+
+def format_of(path: str | os.PathLike[str]) -> str:
+    """The format that a picture's file asks for by its suffix. Raises BadInput where it is none of FORMATS."""
+    found = FORMATS.get(Path(path).suffix.lower())
+    if found is None:
+        raise BadInput(f"a picture's name ends in one of {', '.join(FORMATS)}", file=str(path))
+    return found
 
 
 def draw(graph: Graph, format_: str = "svg") -> bytes:

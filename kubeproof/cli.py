@@ -63,6 +63,16 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
+def _picture(path: str) -> str:
+    """The path, if a picture can be drawn into it: that is refused before any work is done."""
+    if path:
+        from kubeproof.diagrams.render_dot import format_of
+
+        format_of(path)
+    return path
+
+
 Files = Annotated[
     list[str] | None, typer.Argument(help="Manifests or dumps: YAML or JSON files, folders, - for stdin.")
 ]
@@ -76,7 +86,7 @@ Strict = Annotated[bool, typer.Option("--strict", help="Refuse unknown kinds and
 Config = Annotated[
     str, typer.Option("--scheduler-config", help="A KubeSchedulerConfiguration file: the scheduler that is asked.")
 ]
-Picture = Annotated[str, typer.Option(help="Draw the answer into this .svg, .png or .dot file.")]
+Picture = Annotated[str, typer.Option(callback=_picture, help="Draw the answer into this .svg, .png or .dot file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print everything as JSON (docs/json.md).")]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -150,6 +151,18 @@ def test_a_fault_of_our_own_is_not_an_answer(
     assert (status, out) == (70, "")
     assert "ZeroDivisionError" in err
     assert err.splitlines()[-1].startswith("kubeproof: this is a fault of kubeproof's own")
+
+
+def test_a_picture_that_cannot_be_drawn_is_refused_first(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, "why", SHOP, "-p", "shop/web-9", "--picture", "why.bmp")
+    assert (status, out) == (2, "")
+    assert err == "kubeproof: why.bmp: a picture's name ends in one of .svg, .png, .dot, .gv\n"
+
+
+def test_a_picture_is_drawn(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    picture = tmp_path / "why.svg"
+    assert run(capsys, "why", SHOP, "-p", "shop/web-9", "--picture", str(picture))[0] == 1
+    assert "gp-c1" in [text.strip() for text in ElementTree.parse(picture).getroot().itertext()]
 
 
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
