@@ -1,7 +1,7 @@
 """What the API server does to a pod that is created: API defaulting, then admission plugins that change it (v1.34).
 
 In its order: defaults, LimitRanger, RuntimeClass, Priority, DefaultTolerationSeconds, and the registry's merging of
-matchLabelKeys into the selectors of pod affinity (that of spread constraints is merged where they are normalised).
+matchLabelKeys into the selectors (objects/label_keys.py).
 Claims get the default StorageClass.
 Left out: plugins that only refuse (quota, LimitRanger's bounds, pod security), and what webhooks do.
 """
@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from kubeproof.model.errors import BadInput
 from kubeproof.model.objects import defaults
+from kubeproof.model.objects.label_keys import merge_label_keys
 
 BUILT_IN_PRIORITIES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
 LOOKED_UP = ("PriorityClass", "RuntimeClass", "LimitRange", "StorageClass")
@@ -43,12 +44,8 @@ class Admission(msgspec.Struct, frozen=True):
             spec = _limited(spec, limits)
         spec = self._runtime(spec)
         spec = self._priority(spec)
-        spec = replace(
-            spec,
-            tolerations=defaults.default_tolerations(spec.tolerations),
-            affinity=spec.affinity and _merged(spec.affinity, meta.labels or {}),
-        )
-        return replace(raw, metadata=meta, spec=spec)
+        spec = replace(spec, tolerations=defaults.default_tolerations(spec.tolerations))
+        return replace(raw, metadata=meta, spec=merge_label_keys(spec, meta.labels))
 
     def claim(self, raw: core_v1.PersistentVolumeClaim) -> core_v1.PersistentVolumeClaim:
         """The claim as it is stored: of the default class, where it names none (DefaultStorageClass)."""
@@ -155,39 +152,6 @@ def _filled(
     raw: core_v1.ResourceRequirements, asked: Mapping[str, Any], given: Mapping[str, Any]
 ) -> core_v1.ResourceRequirements:
     return replace(raw, requests={**asked, **(raw.requests or {})}, limits={**given, **(raw.limits or {})})
-
-
-def _merged(affinity: core_v1.Affinity, labels: Mapping[str, str]) -> core_v1.Affinity:
-    """Pod (anti-)affinity with (mis)matchLabelKeys as expressions of the selectors (mutatePodAffinity)."""
-    near, far = affinity.podAffinity, affinity.podAntiAffinity
-    return replace(
-        affinity,
-        podAffinity=near and replace(near, **_merged_terms(near, labels)),
-        podAntiAffinity=far and replace(far, **_merged_terms(far, labels)),
-    )
-
-
-def _merged_terms(raw: core_v1.PodAffinity | core_v1.PodAntiAffinity, labels: Mapping[str, str]) -> dict[str, Any]:
-    required = raw.requiredDuringSchedulingIgnoredDuringExecution
-    preferred = raw.preferredDuringSchedulingIgnoredDuringExecution
-    return {
-        "requiredDuringSchedulingIgnoredDuringExecution": required and [_merged_term(t, labels) for t in required],
-        "preferredDuringSchedulingIgnoredDuringExecution": preferred
-        and [replace(p, podAffinityTerm=_merged_term(p.podAffinityTerm, labels)) for p in preferred],
-    }
-
-
-def _merged_term(raw: core_v1.PodAffinityTerm, labels: Mapping[str, str]) -> core_v1.PodAffinityTerm:
-    if raw.labelSelector is None:
-        return raw
-    added = [
-        meta_v1.LabelSelectorRequirement(key=key, operator=operator, values=[labels[key]])
-        for keys, operator in ((raw.matchLabelKeys, "In"), (raw.mismatchLabelKeys, "NotIn"))
-        for key in keys or ()
-        if key in labels
-    ]
-    expressions = [*(raw.labelSelector.matchExpressions or ()), *added]
-    return replace(raw, labelSelector=replace(raw.labelSelector, matchExpressions=expressions)) if added else raw
 
 
 def _missing(kind: str, name: str, known: Iterable[str]) -> str:

@@ -150,18 +150,6 @@ def of_json(raw: str) -> Quantity:
     return _parse((raw[1:-1] if quoted else raw).strip())
 
 
-@lru_cache(maxsize=4096)
-def millis(text: str) -> int:
-    """Millicores (thousandths, rounded up) of a manifest's text. Raises BadQuantity."""
-    return decode(text).milli_value()
-
-
-@lru_cache(maxsize=4096)
-def units(text: str) -> int:
-    """Whole units (bytes, devices; rounded up) of a manifest's text. Raises BadQuantity."""
-    return decode(text).value()
-
-
 def text_of(resource: str, amount: int) -> str:
     """How a person writes an amount: millicores for cpu ('1500m', '2'), bytes for memory and storage ('512Mi')."""
     if resource == "cpu":

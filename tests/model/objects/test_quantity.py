@@ -14,11 +14,9 @@ from kubeproof.model.objects.quantity import (
     Format,
     Quantity,
     decode,
-    millis,
     of_json,
     parse,
     text_of,
-    units,
 )
 
 
@@ -143,7 +141,8 @@ TEXTS = (
 def test_an_amount_is_written(case: tuple[str, str, int, str]) -> None:
     _, resource, amount, text = case
     assert text_of(resource, amount) == text
-    assert (millis if resource == "cpu" else units)(text) == amount
+    read = decode(text)
+    assert (read.milli_value() if resource == "cpu" else read.value()) == amount
 
 
 def test_manifest_values_may_be_numbers_blank_around_or_nothing() -> None:
