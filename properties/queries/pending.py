@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 
 from kubeproof.model.manifests.lines import locate
-from kubeproof.model.scheduler.cycle import Decision, Result
+from kubeproof.model.scheduler.cycle import Decision
 from kubeproof.properties.queries.answer import Answer
 from kubeproof.properties.queries.repair import Repairs
 from kubeproof.properties.queries.table import aligned, table, verdicts
 from kubeproof.properties.queries.why import Explanation, Reason, Why
+from kubeproof.properties.queries.words import STATES
 from kubeproof.properties.queries.words import nodes as named
 
 LINE = "\n"
-WORDS = {Result.UNSCHEDULABLE: "is Pending", Result.GATED: "is held back", Result.SKIPPED: "is not scheduled"}
 
 
 class PodAnswer(Answer, msgspec.Struct, frozen=True):
@@ -66,7 +66,7 @@ class PodAnswer(Answer, msgspec.Struct, frozen=True):
             feasible, total = self.why.feasible, len(self.why.decision.snapshot.nodes)
             yield f"{self.why.pod} fits on {len(feasible)} of {total} nodes: {named(feasible)}."
             return
-        yield f"{self.why.pod} {WORDS[self.why.decision.result]}: {self.why.message}"
+        yield f"{self.why.pod} is {STATES[self.why.decision.result]}: {self.why.message}"
         yield f"{self.why.explanation.told(between=LINE)}  {self.why.explanation.claim}"
         for reason in self.why.explanation.reasons:
             yield f"    {place(reason)}"

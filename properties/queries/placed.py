@@ -14,6 +14,7 @@ import msgspec
 
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.board import Attempt, Outcome, Pick
+from kubeproof.model.scheduler.cycle import Result
 from kubeproof.model.scheduler.profile import Profile
 from kubeproof.model.scheduler.run import Run, schedule, seeded
 from kubeproof.properties.queries import use
@@ -21,7 +22,7 @@ from kubeproof.properties.queries.answer import Answer
 from kubeproof.properties.queries.score_table import data as score_data
 from kubeproof.properties.queries.score_table import score_table
 from kubeproof.properties.queries.table import aligned
-from kubeproof.properties.queries.words import FEW, listed, plural
+from kubeproof.properties.queries.words import FEW, STATES, listed, plural
 
 
 class Fate(Enum):
@@ -42,7 +43,11 @@ _FATES = {
     Outcome.GATED: Fate.GATED,
     Outcome.SKIPPED: Fate.SKIPPED,
 }
-_WORDS = {Fate.PENDING: "is Pending", Fate.GATED: "is held back", Fate.SKIPPED: "is not scheduled"}
+_STATES = {
+    Fate.PENDING: STATES[Result.UNSCHEDULABLE],
+    Fate.GATED: STATES[Result.GATED],
+    Fate.SKIPPED: STATES[Result.SKIPPED],
+}
 _COUNTED = re.compile(r", (?=\d+ )")
 
 
@@ -79,7 +84,7 @@ class Decided(msgspec.Struct, frozen=True):
             case Fate.OTHERS:
                 return f"{self.pod} is not scheduled: {self.message}"
             case _:
-                return f"{self.pod} {_WORDS[self.fate]}: {self.message}"
+                return f"{self.pod} is {_STATES[self.fate]}: {self.message}"
 
     def data(self) -> dict[str, Any]:
         """As plain data; scores where they were asked for."""

@@ -13,13 +13,11 @@ import msgspec
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
-from kubeproof.model.scheduler.cycle import Cycle, Result
+from kubeproof.model.scheduler.cycle import Cycle
 from kubeproof.model.scheduler.profile import POST_FILTERS
 from kubeproof.properties.queries.answer import Answer
 from kubeproof.properties.queries.why import Why, why
-from kubeproof.properties.queries.words import FEW, listed, plural
-
-UNITS = {Result.GATED: "held back", Result.SKIPPED: "not scheduled"}
+from kubeproof.properties.queries.words import FEW, STATES, listed, plural
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -53,7 +51,7 @@ class Group(msgspec.Struct, frozen=True):
         elif self.fits:
             yield f"  {many}: {named}"
         else:
-            yield f"  {many} {UNITS.get(self.why.decision.result, 'Pending')}: {named}"
+            yield f"  {many} {STATES[self.why.decision.result]}: {named}"
             yield f"     {self.why.message}"
             if self.why.explanation:
                 yield f"     {self.why.explanation.text}  {self.why.explanation.claim}"

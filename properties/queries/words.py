@@ -5,8 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from kubeproof.model.scheduler.cycle import Result
+
 FEW = 3
 """So many things are named one by one; more are counted."""
+
+STATES: Mapping[Result, str] = {
+    Result.UNSCHEDULABLE: "Pending",
+    Result.GATED: "held back",
+    Result.SKIPPED: "not scheduled",
+}
+"""What a pod is that was not given a node, by how its scheduling cycle ended."""
 
 SHORT: Mapping[str, str] = {
     "kubernetes.io/hostname": "hostname",
