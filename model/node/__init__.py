@@ -1,0 +1,1 @@
+"""What runs on a node: the kubelet, the runtime below it, the proxy beside it."""

@@ -1,0 +1,1 @@
+"""How a law is asked: by complete search, by proof, by random runs; all answer with one Verdict."""

@@ -1,0 +1,1 @@
+"""What must hold, one subject a file: declarations only, no engine is imported here."""
