@@ -1,0 +1,43 @@
+"""What every API object carries: its names, its owners, how it is deleted (metadata of meta/v1 ObjectMeta).
+
+Times are whole seconds on the clock of the cluster. Left out: managed fields.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from immutables import Map
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """One of metadata.ownerReferences."""
+
+    api_version: str
+    kind: str
+    name: str
+    uid: str
+    controller: bool = False
+    block_owner_deletion: bool = False
+
+
+class Meta(msgspec.Struct, frozen=True):
+    """An object's metadata. `deleted_at` is deletionTimestamp (None while nobody has deleted it), `grace_period` is
+    deletionGracePeriodSeconds."""
+
+    name: str
+    namespace: str = ""
+    uid: str = ""
+    labels: Map[str, str] = Map()
+    annotations: Map[str, str] = Map()
+    owners: tuple[Owner, ...] = ()
+    finalizers: tuple[str, ...] = ()
+    generation: int = 0
+    resource_version: int = 0
+    created_at: int | None = None
+    deleted_at: int | None = None
+    grace_period: int | None = None
+
+    @property
+    def controller(self) -> Owner | None:
+        """The owner that controls the object, None where nobody does."""
+        return next((owner for owner in self.owners if owner.controller), None)
