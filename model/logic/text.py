@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 
 from kubeproof.model.logic.terms import Op, Term
 
@@ -25,7 +26,7 @@ def _call(name: str) -> Callable[[Term], str]:
 
 
 TABLE: Mapping[Op, Callable[[Term], str]] = {
-    Op.CONST: lambda term: str(term.data).lower(),
+    Op.CONST: lambda term: str(term.data.value) if isinstance(term.data, Enum) else str(term.data).lower(),
     Op.LEAF: lambda term: str(term.data),
     Op.AND: _infix("and"),
     Op.OR: _infix("or"),
@@ -42,6 +43,7 @@ TABLE: Mapping[Op, Callable[[Term], str]] = {
     Op.LOG: _call("log"),
     Op.LE: _infix("<="),
     Op.LT: _infix("<"),
+    Op.EQ: _infix("="),
     Op.ITE: lambda term: "({1} if {0} else {2})".format(*map(text, term.args)),
     Op.SUM_IN: _call("sum_in"),
     Op.TOTAL: _call("total"),
