@@ -25,7 +25,7 @@ class Fate(Enum):
     EVICTED = "Evicted"
 
 
-CAPACITY, THRESHOLD, MOST = 5, 4, 3
+CAPACITY, THRESHOLD, MOST = 6, 5, 4
 
 
 class Tenant(NamedTuple):
@@ -34,7 +34,7 @@ class Tenant(NamedTuple):
     name: str
     use: Term
     request: Term
-    limit: Term
+    headroom: Term
     important: Term
     fate: Term
 
@@ -49,20 +49,26 @@ class Tenant(NamedTuple):
         return (self.request < self.use).then(self.use - self.request, 0)
 
     @property
-    def guaranteed(self) -> Term:
-        """Its QoS class is Guaranteed."""
-        return self.request.eq(self.limit)
+    def limit(self) -> Term:
+        """The most that its cgroup lets it have."""
+        return self.request + self.headroom
 
     @property
-    def valid(self) -> Term:
-        """The API admits it: a limit, and no request above it."""
-        return (self.request <= self.limit) & (self.limit > 0)
+    def guaranteed(self) -> Term:
+        """Its QoS class is Guaranteed."""
+        return self.headroom.eq(0)
 
 
 def tenant(name: str) -> Tenant:
     """The variables of a pod of that name."""
-    use, request, limit = (between(f"{name}.{what}", 0, MOST) for what in ("use", "request", "limit"))
-    return Tenant(name, use, request, limit, boolean(f"{name}.important"), one_of(f"{name}.fate", Fate))
+    return Tenant(
+        name,
+        use=between(f"{name}.use", 0, MOST),
+        request=between(f"{name}.request", 1, MOST - 1),
+        headroom=between(f"{name}.headroom", 0, 1),
+        important=boolean(f"{name}.important"),
+        fate=one_of(f"{name}.fate", Fate),
+    )
 
 
 a, b = tenant("a"), tenant("b")
@@ -84,14 +90,13 @@ def goes_first(one: Tenant, other: Tenant) -> Term:
 
 def _steps(one: Tenant, other: Tenant) -> tuple[Step, ...]:
     stops: dict[Term, Term | Plain] = {one.use: 0}
-    admitted = one.valid & other.valid
     return (
         Step(
             f"{one.name} takes more",
             by="process",
             fair=False,
-            when=admitted & one.runs & (one.use < one.limit) & (used < CAPACITY),
-            sets={one.use: (one.use < MOST).then(one.use + 1, one.use)},
+            when=one.runs & (one.use < one.limit) & (used < CAPACITY),
+            sets={one.use: one.use + 1},
         ),
         Step(
             f"{one.name} gives back",
@@ -104,7 +109,7 @@ def _steps(one: Tenant, other: Tenant) -> tuple[Step, ...]:
             f"{one.name} passes its limit",
             by="kernel",
             fair=False,
-            when=admitted & one.runs & one.use.eq(one.limit),
+            when=one.runs & one.use.eq(one.limit),
             sets={one.fate: Fate.OOM_KILLED, **stops},
             why="the allocation fails in its own cgroup",
         ),
@@ -131,7 +136,7 @@ def _steps(one: Tenant, other: Tenant) -> tuple[Step, ...]:
 
 
 def _start(one: Tenant) -> dict[Term, Plain | tuple[Plain, ...]]:
-    return {one.use: 0, one.request: ANY, one.limit: ANY, one.important: ANY, one.fate: Fate.RUNNING}
+    return {one.use: 0, one.request: ANY, one.headroom: ANY, one.important: ANY, one.fate: Fate.RUNNING}
 
 
 MEMORY = Machine(

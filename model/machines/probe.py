@@ -38,8 +38,8 @@ streak = between("streak", 0, LONGEST)
 success_threshold, failure_threshold = between("successThreshold", 1, LONGEST), between("failureThreshold", 1, LONGEST)
 running, started, on_hold = boolean("running"), boolean("started"), boolean("onHold")
 
-allowed = kind.eq(Kind.READINESS) | success_threshold.eq(1)
-is_asked = running & ~on_hold & allowed & ~kind.eq(Kind.STARTUP).eq(started)
+successes_needed = kind.eq(Kind.READINESS).then(success_threshold, 1)
+is_asked = running & ~on_hold & ~kind.eq(Kind.STARTUP).eq(started)
 """The startup probe is asked until the container has started, the two others from then on."""
 
 initial_result = kind.eq(Kind.STARTUP).then(Result.UNKNOWN, kind.eq(Kind.LIVENESS).then(Result.SUCCESS, Result.FAILURE))
@@ -82,7 +82,7 @@ PROBE = Machine(
         Step(
             "get a container",
             by="kubelet",
-            when=~running & allowed,
+            when=~running,
             sets={running: True, started: False, on_hold: False, result: initial_result},
         ),
         Step(
@@ -92,7 +92,7 @@ PROBE = Machine(
             sets={started: True},
             why="it has no startup probe, or another worker's has passed",
         ),
-        _sees(Result.SUCCESS, success_threshold),
+        _sees(Result.SUCCESS, successes_needed),
         _sees(Result.FAILURE, failure_threshold),
         Step("fail to ask", by="prober", fair=False, when=is_asked, sets={}, why="an error is no outcome"),
         Step(
