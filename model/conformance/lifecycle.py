@@ -30,7 +30,7 @@ def agrees(topic: str, expect: Json, got: Json) -> bool:
     What a kubelet reports is compared to the letter.
     """
     if topic in kubelet_status.TOPICS:
-        return bool(expect == got)
+        return kubelet_status.agrees(expect, got)
     if _is_error(expect) or _is_error(got):
         return _is_error(expect) and _is_error(got)
     if topic == "quantity-parse":

@@ -80,7 +80,8 @@ def _check(pod: LivePod, options: DeleteOptions) -> None:
 def _again(pod: LivePod, options: DeleteOptions, now: int) -> Deletion:
     """A pod that is being deleted already: its time may only be made shorter, counted from the first request.
 
-    It never ends before now."""
+    An end that would have passed is now, and leaves it a second at most.
+    """
     meta = pod.meta
     if not meta.grace_period or meta.deleted_at is None:
         return Deletion(pod, options)
@@ -88,7 +89,8 @@ def _again(pod: LivePod, options: DeleteOptions, now: int) -> Deletion:
         return Deletion(pod, replace(options, grace_period=meta.grace_period), pending=True)
     if options.grace_period >= meta.grace_period:
         return Deletion(pod, options, pending=True)
-    end = max(now, meta.deleted_at - meta.grace_period + options.grace_period)
-    return Deletion(
-        replace(pod, meta=replace(meta, deleted_at=end, grace_period=options.grace_period)), options, graceful=True
-    )
+    period = options.grace_period
+    end = meta.deleted_at - meta.grace_period + period
+    if end < now:
+        end, period = now, min(period, 1)
+    return Deletion(replace(pod, meta=replace(meta, deleted_at=end, grace_period=period)), options, graceful=True)
