@@ -36,7 +36,7 @@ _SET_BY_CLOCK = "deletionTimestampInSeconds"
 
 
 def agrees(expect: Json, got: Json) -> bool:
-    """Whether an answer is the recorded one, to the letter. Only a time that was read off a clock may be a second off."""
+    """Whether an answer is the recorded one, to the letter; a time read off a clock may be a second off."""
     if isinstance(expect, dict) and isinstance(got, dict) and {_SET_BY_CLOCK} <= expect.keys() & got.keys():
         if abs(expect[_SET_BY_CLOCK] - got[_SET_BY_CLOCK]) > 1:
             return False
