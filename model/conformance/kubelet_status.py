@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import msgspec
+
 from kubeproof.model.conformance import tokens
 from kubeproof.model.controlplane.deletion import Conflict, DeleteOptions, Deletion, before_delete
 from kubeproof.model.node.kubelet import conditions, restarts, status_manager
 from kubeproof.model.node.kubelet.phase import phase
 from kubeproof.model.node.kubelet.runtime_state import RuntimeState
 from kubeproof.model.objects import pod_state
-from kubeproof.model.objects.container import Container, RunSpec
+from kubeproof.model.objects.container import Container, RestartPolicy, RunSpec
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.pod_status import (
@@ -45,8 +47,9 @@ def agrees(expect: Json, got: Json) -> bool:
 
 
 def _should_restart(case: Json) -> Json:
-    policy, state = case["podRestartPolicy"], _runtime_state(case)
-    container = Container("c", restart_policy=case["containerRestartPolicy"], restart_rules=tokens.rules(case))
+    policy, state = msgspec.convert(case["podRestartPolicy"], RestartPolicy), _runtime_state(case)
+    own = tokens.own_policy(case["containerRestartPolicy"])
+    container = Container("c", restart_policy=own, restart_rules=tokens.rules(case))
     run = RunSpec((container,), restart_policy=policy)
     known = {} if state is None else {container.name: state}
     answer: dict[str, Json] = {
@@ -63,7 +66,8 @@ def _should_restart(case: Json) -> Json:
 
 def _runtime_state(case: Json) -> RuntimeState | None:
     state = case["runtimeState"]
-    return None if state == "none" else RuntimeState(state, case.get("exitCode", 0))
+    found = {"state": state, "exit_code": case.get("exitCode", 0)}
+    return None if state == "none" else msgspec.convert(found, RuntimeState)
 
 
 def _phase(case: Json) -> Json:
