@@ -16,7 +16,7 @@ from kubeproof.model.node.kubelet import conditions, restarts, status_manager
 from kubeproof.model.node.kubelet.phase import phase
 from kubeproof.model.node.kubelet.runtime_state import RuntimeState
 from kubeproof.model.objects import pod_state
-from kubeproof.model.objects.container import Container, RestartPolicy, RunSpec
+from kubeproof.model.objects.container import Container, RunSpec
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.pod_status import (
@@ -47,14 +47,13 @@ def agrees(expect: Json, got: Json) -> bool:
 
 
 def _should_restart(case: Json) -> Json:
-    policy, state = msgspec.convert(case["podRestartPolicy"], RestartPolicy), _runtime_state(case)
-    own = tokens.own_policy(case["containerRestartPolicy"])
+    policy, state = tokens.policy(case["podRestartPolicy"]), _runtime_state(case)
+    own = tokens.policy(case["containerRestartPolicy"])
     container = Container("c", restart_policy=own, restart_rules=tokens.rules(case))
-    run = RunSpec((container,), restart_policy=policy)
     known = {} if state is None else {container.name: state}
     answer: dict[str, Json] = {
         "isContainerRestartable": restarts.is_restartable(container, policy),
-        "shouldAllContainersRestart": restarts.should_all_restart(run, known, None),
+        "shouldAllContainersRestart": restarts.should_all_restart(RunSpec((container,)), known, None),
         "shouldBeRestarted": restarts.should_be_restarted(container, policy, state, deleted=case["deleted"]),
     }
     if state is not None and state.state == "exited":

@@ -38,12 +38,13 @@ def containers(listed: Iterable[Json] | None) -> tuple[Container, ...]:
 
 def container(raw: Mapping[str, Json]) -> Container:
     """A container: its name, its own restart policy and rules."""
-    return Container(raw["name"], restart_policy=own_policy(raw.get("restartPolicy")), restart_rules=rules(raw))
+    return Container(raw["name"], restart_policy=policy(raw.get("restartPolicy")), restart_rules=rules(raw))
 
 
-def own_policy(raw: str | None) -> RestartPolicy | Literal[""]:
+def policy(raw: str | None) -> RestartPolicy | Literal[""]:
     """A restart policy that may be missing."""
-    return msgspec.convert(raw or "", RestartPolicy | Literal[""])
+    found: RestartPolicy | Literal[""] = msgspec.convert(raw or "", RestartPolicy | Literal[""])
+    return found
 
 
 def rules(raw: Mapping[str, Json]) -> tuple[RestartRule, ...]:
