@@ -7,6 +7,7 @@ from typing import Any
 
 from immutables import Map
 
+from kubeproof.model.conformance import cronjobs, undetermined
 from kubeproof.model.controlplane.controllers import replicaset
 from kubeproof.model.controlplane.controllers.deployment import fenceposts, rolling, scaling
 from kubeproof.model.controlplane.controllers.job import backoff, failures
@@ -38,6 +39,7 @@ Json = Any
 NOW = 1_700_000_000
 """Cases tell ages, so any clock will do."""
 
+NO_ANNOTATIONS: Map[str, str] = Map()
 SLACK = 0.5
 """How long after the instant that the ages are told from Kubernetes was called, in seconds."""
 
@@ -45,14 +47,19 @@ SLACK = 0.5
 def _pods_to_delete(case: Json) -> Json:
     pods = [_owned(raw) for raw in case["pods"]]
     related = [*pods, *(_owned(raw) for raw in case.get("relatedPods") or ())]
-    now = NOW + SLACK
     ranked = replicaset.ranked(pods, related)
-    less = [[replicaset.goes_first(a, b, now) for b in ranked] for a in ranked]
-    return {
-        "deleted": [pod.meta.name for pod in replicaset.pods_to_delete(pods, related, case["count"], now)],
+    less = [[replicaset.goes_first(a, b, NOW + SLACK) for b in ranked] for a in ranked]
+    told = {
         "hasTies": any(not less[i][j] and not less[j][i] for i in range(len(pods)) for j in range(i)),
         "less": less,
     }
+
+    def deleted(late: float) -> Json:
+        gone = replicaset.pods_to_delete(pods, related, case["count"], NOW + late)
+        return {**told, "deleted": [pod.meta.name for pod in gone]}
+
+    ages = (raw[age] for raw in case["pods"] for age in ("ageSeconds", "readyForSeconds") if age in raw)
+    return undetermined.with_others(deleted(SLACK), map(deleted, undetermined.later_clocks([*ages], SLACK)))
 
 
 def _owned(raw: Json) -> LivePod:
@@ -143,7 +150,7 @@ def _spec(case: Json) -> DeploymentSpec:
     return DeploymentSpec(case["replicas"], max_surge=case["maxSurge"], max_unavailable=case["maxUnavailable"])
 
 
-def _replica_set(raw: Json, annotations: Map[str, str] = Map()) -> ReplicaSet:
+def _replica_set(raw: Json, annotations: Map[str, str] = NO_ANNOTATIONS) -> ReplicaSet:
     size, available = raw["replicas"], raw["available"]
     return ReplicaSet(
         Meta(raw["name"], created_at=raw["createdAt"], annotations=annotations),
@@ -158,9 +165,16 @@ def _sizes(replica_sets: Sequence[ReplicaSet], sizes: Mapping[str, int]) -> Json
 
 def _job_sync(case: Json) -> Json:
     asked = _job(case)
-    plan = sync(Look(asked, tuple(_of_job(raw) for raw in case.get("pods") or ()), NOW))
+    pods = tuple(_of_job(raw, at) for at, raw in enumerate(case.get("pods") or ()))
+    reasons = {failures.fail_job_message(asked, (pod,)) for pod in pods} - {None}
+    orders = undetermined.rotations(pods) if len(reasons) > 1 else ()
+    return undetermined.with_others(_synced(asked, pods), (_synced(asked, order) for order in orders))
+
+
+def _synced(asked: Job, pods: tuple[LivePod, ...]) -> Json:
+    plan = sync(Look(asked, pods, NOW))
     status = plan.status
-    told = {
+    told: dict[str, Json] = {
         "active": status.active,
         "ready": status.ready,
         "terminating": status.terminating,
@@ -173,7 +187,7 @@ def _job_sync(case: Json) -> Json:
         "deleted": sorted(pod.meta.name for pod in plan.deleted),
     }
     if asked.indexed:
-        told["createdIndexes"] = sorted(str(new.index) for new in plan.created)
+        told["createdIndexes"] = sorted(str(new.completion_index) for new in plan.created)
     if status.completed_indexes:
         told["completedIndexes"] = status.completed_indexes
     if status.failed_indexes is not None:
@@ -229,8 +243,8 @@ def _success_policy(raw: Json) -> SuccessPolicy | None:
     return SuccessPolicy(tuple(rules))
 
 
-def _of_job(raw: Json) -> LivePod:
-    """A pod of a Job with its one container c."""
+def _of_job(raw: Json, at: int) -> LivePod:
+    """A pod of a Job with its one container c; the recorder made its pods one after the other."""
     annotations = {job.COMPLETION_INDEX: raw.get("index"), job.INDEX_FAILURE_COUNT: raw.get("indexFailureCount")}
     container = ContainerStatus("c", restarts=raw.get("restartCount", 0))
     if "exitCode" in raw:
@@ -244,7 +258,7 @@ def _of_job(raw: Json) -> LivePod:
             uid=raw["name"],
             annotations=Map({key: text for key, text in annotations.items() if text is not None}),
             finalizers=() if raw.get("noFinalizer") else (job.TRACKING_FINALIZER,),
-            created_at=NOW,
+            created_at=NOW + at,
             deleted_at=NOW if raw.get("deleted") else None,
         ),
         RunSpec((Container("c"),)),
@@ -288,4 +302,5 @@ TOPICS: Mapping[str, Callable[[Json], Json]] = {
     "job-sync": _job_sync,
     "job-failure-backoff": _job_failure_backoff,
     "job-pod-failure-policy": _job_pod_failure_policy,
+    **cronjobs.TOPICS,
 }

@@ -15,7 +15,7 @@ StrategyType = Literal["RollingUpdate", "Recreate"]
 
 
 class DeploymentSpec(msgspec.Struct, frozen=True):
-    """What is asked for. `max_surge` and `max_unavailable` belong to RollingUpdate: numbers, or percentages as texts."""
+    """What is asked for. `max_surge` and `max_unavailable` are of RollingUpdate: numbers, or percentages as texts."""
 
     replicas: int = 1
     strategy: StrategyType = "RollingUpdate"

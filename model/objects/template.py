@@ -10,7 +10,7 @@ from kubeproof.model.objects.pod import PodSpec
 
 
 class PodTemplate(msgspec.Struct, frozen=True):
-    """The part of a pod that all pods of a workload share; `spec` is the scheduler's part of it, `run` the kubelet's."""
+    """What all pods of a workload share; `spec` is the scheduler's part of it, `run` the kubelet's."""
 
     labels: Map[str, str] = Map()
     annotations: Map[str, str] = Map()

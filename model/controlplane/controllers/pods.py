@@ -1,6 +1,7 @@
 """What controllers ask of a pod, and in which order they let pods go: controller_utils.go, podutil (v1.36.2).
 
-Times are seconds; an unset one is None. The order of a ReplicaSet, which also weighs nodes and costs, is in replicaset.py.
+Times are seconds; an unset one is None. The order of a ReplicaSet, which weighs nodes and costs too, is in
+replicaset.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the ReplicaSet controller decides: which pods go first, and what it reports (pkg/controller/replicaset, v1.36.2).
+"""What the ReplicaSet controller decides: which pods go first, and what it reports (controller/replicaset, v1.36.2).
 
 Not here: creating pods (templates.py tells how one looks), slow start, adoption.
 """

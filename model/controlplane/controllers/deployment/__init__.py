@@ -1,1 +1,1 @@
-"""What the Deployment controller decides: how far a rollout may go, its next step, and how a change of size is spread."""
+"""What the Deployment controller decides: how far a rollout goes, its next step, how a change of size is spread."""

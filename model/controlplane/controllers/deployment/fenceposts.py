@@ -26,7 +26,7 @@ def resolve_fenceposts(max_surge: int | str, max_unavailable: int | str, replica
 
 
 def max_surge(spec: DeploymentSpec) -> int:
-    """How many pods more than `replicas` there may be; 0 without RollingUpdate or where a percentage is bad (MaxSurge)."""
+    """How many pods beyond `replicas` there may be (MaxSurge); 0 without RollingUpdate or with a bad percentage."""
     return _resolved(spec).max_surge
 
 

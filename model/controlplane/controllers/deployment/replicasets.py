@@ -1,4 +1,4 @@
-"""A Deployment's ReplicaSets seen together: how many pods they ask for, and their orders (controller_utils.go, v1.36.2)."""
+"""A Deployment's ReplicaSets together: how many pods they ask for, and their orders (controller_utils.go, v1.36.2)."""
 
 from __future__ import annotations
 

@@ -55,13 +55,21 @@ def scaled_down(spec: DeploymentSpec, new: ReplicaSet, old: Sequence[ReplicaSet]
     allowed = asked_for((*old, new)) - (spec.replicas - max_unavailable(spec)) - held_back
     if not shrinking or allowed <= 0:
         return {}
-    cleaned = without_unhealthy(shrinking, allowed)
-    after = tuple(replace(each, spec=replace(each.spec, replicas=cleaned.get(each.meta.name, each.spec.replicas))) for each in shrinking)
+    cleaned, refused = without_unhealthy(shrinking, allowed)
+    if refused:
+        return cleaned
+    after = tuple(
+        replace(each, spec=replace(each.spec, replicas=cleaned.get(each.meta.name, each.spec.replicas)))
+        for each in shrinking
+    )
     return cleaned | without_available(spec, new, after)
 
 
-def without_unhealthy(old: Sequence[ReplicaSet], most: int) -> Sizes:
-    """Old ReplicaSets without their unavailable pods, `most` pods in all (cleanupUnhealthyReplicas)."""
+def without_unhealthy(old: Sequence[ReplicaSet], most: int) -> tuple[Sizes, bool]:
+    """Old ReplicaSets without their unavailable pods, `most` pods in all (cleanupUnhealthyReplicas).
+
+    True behind them: one says that more pods are available than it asks for, which ends the step there.
+    """
     sizes: Sizes = {}
     gone = 0
     for each in old:
@@ -72,11 +80,10 @@ def without_unhealthy(old: Sequence[ReplicaSet], most: int) -> Sizes:
             continue
         count = min(most - gone, unhealthy)
         if count < 0:
-            # more are available than asked for: growing an old one is refused, and with it the whole step
-            return {}
+            return sizes, True
         sizes[each.meta.name] = each.spec.replicas - count
         gone += count
-    return sizes
+    return sizes, False
 
 
 def without_available(spec: DeploymentSpec, new: ReplicaSet, old: Sequence[ReplicaSet]) -> Sizes:

@@ -51,7 +51,7 @@ def is_saturated(deployment: Deployment, new: ReplicaSet | None) -> bool:
     if new is None:
         return False
     want = deployment.spec.replicas
-    desired = _annotated(new, DESIRED_REPLICAS)
+    desired = integer(new.meta.annotations.get(DESIRED_REPLICAS, ""))
     return new.spec.replicas == want == desired and new.status.available_replicas == want
 
 
@@ -86,16 +86,17 @@ def _fraction(deployment: Deployment, replica_set: ReplicaSet) -> int:
     size = replica_set.spec.replicas
     if deployment.spec.replicas == 0:
         return -size
-    before = _annotated(replica_set, MAX_REPLICAS) or deployment.status.replicas
+    before = _most_before(replica_set) or deployment.status.replicas
     if before == 0:
         return 0
     after = deployment.spec.replicas + max_surge(deployment.spec)
     return go_round(_int32(size * after) / before) - size
 
 
-def _annotated(replica_set: ReplicaSet, key: str) -> int | None:
-    text = replica_set.meta.annotations.get(key)
-    return None if text is None else integer(text)
+def _most_before(replica_set: ReplicaSet) -> int | None:
+    """How many pods the Deployment could have before, as annotated; None where that is no int32 from 0 on."""
+    most = integer(replica_set.meta.annotations.get(MAX_REPLICAS, ""))
+    return most if most is not None and 0 <= most < 2**31 else None
 
 
 def _int32(number: int) -> int:

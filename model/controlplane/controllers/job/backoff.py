@@ -28,7 +28,7 @@ class BackoffRecord(NamedTuple):
 
 
 def recorded(before: BackoffRecord, succeeded: Sequence[LivePod], failed: Sequence[LivePod]) -> BackoffRecord:
-    """The record after pods newly succeeded and failed: only failures after the last success count (newBackoffRecord)."""
+    """The record after new successes and failures: only failures after the last success count (newBackoffRecord)."""
     ends = sorted(map(finished_at, failed))
     if not succeeded:
         return BackoffRecord(before.failures + len(ends), ends[-1]) if ends else before
@@ -41,7 +41,7 @@ def remaining(failures: int, last_failure: float | None, now: float) -> float:
     """For how many more seconds no pod is created after that many failures (getRemainingTimeForFailuresCount)."""
     if failures == 0 or last_failure is None:
         return 0
-    delay = min(MOST, FIRST * 2 ** min(failures - 1, _DOUBLINGS))
+    delay = min(MOST, FIRST << min(failures - 1, _DOUBLINGS))
     return max(0, delay - (now - last_failure))
 
 

@@ -33,7 +33,7 @@ def judged(policy: PodFailurePolicy | None, pod: LivePod) -> Judged:
 
 
 def _cause(rule: PodFailureRule, pod: LivePod) -> str | None:
-    """Why the rule matches, in Kubernetes' words; None where it does not. A rule with exit codes looks at nothing else."""
+    """Why the rule matches, in Kubernetes' words, or None. A rule with exit codes looks at nothing else."""
     name = f"{pod.meta.namespace}/{pod.meta.name}"
     if rule.on_exit_codes is not None:
         for status in (*pod.status.containers, *pod.status.init_containers):
@@ -67,7 +67,7 @@ def only_replaces_failed(job: Job) -> bool:
 
 
 def is_failed(job: Job, pod: LivePod) -> bool:
-    """Whether the pod counts as failed: a deleted one does at once, unless only failed ones are replaced (isPodFailed)."""
+    """Whether the pod counts as failed (isPodFailed): a deleted one at once, unless only failed ones are replaced."""
     if pod.status.phase == "Failed":
         return True
     if only_replaces_failed(job):
@@ -86,7 +86,7 @@ def is_index_failed(job: Job, pod: LivePod) -> bool:
 
 
 def fail_job_message(job: Job, pods: Iterable[LivePod]) -> str | None:
-    """Why the policy fails the whole Job, by the first failed pod that does; None where none does (getFailJobMessage)."""
+    """Why the policy fails the whole Job, by the first failed pod that it fails for, or None (getFailJobMessage)."""
     messages = (judged(job.spec.pod_failure_policy, pod).message for pod in pods if is_failed(job, pod))
     return next((message for message in messages if message is not None), None)
 

@@ -77,9 +77,7 @@ def _with_indexes(seen: Facts) -> Facts:
     look = seen.look
     job, completions = look.job, look.job.spec.completions or 0
     counted = parse(job.status.completed_indexes, completions)
-    succeeded = counted | of(
-        index for pod, index in _indexed(look) if pod.status.phase == "Succeeded" and _holds(pod)
-    )
+    succeeded = counted | of(index for pod, index in _indexed(look) if pod.status.phase == "Succeeded" and _holds(pod))
     seen = seen._replace(counted_indexes=counted, succeeded_indexes=succeeded, succeeded=succeeded.total)
     if job.spec.backoff_limit_per_index is None:
         return seen
@@ -105,9 +103,9 @@ def _holds(pod: LivePod) -> bool:
 def _valid(look: Look, uncounted: Collection[str] = ()) -> Iterator[LivePod]:
     """The pods that are not accounted for yet and have, if they need one, an index (getValidPodsWithFilter)."""
     for pod in look.pods:
-        if look.tracked(pod) and pod.meta.uid not in uncounted:
-            if not look.job.indexed or valid_index_of(look.job, pod) is not None:
-                yield pod
+        has_index = not look.job.indexed or valid_index_of(look.job, pod) is not None
+        if has_index and look.tracked(pod) and pod.meta.uid not in uncounted:
+            yield pod
 
 
 def _delayed(seen: Facts, settled: Indexes) -> Mapping[int, LivePod]:

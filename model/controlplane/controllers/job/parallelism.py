@@ -26,9 +26,9 @@ BURST = 500
 
 
 class NewPod(NamedTuple):
-    """A pod to create. `failures` and `ignored`: of its index so far; None where failures are not counted by index."""
+    """A pod to create. `failures` and `ignored`: of its index so far; None where indexes do not count them."""
 
-    index: int | None = None
+    completion_index: int | None = None
     failures: int | None = None
     ignored: int = 0
 

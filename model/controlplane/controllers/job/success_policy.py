@@ -7,7 +7,7 @@ from kubeproof.model.objects.job import SuccessPolicy
 
 
 def met(policy: SuccessPolicy | None, completions: int, succeeded: Indexes) -> str | None:
-    """Which rule is met, in Kubernetes' words; None where none is, and before any index succeeded (matchSuccessPolicy)."""
+    """Which rule is met, in Kubernetes' words, or None: never before an index succeeded (matchSuccessPolicy)."""
     for index, rule in enumerate(policy.rules if policy and succeeded.intervals else ()):
         if rule.succeeded_indexes is not None:
             wanted = parse(rule.succeeded_indexes, completions)

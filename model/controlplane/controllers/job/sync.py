@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from kubeproof.model.controlplane.controllers import pods as p
 from kubeproof.model.controlplane.controllers.events import Event
 from kubeproof.model.controlplane.controllers.job.backoff import BackoffRecord
-from kubeproof.model.controlplane.controllers.job.look import Facts, Look, facts
+from kubeproof.model.controlplane.controllers.job.look import Look, facts
 from kubeproof.model.controlplane.controllers.job.parallelism import Change, NewPod, change
 from kubeproof.model.controlplane.controllers.job.tracking import track, with_condition
 from kubeproof.model.controlplane.controllers.job.verdict import succeeded, verdict
