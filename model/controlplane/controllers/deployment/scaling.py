@@ -60,7 +60,7 @@ def proportional(deployment: Deployment, live: Sequence[ReplicaSet]) -> Sizes:
     spec = deployment.spec
     allowed = spec.replicas + max_surge(spec) if spec.replicas > 0 else 0
     to_add = allowed - asked_for(live)
-    if to_add == 0:
+    if to_add == 0 or not live:
         return {}
     ordered = largest_first(live, newer=to_add > 0)
     sizes: Sizes = {}
