@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from kubeproof.model.controlplane.controllers.cronjob.schedule import Schedule
+from kubeproof.model.errors import NotModelled
+from kubeproof.model.logic.golang import ZERO_TIME
 from kubeproof.model.objects.cronjob import CronJob
 
 MOST_MISSED = 100
@@ -32,7 +34,8 @@ class Recent(NamedTuple):
 def recent(cron_job: CronJob, now: int, schedule: Schedule, within_deadline: bool) -> Recent:
     """The last start that is due (mostRecentScheduleTime); `within_deadline`: none before startingDeadlineSeconds.
 
-    How many were missed is estimated from the distance of the first two. Raises Unscheduled.
+    How many were missed is estimated from the distance of the first two. Raises Unscheduled, and NotModelled where the
+    controller would not come back: a start after a gap of more than five years.
     """
     spec, last = cron_job.spec, cron_job.status.last_schedule_time
     since = last if last is not None else cron_job.meta.created_at or 0
@@ -51,6 +54,8 @@ def recent(cron_job: CronJob, now: int, schedule: Schedule, within_deadline: boo
     # one distance early, as starts need not be evenly spaced; @every must count on from its own times
     at, due = schedule.next(first + (starts - 2) * distance), None
     while at <= now:
+        if at == ZERO_TIME:
+            raise NotModelled("spec.schedule", "it comes so rarely that the controller would look for a start for ever")
         due, at = at, schedule.next(at)
     return Recent(since, due, "many" if starts > MOST_MISSED else "few")
 

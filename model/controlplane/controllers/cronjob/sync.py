@@ -102,7 +102,7 @@ def _synced(look: Look, plan: Plan) -> Plan:
     if due is not None:
         if missed == "many":
             plan = _told(plan, "Warning", "TooManyMissedTimes", _TOO_MANY)
-        plan, waits = _started(look, plan, due)
+        plan, waits = started(look, plan, due)
         if not waits:
             return plan
     return plan._replace(again_in=until_next(_with(cron_job, plan), look.now, schedule))
@@ -123,7 +123,7 @@ def with_zone(cron_job: CronJob) -> str:
     return f"TZ={spec.time_zone} {spec.schedule}"
 
 
-def _started(look: Look, plan: Plan, due: int) -> tuple[Plan, bool]:
+def started(look: Look, plan: Plan, due: int) -> tuple[Plan, bool]:
     """The plan with the job of a start that is due, or why it does not start; and whether the next is awaited."""
     cron_job, active = look.cron_job, plan.status.active
     spec, name = cron_job.spec, job_name(cron_job, due)

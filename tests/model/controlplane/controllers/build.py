@@ -45,7 +45,7 @@ def pod(
         Meta(
             name,
             uid=name,
-            labels=Map({label: "" for label in labels}),
+            labels=Map(dict.fromkeys(labels, "")),
             annotations=Map() if cost is None else Map({replicaset.DELETION_COST: cost}),
             created_at=None if age is None else NOW - age,
             deleted_at=NOW if deleted else None,
@@ -105,7 +105,9 @@ def job_pod(
         ),
         RunSpec((Container("c"),)),
         node="n1",
-        status=PodStatus(phase, conditions=tuple(conditions), containers=(ContainerStatus("c", state, restarts=restarts),)),
+        status=PodStatus(
+            phase, conditions=tuple(conditions), containers=(ContainerStatus("c", state, restarts=restarts),)
+        ),
     )
 
 

@@ -25,7 +25,9 @@ POSTS = (
 
 
 @pytest.mark.parametrize(("sentence", "surge", "unavailable", "size", "expect"), POSTS, ids=[row[0] for row in POSTS])
-def test_fenceposts(sentence: str, surge: int | str, unavailable: int | str, size: int, expect: tuple[int, int]) -> None:
+def test_fenceposts(
+    sentence: str, surge: int | str, unavailable: int | str, size: int, expect: tuple[int, int]
+) -> None:
     assert fenceposts.resolve_fenceposts(surge, unavailable, size) == expect, sentence
 
 
@@ -59,7 +61,9 @@ def spec(size: int, surge: int | str = 1, unavailable: int | str = 0) -> Deploym
 
 STEPS = (
     Step("the new one grows by the surge", spec(4), replica_set("new", 0), (replica_set("old", 4),), {"new": 1}),
-    Step("it never grows past what is asked for", spec(4, 9), replica_set("new", 3), (replica_set("old", 1),), {"new": 4}),
+    Step(
+        "it never grows past what is asked for", spec(4, 9), replica_set("new", 3), (replica_set("old", 1),), {"new": 4}
+    ),
     Step("it waits while there is no room", spec(4, 1), replica_set("new", 1, 0), (replica_set("old", 4),), {}),
     Step("it shrinks at once", spec(4), replica_set("new", 6), (replica_set("old", 4),), {"new": 4}),
     Step(
@@ -158,7 +162,9 @@ def test_a_rollout_of_healthy_pods_ends_and_stays_within_its_posts(
             )
         assert sum(each.spec.replicas for each in sets.values()) <= most
         assert sum(each.status.available_replicas for each in sets.values()) >= least
-        if {name: each.spec.replicas for name, each in sets.items() if each.spec.replicas} == ({"new": size} if size else {}):
+        if {name: each.spec.replicas for name, each in sets.items() if each.spec.replicas} == (
+            {"new": size} if size else {}
+        ):
             return
     pytest.fail(f"the rollout does not end: {sets}")
 

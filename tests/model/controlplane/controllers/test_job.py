@@ -495,7 +495,16 @@ def test_indexes_are_a_set(a: set[int], b: set[int]) -> None:
     assert both.missing(5, 31) == tuple(sorted(set(range(31)) - a - b)[:5])
 
 
-TEXTS = (("", ""), ("0,1,2", "0-2"), ("0,2-4", "0,2-4"), ("3-9", "3,4"), ("7", ""), ("x,1", "1"), ("1-x,3", "3"), ("-1,2", "2"))
+TEXTS = (
+    ("", ""),
+    ("0,1,2", "0-2"),
+    ("0,2-4", "0,2-4"),
+    ("3-9", "3,4"),
+    ("7", ""),
+    ("x,1", "1"),
+    ("1-x,3", "3"),
+    ("-1,2", "2"),
+)
 
 
 @pytest.mark.parametrize(("text", "expect"), TEXTS)
@@ -524,3 +533,29 @@ SUCCESSES = (
 @pytest.mark.parametrize(("sentence", "rule", "done", "expect"), SUCCESSES, ids=[row[0] for row in SUCCESSES])
 def test_success_policies(sentence: str, rule: j.SuccessRule, done: set[int], expect: str | None) -> None:
     assert success_policy.met(j.SuccessPolicy((rule,)), 5, indexes.of(done)) == expect, sentence
+
+
+def test_restarts_below_the_limit_are_no_failure() -> None:
+    assert sync(Look(job(on_failure=True, backoff_limit=3), (job_pod("a", restarts=2),), NOW)).status.conditions == ()
+
+
+def test_a_named_failure_is_not_new() -> None:
+    """It would take a second one to pass a limit of one."""
+    assert sync(Look(job(with_uncounted("bad"), backoff_limit=1), (FAILED_1,), NOW)).status.conditions == ()
+
+
+def test_as_many_failed_indexes_as_there_may_be_are_no_failure() -> None:
+    asked = indexed(3, backoff_limit=99, backoff_limit_per_index=0, max_failed_indexes=1)
+    failed = job_pod("a", index=0, failures=0, phase="Failed", code=1, ended=99)
+    assert sync(Look(asked, (failed,), NOW)).status.conditions == ()
+
+
+def test_the_first_of_two_rules_that_match_decides() -> None:
+    rules = (*policy("Ignore", 1).rules, *policy("FailJob", 1).rules)
+    assert failures.judged(j.PodFailurePolicy(rules), FAILED_1).action == "Ignore"
+
+
+def test_a_named_failure_is_not_counted_while_its_pod_is_held() -> None:
+    plan = sync(Look(job(with_uncounted("bad"), backoff_limit=9), (FAILED_1,), NOW))
+    assert plan.flushed is not None
+    assert (plan.flushed.failed, plan.status.failed) == (0, 1)

@@ -100,7 +100,9 @@ STATUS = (
 )
 
 
-@pytest.mark.parametrize(("sentence", "owned", "expect"), STATUS, ids=lambda each: each if isinstance(each, str) else "")
+@pytest.mark.parametrize(
+    ("sentence", "owned", "expect"), STATUS, ids=lambda each: each if isinstance(each, str) else ""
+)
 def test_what_a_replica_set_reports(sentence: str, owned: LivePod, expect: tuple[int, ...]) -> None:
     check_status(sentence, owned, expect)
 
