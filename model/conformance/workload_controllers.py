@@ -85,8 +85,8 @@ def _owned(raw: Json) -> LivePod:
 
 
 def _ready(raw: Json) -> tuple[Condition, ...]:
-    status = "True" if raw.get("ready") else "False"
-    return (Condition("Ready", status, changed_at=_ago(raw.get("readyForSeconds"))),)  # type: ignore[arg-type]
+    since = _ago(raw.get("readyForSeconds"))
+    return (Condition("Ready", "True" if raw.get("ready") else "False", changed_at=since),)
 
 
 def _ago(seconds: int | None) -> int | None:

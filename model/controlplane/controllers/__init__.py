@@ -1,1 +1,1 @@
-"""What each controller decides, as pure functions: a controller is found by its Kubernetes name."""
+"""What each controller decides, one module each by its Kubernetes name: pure functions from what it looks at."""

@@ -1,7 +1,7 @@
-"""What controllers ask of a pod, and in which order they let pods go: controller_utils.go, podutil (v1.36.2).
+"""In which order controllers let pods go: controller_utils.go (v1.36.2).
 
 Times are seconds; an unset one is None. The order of a ReplicaSet, which weighs nodes and costs too, is in
-replicaset.py.
+replicaset.py. Whether a pod is active or ready: objects/pod_state.py.
 """
 
 from __future__ import annotations
@@ -10,41 +10,15 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod_state import is_active, is_ready
 
 _PHASE_RANK = {"Pending": 0, "Unknown": 1, "Running": 2}
-
-
-def is_terminal(pod: LivePod) -> bool:
-    """Whether the pod ended: Succeeded or Failed (IsPodTerminal)."""
-    return pod.status.phase in ("Succeeded", "Failed")
-
-
-def is_active(pod: LivePod) -> bool:
-    """Whether the pod counts as a replica: it neither ended nor is it being deleted (IsPodActive)."""
-    return not is_terminal(pod) and pod.meta.deleted_at is None
-
-
-def is_terminating(pod: LivePod) -> bool:
-    """Whether the pod is being deleted and has not ended yet (IsPodTerminating)."""
-    return not is_terminal(pod) and pod.meta.deleted_at is not None
-
-
-def is_ready(pod: LivePod) -> bool:
-    """Whether the pod's Ready condition is True (IsPodReady)."""
-    ready = pod.status.condition("Ready")
-    return ready is not None and ready.status == "True"
 
 
 def ready_since(pod: LivePod) -> int | None:
     """Since when the pod is ready, None where it is not or where nobody says (podReadyTime)."""
     ready = pod.status.condition("Ready")
     return ready.changed_at if ready is not None and ready.status == "True" else None
-
-
-def is_available(pod: LivePod, min_ready_seconds: int, now: float) -> bool:
-    """Whether the pod has been ready for that long: to the second is long enough (IsPodAvailable)."""
-    since = ready_since(pod)
-    return is_ready(pod) and (min_ready_seconds == 0 or (since is not None and since + min_ready_seconds <= now))
 
 
 def active(pods: Iterable[LivePod]) -> tuple[LivePod, ...]:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from kubeproof.model.controlplane.controllers import pods as p
 from kubeproof.model.logic.gosort import go_sort
+from kubeproof.model.objects import pod_state
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_status import Condition
 from kubeproof.model.objects.replicaset import ReplicaSet, ReplicaSetStatus
@@ -52,7 +53,7 @@ def pods_to_delete(pods: Sequence[LivePod], related: Iterable[LivePod], count: i
 
 def ranked(pods: Iterable[LivePod], related: Iterable[LivePod]) -> tuple[Ranked, ...]:
     """Each pod with the number of active related pods on its node (getPodsRankedByRelatedPodsOnSameNode)."""
-    on_node = Counter(pod.node for pod in related if p.is_active(pod))
+    on_node = Counter(pod.node for pod in related if pod_state.is_active(pod))
     return tuple(Ranked(pod, on_node[pod.node]) for pod in pods)
 
 
@@ -70,7 +71,7 @@ def goes_first(a: Ranked, b: Ranked, now: float) -> bool:
     if a.rank != b.rank:
         return a.rank > b.rank
     ready_a, ready_b = p.ready_since(a.pod), p.ready_since(b.pod)
-    if p.is_ready(a.pod) and p.is_ready(b.pod) and ready_a != ready_b:
+    if pod_state.is_ready(a.pod) and pod_state.is_ready(b.pod) and ready_a != ready_b:
         return _younger(a.pod, ready_a, b.pod, ready_b, now)
     decided = p.goes_by_restarts(a.pod, b.pod)
     if decided is not None:
@@ -107,7 +108,7 @@ def deletion_cost(pod: LivePod) -> int:
 
 
 def status_of(
-    replica_set: ReplicaSet, pods: Iterable[LivePod], now: float, failed: str = "", creating: bool = True
+    replica_set: ReplicaSet, pods: Iterable[LivePod], now: int, failed: str = "", creating: bool = True
 ) -> ReplicaSetStatus:
     """The status to report for the pods that the ReplicaSet owns (calculateStatus).
 
@@ -121,21 +122,21 @@ def status_of(
         status,
         replicas=len(live),
         fully_labeled_replicas=sum(all(pod.meta.labels.get(key) == value for key, value in labels) for pod in live),
-        ready_replicas=sum(map(p.is_ready, live)),
-        available_replicas=sum(p.is_available(pod, spec.min_ready_seconds, now) for pod in live),
-        terminating_replicas=sum(map(p.is_terminating, owned)),
+        ready_replicas=sum(map(pod_state.is_ready, live)),
+        available_replicas=sum(pod_state.is_available(pod, spec.min_ready_seconds, now) for pod in live),
+        terminating_replicas=sum(map(pod_state.is_terminating, owned)),
         conditions=_failure_condition(status.conditions, failed, creating, now),
     )
 
 
 def _failure_condition(
-    conditions: tuple[Condition, ...], failed: str, creating: bool, now: float
+    conditions: tuple[Condition, ...], failed: str, creating: bool, now: int
 ) -> tuple[Condition, ...]:
     """A failure is reported until a sync goes well; while one is reported, a later one does not replace it."""
     reported = any(condition.type == "ReplicaFailure" for condition in conditions)
     if failed and not reported:
         reason = "FailedCreate" if creating else "FailedDelete"
-        return (*conditions, Condition("ReplicaFailure", "True", reason, failed, int(now)))
+        return (*conditions, Condition("ReplicaFailure", "True", reason, failed, now))
     if not failed and reported:
         return tuple(condition for condition in conditions if condition.type != "ReplicaFailure")
     return conditions

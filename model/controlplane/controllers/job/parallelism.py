@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kubeproof.model.controlplane.controllers import pods as p
 from kubeproof.model.controlplane.controllers.job.backoff import remaining, remaining_of_index
 from kubeproof.model.controlplane.controllers.job.failures import judged, only_replaces_failed
 from kubeproof.model.controlplane.controllers.job.indexes import (
@@ -18,6 +17,7 @@ from kubeproof.model.controlplane.controllers.job.indexes import (
 )
 from kubeproof.model.controlplane.controllers.job.look import Facts
 from kubeproof.model.controlplane.controllers.job.removal import pods_to_remove
+from kubeproof.model.objects import pod_state
 from kubeproof.model.objects.job import Job
 from kubeproof.model.objects.live_pod import LivePod
 
@@ -56,7 +56,7 @@ def change(seen: Facts) -> Change:
     gone = pods_to_remove(job, seen.active, max(0, now - want))[:BURST]
     if gone:
         return Change(now - len(gone), deleted=gone)
-    terminating = sum(map(p.is_terminating, look.pods)) if only_replaces_failed(job) else 0
+    terminating = sum(map(pod_state.is_terminating, look.pods)) if only_replaces_failed(job) else 0
     missing = want - terminating - now
     return _created(seen, missing) if missing > 0 else Change(now)
 
@@ -93,7 +93,7 @@ def _settled(seen: Facts) -> Indexes:
     look = seen.look
     settled = seen.succeeded_indexes | indexes_of(seen.active)
     if only_replaces_failed(look.job):
-        settled |= indexes_of(filter(p.is_terminating, look.pods))
+        settled |= indexes_of(filter(pod_state.is_terminating, look.pods))
     return settled if seen.failed_indexes is None else settled | seen.failed_indexes
 
 

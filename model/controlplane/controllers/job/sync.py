@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from kubeproof.model.controlplane.controllers import pods as p
 from kubeproof.model.controlplane.controllers.events import Event
 from kubeproof.model.controlplane.controllers.job.backoff import BackoffRecord
 from kubeproof.model.controlplane.controllers.job.look import Look, facts
 from kubeproof.model.controlplane.controllers.job.parallelism import Change, NewPod, change
 from kubeproof.model.controlplane.controllers.job.tracking import track, with_condition
 from kubeproof.model.controlplane.controllers.job.verdict import succeeded, verdict
+from kubeproof.model.objects import pod_state
 from kubeproof.model.objects.job import JOB_CONTROLLER, Job, JobStatus
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_status import Condition
@@ -84,8 +84,8 @@ def _synced(look: Look) -> Plan:
     counts = replace(
         status,
         active=done.active,
-        ready=sum(map(p.is_ready, seen.active)) - sum(map(p.is_ready, done.deleted)),
-        terminating=sum(map(p.is_terminating, look.pods)) + len(done.deleted),
+        ready=sum(map(pod_state.is_ready, seen.active)) - sum(map(pod_state.is_ready, done.deleted)),
+        terminating=sum(map(pod_state.is_terminating, look.pods)) + len(done.deleted),
     )
     tracked = track(seen, counts, finish, suspension_changed or _counts(counts) != _counts(job.status))
     return Plan(

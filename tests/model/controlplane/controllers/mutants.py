@@ -22,6 +22,7 @@ from kubeproof.model.controlplane.controllers.job import (
     tracking,
     verdict,
 )
+from kubeproof.model.objects import pod_state
 from tests.model.controlplane.controllers import test_cronjob as cronjobs
 from tests.model.controlplane.controllers import test_deployment as deployments
 from tests.model.controlplane.controllers import test_job as jobs
@@ -123,7 +124,7 @@ REPLICA_SETS = (
     Mutant(
         "siblings that ended still crowd a node",
         replicaset.ranked,
-        " if p.is_active(pod)",
+        " if pod_state.is_active(pod)",
         "",
         replica_sets.test_a_pod_shares_its_node_with_active_pods_alone,
     ),
@@ -136,14 +137,14 @@ REPLICA_SETS = (
     ),
     Mutant(
         "a pod that is available a second late",
-        pods.is_available,
+        pod_state.is_available,
         "<= now",
         "< now",
         reports("a pod that was ready for long enough to the second is available"),
     ),
     Mutant(
         "pods on their way out counted as replicas",
-        pods.is_active,
+        pod_state.is_active,
         " and pod.meta.deleted_at is None",
         "",
         reports("a pod that is being deleted is no replica"),
