@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from lightkube.models import core_v1, meta_v1
 
-from kubeproof.model.conformance import affinity, in_place, kubelet_status
+from kubeproof.model.conformance import affinity, in_place, kubelet_status, undetermined, workload_controllers
 from kubeproof.model.errors import KubeproofError, NotModelled
 from kubeproof.model.objects import defaults, intstr, quantity, resources, selectors, taints
 from kubeproof.model.objects.qos import qos_class
@@ -35,9 +35,10 @@ def agrees(topic: str, expect: Json, got: Json) -> bool:
         return _is_error(expect) and _is_error(got)
     if topic == "quantity-parse":
         expect = {**expect, "approxFloat": float(expect["approxFloat"])}
-    if topic == "pod-requests":
-        plain = {name: value for name, value in got.items() if name != in_place.KEY}
-        return expect == plain or expect in got.get(in_place.KEY, ())
+    for key in (in_place.KEY, undetermined.KEY):
+        if key in got:
+            plain = {name: value for name, value in got.items() if name != key}
+            return expect == plain or expect in got[key]
     return bool(expect == got)
 
 
@@ -257,5 +258,6 @@ TOPICS: Mapping[str, Callable[[Json], Json]] = {
     "intstr-scaling": _intstr_scaling,
     "node-affinity": affinity.required,
     "node-affinity-preferred": affinity.preferred,
+    **workload_controllers.TOPICS,
     **kubelet_status.TOPICS,
 }

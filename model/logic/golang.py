@@ -1,4 +1,4 @@
-"""Go's float64 functions, bit for bit, where Python's may differ: `go_log`, `go_round`."""
+"""Go, bit for bit, where Python may differ: `go_log`, `go_round` of float64, and the zero time."""
 
 from __future__ import annotations
 
@@ -28,3 +28,7 @@ def go_round(of: float) -> int:
     """The nearest whole number, halves away from zero (math.Round)."""
     whole = math.trunc(of)
     return whole if abs(of - whole) < 0.5 else whole + (1 if of > 0 else -1)
+
+
+ZERO_TIME = -62_135_596_800
+"""Go's zero time.Time, the first second of year 1, in seconds since 1970: "never", and older than everything."""
