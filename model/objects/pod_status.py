@@ -65,7 +65,7 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class PodStatus(msgspec.Struct, frozen=True):
-    """The status of a pod. Entries are in the order in which they are reported."""
+    """The status of a pod. Entries are in the order in which they are reported; `ips` are podIPs."""
 
     phase: Phase = ""
     reason: str = ""
@@ -75,6 +75,18 @@ class PodStatus(msgspec.Struct, frozen=True):
     init_containers: tuple[ContainerStatus, ...] = ()
     ephemeral_containers: tuple[ContainerStatus, ...] = ()
     start_time: int | None = None
+    ips: tuple[str, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the pod's condition Ready is True (podutil.IsPodReady)."""
+        said = self.condition("Ready")
+        return said is not None and said.status == "True"
+
+    @property
+    def terminal(self) -> bool:
+        """Whether the pod has ended for good (podutil.IsPodPhaseTerminal)."""
+        return self.phase in ("Succeeded", "Failed")
 
     def condition(self, type_: str) -> Condition | None:
         """The first condition of a type, None where there is none."""
