@@ -1,7 +1,7 @@
 """On which nodes a DaemonSet's pod runs: daemon.NodeShouldRunDaemonPod (v1.36), read off the scheduler's own rules.
 
 The pod is one that the controller made: its tolerations are those of its template and the ones that every daemon's pod
-gets (objects/defaults.py). `cordoned` nodes do not matter by themselves, only the taints do.
+gets (objects/defaults.py). Whether a node is cordoned does not matter by itself, nor does room for the pod.
 """
 
 from __future__ import annotations

@@ -21,7 +21,8 @@ class EndpointConditions(NamedTuple):
 def conditions(pod: LivePod, *, publish_not_ready: bool = False) -> EndpointConditions:
     """The conditions of the pod's endpoint (podToEndpoint).
 
-    `publish_not_ready` is the Service's publishNotReadyAddresses. A pod that is being deleted is not ready, unless the Service publishes what is not ready, too.
+    `publish_not_ready` is the Service's publishNotReadyAddresses. A pod that is being deleted is not ready, unless the
+    Service publishes what is not ready, too.
     """
     serving, terminating = pod.status.ready, pod.meta.deleted_at is not None
     return EndpointConditions(publish_not_ready or (serving and not terminating), serving, terminating)

@@ -62,11 +62,13 @@ def collect(
     by_name = {node.meta.name: node for node in nodes}
     kept, gone = missing_nodes(pods, by_name, now, quarantine, quarantine_for)
     gone -= frozenset(really)
-    found: list[tuple[LivePod, Why]] = [(pod, "terminated") for pod in terminated(pods, threshold)]
-    found += [(pod, "out of service") for pod in sorted(pods, key=_order) if out_of_service(pod, by_name.get(pod.node))]
-    found += [(pod, "orphaned") for pod in pods if pod.node in gone]
-    found += [(pod, "unscheduled") for pod in pods if pod.meta.deleted_at is not None and not pod.node]
-    return Round(tuple(Removal(pod, why, failed(pod, why, now)) for pod, why in found), kept)
+    found: tuple[tuple[Why, list[LivePod]], ...] = (
+        ("terminated", terminated(pods, threshold)),
+        ("out of service", sorted((pod for pod in pods if out_of_service(pod, by_name.get(pod.node))), key=_order)),
+        ("orphaned", [pod for pod in pods if pod.node in gone]),
+        ("unscheduled", [pod for pod in pods if pod.meta.deleted_at is not None and not pod.node]),
+    )
+    return Round(tuple(Removal(pod, why, failed(pod, why, now)) for why, listed in found for pod in listed), kept)
 
 
 def terminated(pods: Iterable[LivePod], threshold: int) -> list[LivePod]:

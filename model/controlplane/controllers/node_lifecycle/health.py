@@ -40,14 +40,13 @@ class Judged(NamedTuple):
     """A node after a look at it. `observed` is the Ready condition as found (Unknown where there is none).
 
     `current`: as it is now, None where the node never reported and may still start. `conditions`: to be written where
-    they differ from the node's. `health`: the new memory, `health_if_refused` the one if the write does not succeed.
+    they differ from the node's. `health` is the memory after that.
     """
 
     conditions: tuple[NodeCondition, ...]
     observed: NodeCondition
     current: NodeCondition | None
     health: Health
-    health_if_refused: Health
 
 
 def judge(node: LiveNode, lease: Lease | None, health: Health | None, now: int, grace: Grace = PATIENT) -> Judged:
@@ -61,12 +60,12 @@ def judge(node: LiveNode, lease: Lease | None, health: Health | None, now: int, 
     known = _renewed(known, lease, None if health is None else health.lease, now)
     patience = grace.startup if current is None else grace.monitor
     if now <= known.probed_at + patience:
-        return Judged(node.conditions, observed, current, known, known)
+        return Judged(node.conditions, observed, current, known)
     conditions = silenced(node, now)
     current = next(condition for condition in conditions if condition.type == READY)
     if current == observed:  # it was Unknown before, and then nothing is written, whatever the others say
-        return Judged(node.conditions, observed, current, known, known)
-    return Judged(conditions, observed, current, replace(known, ready=current, lease=lease), known)
+        return Judged(node.conditions, observed, current, known)
+    return Judged(conditions, observed, current, replace(known, ready=current, lease=lease))
 
 
 def _heard(current: NodeCondition, health: Health | None, now: int) -> Health:

@@ -1,8 +1,8 @@
 """A round of the node lifecycle controller: who is alive, who gets which taint, which zones fare how (v1.36).
 
 `monitor` is monitorNodeHealth (every 5 s), `no_execute_pass` is doNoExecuteTaintingPass (every 0.1 s). Both read nodes
-as the controller sees them and give back what they write and what they remember. Times are seconds. Left out: events,
-the retry of pods whose status could not be written, and the labels that it keeps alike (beta.kubernetes.io/os, arch).
+as the controller sees them and give back what they write, and what they remember once it is written. Times are seconds.
+Left out: events, what is tried again after a refused write, and labels kept alike (beta.kubernetes.io/os and arch).
 """
 
 from __future__ import annotations
