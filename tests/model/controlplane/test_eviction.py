@@ -51,7 +51,7 @@ CASES = (
          Refusal(403, "Forbidden",
          FORBIDDEN + "DisruptedPods map too big - too many evictions not confirmed by PDB controller")),
     Case("two budgets are an error", READY, [budget(9), budget(9)], Refusal(500, "", TWO)),
-    Case("a pod that waits asks no budget", pod(phase="Pending"), [FULL]),
+    Case("a pod that waits asks no budget", pod(phase="Pending", ready="True"), [FULL]),
     Case("nor one that failed", pod(phase="Failed", ready="True"), [FULL]),
     Case("nor one that succeeded, with two budgets", pod(phase="Succeeded"), [FULL, FULL]),
     Case("nor one that is being deleted", pod(ready="True", deleted_at=1), [FULL]),

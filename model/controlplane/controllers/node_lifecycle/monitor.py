@@ -169,7 +169,7 @@ class _Looking:
     def disruption(self) -> None:
         """The zones' states and rates; a cluster that lost all its nodes lets go of all its NoExecute taints."""
         rates = self.settings.rates
-        found = {zone: zone_state(ready, rates.unhealthy) for zone, ready in self.found.items()}
+        found: dict[str, ZoneState] = {zone: zone_state(ready, rates.unhealthy) for zone, ready in self.found.items()}
         sizes = {zone: len(ready) for zone, ready in self.found.items()}
         known: Map[str, ZoneState] = Map({zone: state for zone, state in self.zones.items() if zone in found})
         then = disruption(known, found, sizes, rates)

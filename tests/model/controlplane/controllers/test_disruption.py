@@ -46,7 +46,7 @@ class Count(NamedTuple):
 
 A, B = owned("a", RS), owned("b", RS)
 COUNTS = (
-    Count("a number that must be there counts the pods there are", budget(min_available=2), [A, pod("x")], {},
+    Count("a number that must be there counts the pods there are", budget(min_available=2), [A, pod("x")], WEB,
          Expected(2, 2)),
     Count("a share is of the controller's scale", budget(min_available="50%"), [A], WEB, Expected(5, 3)),
     Count("a controller counts once", budget(min_available="100%"), [A, B], WEB, Expected(5, 5)),
@@ -78,7 +78,7 @@ def test_how_many_pods_are_expected(case: Count) -> None:
 
 
 HUGE = 2**63
-FAILS = (
+FAILS: tuple[tuple[str, LiveBudget, list[LivePod], Scales, str], ...] = (
     ("a text that is no share", budget(min_available="abc"), [A], WEB,
      "invalid value for IntOrString: invalid type: string is not a percentage"),
     ("a share without a number", budget(max_unavailable="x%"), [A], WEB,
@@ -167,7 +167,7 @@ def test_a_condition_that_no_longer_fits_is_written() -> None:
     assert sync(replace(asked, status=wrong), [UP], {}, 5).status == done
 
 
-WAITS = (
+WAITS: tuple[tuple[str, dict[str, int], list[LivePod], Map[str, int], int | None], ...] = (
     ("one that is still there is awaited", {"a": 90}, [UP], Map(a=90), 210),
     ("until its last second", {"a": -20}, [UP], Map(a=-20), 100),
     ("and then no more", {"a": -21}, [UP], Map(), None),

@@ -14,7 +14,7 @@ from kubeproof.model.controlplane.controllers.node_lifecycle.monitor import (
     no_execute_pass,
     pods_not_ready,
 )
-from kubeproof.model.controlplane.controllers.node_lifecycle.zones import EXCLUDED, Rates
+from kubeproof.model.controlplane.controllers.node_lifecycle.zones import EXCLUDED, Rates, ZoneState
 from kubeproof.model.objects.live_node import LiveNode, NodeCondition
 from kubeproof.model.objects.pod_status import Condition
 from kubeproof.model.objects.taints import NO_EXECUTE, Taint
@@ -88,8 +88,9 @@ def test_when_one_answers_again_the_others_get_time() -> None:
 
 
 def test_a_node_may_be_kept_out_of_its_zone() -> None:
-    hidden = node("n1", "False", labels={EXCLUDED: ""})
-    assert dict(monitor(Memory(), [hidden, OTHER], {}, 0, FAST).memory.zones) == {"": "Normal"}
+    hidden = node("n1", "True", labels={EXCLUDED: ""})
+    states = dict(monitor(Memory(), [hidden, node("n2", "False")], {}, 0, FAST).memory.zones)
+    assert states == {"": "FullDisruption"}
 
 
 def test_zones_fare_by_themselves() -> None:
@@ -114,10 +115,11 @@ def test_a_node_without_a_word_is_left_alone_while_it_starts() -> None:
 
 def test_pods_on_the_node_are_not_ready() -> None:
     here, elsewhere, mute = pod("a", ready="True"), pod("b", ready="True", node="n2"), pod("c")
-    (changed,) = pods_not_ready([here, elsewhere, mute, pod("d", ready="False")], "n1", 9)
-    assert changed == (here, replace(here.status, conditions=(Condition("Ready", "False", changed_at=9),)))
+    said = replace(here.status, conditions=(Condition("Ready", "False", changed_at=9),))
+    assert pods_not_ready([here, elsewhere, mute, pod("d", ready="False")], "n1", 9) == [(here, said)]
 
 
 def test_what_is_remembered_of_a_zone_without_nodes_is_gone() -> None:
-    memory = Memory(zones=Map({"east": "Normal"}))
+    before: dict[str, ZoneState] = {"east": "Normal"}
+    memory = Memory(zones=Map(before))
     assert dict(monitor(memory, [OTHER], {}, 0, FAST).memory.zones) == {"": "Normal"}

@@ -42,7 +42,7 @@ def test_a_node_that_never_spoke_is_not_ready() -> None:
     assert zone_state([None]) == "FullDisruption"
 
 
-LABELS = (
+LABELS: tuple[tuple[str, dict[str, str], str], ...] = (
     ("no labels", {}, ""),
     ("a zone alone", {"topology.kubernetes.io/zone": "a"}, ":\0:a"),
     ("a region and a zone", {"topology.kubernetes.io/region": "r", "topology.kubernetes.io/zone": "a"}, "r:\0:a"),
@@ -64,19 +64,28 @@ class Turn(NamedTuple):
     then: Disruption
 
 
-WELL, PART, LOST = "Normal", "PartialDisruption", "FullDisruption"
+WELL: ZoneState = "Normal"
+PART: ZoneState = "PartialDisruption"
+LOST: ZoneState = "FullDisruption"
+
+
+def states(**zones: ZoneState) -> Map[str, ZoneState]:
+    return Map(zones)
+
+
 TURNS = (
-    Turn("a zone that stays as it is keeps its rate", {"a": WELL}, {"a": WELL}, Disruption(Map(a=WELL), {})),
-    Turn("a small zone that is disrupted in part stops", {"a": WELL}, {"a": PART}, Disruption(Map(a=PART), {"a": 0.0})),
+    Turn("a zone that stays as it is keeps its rate", {"a": WELL}, {"a": WELL}, Disruption(states(a=WELL), {})),
+    Turn("a small zone that is disrupted in part stops", {"a": WELL}, {"a": PART}, Disruption(states(a=PART),
+         {"a": 0.0})),
     Turn("one zone of two is lost: as usual", {"a": WELL, "b": WELL}, {"a": WELL, "b": LOST},
-         Disruption(Map(a=WELL, b=LOST), {"b": 0.1})),
+         Disruption(states(a=WELL, b=LOST), {"b": 0.1})),
     Turn("all are lost: all stop", {"a": WELL, "b": LOST}, {"a": LOST, "b": LOST},
-         Disruption(Map(a=LOST, b=LOST), {"a": 0.0, "b": 0.0}, "enter")),
-    Turn("all stay lost: nothing changes", {"a": LOST}, {"a": LOST}, Disruption(Map(a=LOST), {})),
+         Disruption(states(a=LOST, b=LOST), {"a": 0.0, "b": 0.0}, "enter")),
+    Turn("all stay lost: nothing changes", {"a": LOST}, {"a": LOST}, Disruption(states(a=LOST), {})),
     Turn("one answers again: all start", {"a": LOST, "b": LOST}, {"a": WELL, "b": LOST},
-         Disruption(Map(a=WELL, b=LOST), {"a": 0.1, "b": 0.1}, "leave")),
-    Turn("a zone that is lost from the start", {}, {"a": LOST}, Disruption(Map(a=LOST), {"a": 0.0}, "enter")),
-    Turn("a zone that is gone is forgotten", {"a": WELL, "b": WELL}, {"a": WELL}, Disruption(Map(a=WELL), {})),
+         Disruption(states(a=WELL, b=LOST), {"a": 0.1, "b": 0.1}, "leave")),
+    Turn("a zone that is lost from the start", {}, {"a": LOST}, Disruption(states(a=LOST), {"a": 0.0}, "enter")),
+    Turn("a zone that is gone is forgotten", {"a": WELL, "b": WELL}, {"a": WELL}, Disruption(states(a=WELL), {})),
 )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ CASES = (
     Case("evicted ones go first, however young", (ended("a", 1), ended("b", 9, "Evicted")), N1, (("b", "terminated"),)),
     Case("none go where the threshold is 0", (ended("a"), ended("b")), N1, (), 0),
     Case("a pod without a phase counts as ended", (pod("a", ""), ended("b")), N1, (("a", "terminated"),)),
-    Case("a pod that runs does not, nor one nobody knows of", (pod("a"), pod("b", "Unknown")), N1, ()),
+    Case("a pod that runs does not, nor one nobody knows of", (pod("a"), pod("b", "Unknown"), pod("c")), N1, ()),
     Case("a pod of a node that is not there", (pod("a", node="n2"),), N1, (("a", "orphaned"),)),
     Case("a pod that waits for a node is no orphan", (pod("a", "Pending", node=""),), N1, ()),
     Case("one that is deleted while it waits", (pod("a", "Pending", node="", deleted_at=1),), N1, (("a",

@@ -1,0 +1,17 @@
+"""Broken copies of what controllers decide, each noticed by a named test."""
+
+import pytest
+
+from tests.model.controlplane.controllers.mutants import MUTANTS, Mutant
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.sentence)
+def test_a_mutant_is_noticed(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutant.test()
+    monkeypatch.setattr(mutant.rule, "__code__", mutant.broken().__code__)
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        mutant.test()
+
+
+def test_every_mutant_is_another() -> None:
+    assert len({mutant.sentence for mutant in MUTANTS}) == len(MUTANTS)
