@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from lightkube.models import core_v1, meta_v1
 
-from kubeproof.model.conformance import affinity, in_place, node_controllers
+from kubeproof.model.conformance import affinity, in_place, kubelet_status, node_controllers
 from kubeproof.model.errors import KubeproofError, NotModelled
 from kubeproof.model.objects import defaults, intstr, quantity, resources, selectors, taints
 from kubeproof.model.objects.qos import qos_class
@@ -25,16 +25,21 @@ Json = Any
 
 
 def agrees(topic: str, expect: Json, got: Json) -> bool:
-    """Whether an answer is the expected one. Errors agree by being there, where their wording differs by version."""
-    if topic not in node_controllers.WORDED and (_is_error(expect) or _is_error(got)):
+    """Whether an answer is the expected one. Errors agree by being there: their wording differs between versions.
+
+    What a kubelet reports, and what controllers of nodes and budgets say, is compared to the letter.
+    """
+    if topic in kubelet_status.TOPICS:
+        return kubelet_status.agrees(expect, got)
+    if topic in node_controllers.TOPICS:
+        return node_controllers.agrees(topic, expect, got)
+    if _is_error(expect) or _is_error(got):
         return _is_error(expect) and _is_error(got)
     if topic == "quantity-parse":
         expect = {**expect, "approxFloat": float(expect["approxFloat"])}
     if topic == "pod-requests":
         plain = {name: value for name, value in got.items() if name != in_place.KEY}
         return expect == plain or expect in got.get(in_place.KEY, ())
-    if topic == "taint-eviction-sequence":
-        return expect in node_controllers.ends(got)
     return bool(expect == got)
 
 
@@ -254,5 +259,6 @@ TOPICS: Mapping[str, Callable[[Json], Json]] = {
     "intstr-scaling": _intstr_scaling,
     "node-affinity": affinity.required,
     "node-affinity-preferred": affinity.preferred,
+    **kubelet_status.TOPICS,
     **node_controllers.TOPICS,
 }

@@ -42,11 +42,18 @@ from kubeproof.model.scheduler.values import ClusterValues
 Json = Any
 """Decoded JSON: golden cases and answers are compared, never computed with."""
 
-WORDED = frozenset({"eviction-api", "pdb-status"})
-"""The topics whose errors agree by their words, too."""
-
 NOW = 10_000
 """The time of cases that say only how long ago something was."""
+
+
+def agrees(topic: str, expect: Json, got: Json) -> bool:
+    """Whether an answer is the expected one, to the letter.
+
+    A taint-eviction-sequence may end before the eviction that is scheduled last: the recorder does not list a step that
+    came too late, so a case does not tell whether its clock went on until then, or stood still before.
+    """
+    waits = topic == "taint-eviction-sequence" and got and got[-2:-1] == [{"scheduledAt": got[-1].get("evictedAt")}]
+    return expect in ([got, got[:-1]] if waits else [got])
 
 
 def _taints(raw: Iterable[Json] | None) -> tuple[Taint, ...]:
@@ -65,7 +72,7 @@ def _taint_eviction(case: Json) -> Json:
 
 
 def _taint_eviction_sequence(case: Json) -> Json:
-    """What is scheduled after each step; at the end the eviction that follows if nothing else happens (`ends`)."""
+    """What is scheduled after each step; at the end the eviction that follows if nothing else happens (`agrees`)."""
     tolerations, scheduled, found = _tolerations(case.get("tolerations")), None, list[Json]()
     for step in case["steps"]:
         if scheduled is not None and scheduled.at <= step["at"]:
@@ -75,13 +82,6 @@ def _taint_eviction_sequence(case: Json) -> Json:
             return [*found, {"evictedAt": step["at"]}]
         found.append({"scheduledAt": None if scheduled is None else scheduled.at})
     return found if scheduled is None else [*found, {"evictedAt": scheduled.at}]
-
-
-def ends(got: Json) -> list[Json]:
-    """The answers that fit a case of taint-eviction-sequence. The recorder does not list a step that came too late, so
-    a case does not tell whether its clock went on until the eviction that is scheduled last, or stood still before."""
-    waits = len(got) > 1 and got[-2] == {"scheduledAt": got[-1].get("evictedAt")}
-    return [got, got[:-1]] if waits else [got]
 
 
 def _node_condition_taints(case: Json) -> Json:

@@ -11,10 +11,13 @@ from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 
+from kubeproof.model.controlplane import deletion
 from kubeproof.model.controlplane.controllers.disruption import with_allowed_condition
+from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.objects import conditions
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod_state import is_ready, is_terminal
 from kubeproof.model.objects.pod_status import PodStatus
 
 MOST_DISRUPTED = 2000
@@ -55,14 +58,8 @@ class Eviction(NamedTuple):
         return self.refusal is None
 
 
-class Preconditions(NamedTuple):
-    """What the client asks of the pod before it is deleted (deleteOptions.preconditions)."""
-
-    uid: str = ""
-    resource_version: int | None = None
-
-
-UNCONDITIONAL = Preconditions()
+PLAIN = DeleteOptions()
+"""A request that asks nothing of the pod."""
 
 
 def evict(
@@ -71,23 +68,30 @@ def evict(
     budgets: Iterable[LiveBudget],
     now: int,
     *,
-    preconditions: Preconditions = UNCONDITIONAL,
+    options: DeleteOptions = PLAIN,
     dry_run: bool = False,
 ) -> Eviction:
-    """What evicting the pod of this name comes to; `pod` is None where there is none. `dry_run` writes nothing."""
+    """What evicting the pod of this name comes to; `pod` is None where there is none. `dry_run` writes nothing.
+
+    `options` are its deleteOptions: their preconditions are looked at last, when the budget is written already. Where
+    they fail for a pod that goes uncounted, upstream takes that for its own doing and asks to try again.
+    """
     if pod is None:
         return Eviction(Refusal(404, "NotFound", f'pods "{name}" not found'))
-    written = None
+    written = uncounted = None
     if not ignores_budgets(pod):
         guards = [budget for budget in budgets if budget.guards(pod.meta)]
         if len(guards) > 1:
             return Eviction(Refusal(500, "", TWO_BUDGETS))
-        if guards and not unhealthy_may_go(pod, guards[0]):
+        uncounted = next((budget for budget in guards if unhealthy_may_go(pod, budget)), None)
+        if guards and uncounted is None:
             refused = refusal(guards[0])
             if refused:
                 return Eviction(refused)
             written = None if dry_run else counted(guards[0], pod.meta.name, now)
-    conflict = _conflict(pod, preconditions)
+    conflict = _conflict(pod, options)
+    if conflict and uncounted is not None and options.resource_version is None:
+        return Eviction(_in_process(uncounted))
     if conflict:
         return Eviction(conflict, budget=written)
     return Eviction(None, None if dry_run else conditions.disrupted(pod, REASON, MESSAGE, now), written)
@@ -95,7 +99,7 @@ def evict(
 
 def ignores_budgets(pod: LivePod) -> bool:
     """Whether no budget is asked: the pod has ended, has not started, or is being deleted already (canIgnorePDB)."""
-    return pod.status.terminal or pod.status.phase == "Pending" or pod.meta.deleted_at is not None
+    return is_terminal(pod) or pod.status.phase == "Pending" or pod.meta.deleted_at is not None
 
 
 def unhealthy_may_go(pod: LivePod, budget: LiveBudget) -> bool:
@@ -103,7 +107,7 @@ def unhealthy_may_go(pod: LivePod, budget: LiveBudget) -> bool:
 
     Always, if the budget says AlwaysAllow; otherwise where enough others are healthy and some have to be.
     """
-    if pod.status.ready:
+    if is_ready(pod):
         return False
     status = budget.status
     return budget.unhealthy == "AlwaysAllow" or status.current_healthy >= status.desired_healthy > 0
@@ -113,8 +117,7 @@ def refusal(budget: LiveBudget) -> Refusal | None:
     """Why the budget lets no pod go now, None where it does (checkAndDecrement)."""
     name, status = budget.meta.name, budget.status
     if status.observed_generation < budget.meta.generation:
-        cause = f"The disruption budget {name} is still being processed by the server."
-        return Refusal(429, "TooManyRequests", WOULD_VIOLATE, RETRY_AFTER, cause)
+        return _in_process(budget)
     if status.allowed < 0:
         return _forbidden(name, "pdb disruptions allowed is negative")
     if len(status.disrupted) > MOST_DISRUPTED:
@@ -124,6 +127,11 @@ def refusal(budget: LiveBudget) -> Refusal | None:
         cause = f"The disruption budget {name} needs {needs} healthy pods and has {has} currently"
         return Refusal(429, "TooManyRequests", WOULD_VIOLATE, 0, cause)
     return None
+
+
+def _in_process(budget: LiveBudget) -> Refusal:
+    cause = f"The disruption budget {budget.meta.name} is still being processed by the server."
+    return Refusal(429, "TooManyRequests", WOULD_VIOLATE, RETRY_AFTER, cause)
 
 
 def _forbidden(name: str, why: str) -> Refusal:
@@ -138,16 +146,10 @@ def counted(budget: LiveBudget, pod: str, now: int) -> LiveBudget:
     return replace(budget, status=replace(status, disrupted=status.disrupted.set(pod, now)))
 
 
-def _conflict(pod: LivePod, asked: Preconditions) -> Refusal | None:
-    meta, why = pod.meta, ""
-    if asked.uid and asked.uid != meta.uid:
-        why = (
-            f"the UID in the precondition ({asked.uid}) does not match the UID in record ({meta.uid}). "
-            "The object might have been deleted and then recreated"
-        )
-    elif asked.resource_version not in (None, meta.resource_version):
-        why = (
-            f"the ResourceVersion in the precondition ({asked.resource_version}) does not match the ResourceVersion "
-            f"in record ({meta.resource_version}). The object might have been modified"
-        )
-    return Refusal(409, "Conflict", f'Operation cannot be fulfilled on Pod "{meta.name}": {why}') if why else None
+def _conflict(pod: LivePod, options: DeleteOptions) -> Refusal | None:
+    try:
+        deletion.check(pod, options)
+    except deletion.Conflict as conflict:
+        message = f'Operation cannot be fulfilled on Pod "{pod.meta.name}": {conflict}'
+        return Refusal(409, "Conflict", message)
+    return None

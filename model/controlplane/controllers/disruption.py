@@ -19,6 +19,7 @@ from kubeproof.model.objects.conditions import DISRUPTION_TARGET, with_condition
 from kubeproof.model.objects.intstr import BadPercentage, scaled
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta, Owner
+from kubeproof.model.objects.pod_state import is_ready, is_terminal
 from kubeproof.model.objects.pod_status import Condition, PodStatus
 
 DISRUPTION_ALLOWED = "DisruptionAllowed"
@@ -192,7 +193,7 @@ def still_disrupted(
 def count_healthy(pods: Iterable[LivePod], disrupted: Mapping[str, int], now: int) -> int:
     """How many pods are ready, neither being deleted nor about to be (countHealthyPods), whatever their phase."""
     return sum(
-        pod.status.ready
+        is_ready(pod)
         for pod in pods
         if pod.meta.deleted_at is None
         and not (pod.meta.name in disrupted and disrupted[pod.meta.name] + DELETION_TIMEOUT > now)
@@ -205,7 +206,7 @@ def stale_at(pod: LivePod) -> int | None:
     (nonTerminatingPodHasStaleDisruptionCondition; what the kubelet says is not taken back.)
     """
     said = pod.status.condition(DISRUPTION_TARGET)
-    if pod.meta.deleted_at is not None or pod.status.terminal or said is None or said.status != "True":
+    if pod.meta.deleted_at is not None or is_terminal(pod) or said is None or said.status != "True":
         return None
     return None if said.reason == "TerminationByKubelet" else (said.changed_at or 0) + STALE_AFTER
 

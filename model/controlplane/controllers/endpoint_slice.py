@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod_state import is_ready, is_terminal
 
 
 class EndpointConditions(NamedTuple):
@@ -24,12 +25,12 @@ def conditions(pod: LivePod, *, publish_not_ready: bool = False) -> EndpointCond
     `publish_not_ready` is the Service's publishNotReadyAddresses. A pod that is being deleted is not ready, unless the
     Service publishes what is not ready, too.
     """
-    serving, terminating = pod.status.ready, pod.meta.deleted_at is not None
+    serving, terminating = is_ready(pod), pod.meta.deleted_at is not None
     return EndpointConditions(publish_not_ready or (serving and not terminating), serving, terminating)
 
 
 def included(pod: LivePod, *, terminating: bool = True) -> bool:
     """Whether the pod has an endpoint at all (ShouldPodBeInEndpoints); EndpointSlices hold `terminating` pods, too."""
-    if pod.status.terminal or not pod.status.ips:
+    if is_terminal(pod) or not pod.status.ips:
         return False
     return terminating or pod.meta.deleted_at is None

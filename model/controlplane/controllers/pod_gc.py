@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from kubeproof.model.objects import conditions
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod_state import is_terminal
 from kubeproof.model.objects.pod_status import PodStatus
 
 PERIOD, QUARANTINE = 20, 40
@@ -104,7 +105,7 @@ def failed(pod: LivePod, why: Why, now: int) -> PodStatus | None:
 
     None where it has ended. Of an orphan it says DisruptionTarget, too (markFailedAndDeletePodWithCondition).
     """
-    if pod.status.terminal:
+    if is_terminal(pod):
         return None
     status = conditions.disrupted(pod, REASON, MESSAGE, now) if why == "orphaned" else pod.status
     return replace(status, phase="Failed")

@@ -8,7 +8,8 @@ import pytest
 from immutables import Map
 from msgspec.structs import replace
 
-from kubeproof.model.controlplane.eviction import Eviction, Preconditions, Refusal, evict
+from kubeproof.model.controlplane.deletion import DeleteOptions
+from kubeproof.model.controlplane.eviction import Eviction, Refusal, evict
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_status import Condition
@@ -108,7 +109,7 @@ def test_a_pod_that_is_not_there() -> None:
 CONFLICTS = (
     (
         "another pod by its name",
-        Preconditions(uid="old"),
+        DeleteOptions(uid="old"),
         (
             "the UID in the precondition (old) does not match the UID in record (new). "
             "The object might have been deleted and then recreated"
@@ -116,7 +117,7 @@ CONFLICTS = (
     ),
     (
         "a pod that has changed",
-        Preconditions(resource_version=6),
+        DeleteOptions(resource_version=6),
         (
             "the ResourceVersion in the precondition (6) does not match the ResourceVersion in record (7). "
             "The object might have been modified"
@@ -126,12 +127,21 @@ CONFLICTS = (
 
 
 @pytest.mark.parametrize("case", CONFLICTS, ids=lambda case: case[0])
-def test_what_the_client_asks_of_the_pod(case: tuple[str, Preconditions, str]) -> None:
+def test_what_the_client_asks_of_the_pod(case: tuple[str, DeleteOptions, str]) -> None:
     """The budget has been counted by then, as upstream looks at the pod last."""
     _, asked, why = case
     at = pod(ready="True", uid="new", resource_version=7)
-    done = evict("p", at, [budget(1)], 50, preconditions=asked)
+    done = evict("p", at, [budget(1)], 50, options=asked)
     assert done.refusal == Refusal(409, "Conflict", f'Operation cannot be fulfilled on Pod "p": {why}')
     assert done.status is None
     assert done.budget is not None
-    assert evict("p", at, [], 50, preconditions=Preconditions("new", 7)).evicted
+    assert evict("p", at, [budget(1)], 50, options=asked, dry_run=True).refusal == done.refusal
+    assert evict("p", at, [], 50, options=DeleteOptions(uid="new", resource_version=7)).evicted
+
+
+def test_another_pod_that_would_go_uncounted_is_tried_again() -> None:
+    at = pod(ready="False", uid="new", resource_version=7)
+    assert evict("p", at, [FULL], 50, options=DeleteOptions(uid="old")) == Eviction(LATE)
+    told = evict("p", at, [FULL], 50, options=DeleteOptions(uid="old", resource_version=7)).refusal
+    assert told is not None
+    assert told.code == 409

@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.model.controlplane.controllers.mutants import MUTANTS, Mutant
+from tests.model.controlplane.controllers.mutants import MUTANTS
+from tests.model.scheduler.mutants.runs import RunMutant
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.sentence)
-def test_a_mutant_is_noticed(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mutant_is_noticed(mutant: RunMutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant.test()
     monkeypatch.setattr(mutant.rule, "__code__", mutant.broken().__code__)
     with pytest.raises((AssertionError, pytest.fail.Exception)):
