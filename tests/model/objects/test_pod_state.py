@@ -11,7 +11,7 @@ from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.pod_status import Condition, Phase, PodStatus
 
 NOW = 100
-STATES = (
+STATES: tuple[tuple[str, Phase, bool, bool, bool], ...] = (
     ("a pod is active from the start", "", False, True, False),
     ("also while it is pending", "Pending", False, True, False),
     ("a deleted pod terminates", "Running", True, False, True),

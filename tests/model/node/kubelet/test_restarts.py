@@ -82,7 +82,7 @@ def test_a_reported_end_counts_where_the_runtime_is_not_asked() -> None:
 
 RULES_NEVER = Container("c", restart_policy="Never", restart_rules=ON_42)
 ALL_NEVER = Container("c", restart_policy="Never", restart_rules=ALL_ON_42)
-RESTARTABLE = (
+RESTARTABLE: tuple[tuple[str, Container, RestartPolicy, bool], ...] = (
     ("a container of a pod that is never restarted is not restartable", Container("c"), "Never", False),
     ("one of a pod of OnFailure is", Container("c"), "OnFailure", True),
     ("a rule makes one restartable that is never restarted otherwise", RULES_NEVER, "Never", True),
