@@ -6,7 +6,7 @@ What a recorder did between two calls of real Kubernetes (a clock that moves, a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from immutables import Map
@@ -56,6 +56,15 @@ def agrees(topic: str, expect: Json, got: Json) -> bool:
     return expect in ([got, got[:-1]] if waits else [got])
 
 
+def _count(raw: Json) -> int:
+    """A number of nodes, of which no cluster has too many to be made one by one."""
+    return msgspec.convert(raw, Annotated[int, msgspec.Meta(ge=0, le=100_000)])
+
+
+def _labels(raw: Json) -> Map[str, str]:
+    return Map(msgspec.convert(raw or {}, dict[str, str]))
+
+
 def _taints(raw: Iterable[Json] | None) -> tuple[Taint, ...]:
     return tuple(Taint(one.get("key", ""), one.get("value", ""), one.get("effect", "")) for one in raw or ())
 
@@ -96,14 +105,14 @@ def _shown(found: Iterable[Taint]) -> list[str]:
 
 def _node_zone_state(case: Json) -> Json:
     up, down = NodeCondition(READY, "True"), NodeCondition(READY, "False")
-    ready = [up] * case["ready"] + [down] * case["notReady"]
+    ready = [up] * _count(case["ready"]) + [down] * _count(case["notReady"])
     return zones.zone_state(ready, case["unhealthyZoneThreshold"])
 
 
 def _node_lifecycle_trace(case: Json) -> Json:
     grace = Grace(case["nodeMonitorGracePeriodSeconds"], case["nodeStartupGracePeriodSeconds"])
     settings = Settings(grace, zones.Rates(normal=10**6))
-    names = ["n1", *(f"other{number}" for number in range(case["otherHealthyNodes"]))]
+    names = ["n1", *(f"other{number}" for number in range(_count(case["otherHealthyNodes"])))]
     nodes = {name: LiveNode(Meta(name, created_at=case["nodeCreatedAt"])) for name in names}
     pod = _pod("p", node="n1", phase="Running", ready="True")
     memory, leases, found = Memory(), dict[str, Lease](), []
@@ -154,9 +163,9 @@ def _seen(node: LiveNode, pod: LivePod, memory: Memory) -> Json:
 def _daemonset_should_run(case: Json) -> Json:
     given = msgspec.convert(case["tolerations"] or [], list[core_v1.Toleration])
     made = defaults.daemonset_tolerations(given, case["hostNetwork"])
-    spec = PodSpec(node_selector=Map(case["nodeSelector"] or {}), tolerations=tuple(map(taints.of_toleration, made)))
+    spec = PodSpec(node_selector=_labels(case["nodeSelector"]), tolerations=tuple(map(taints.of_toleration, made)))
     raw = case["node"]
-    node = Node(raw["name"], Map(raw["labels"] or {}), _taints(raw["taints"]), raw["unschedulable"])
+    node = Node(raw["name"], _labels(raw["labels"]), _taints(raw["taints"]), raw["unschedulable"])
     at = ClusterValues(Snapshot(nodes=(node,))).nodes[0]
     found = daemonset.should_run(Pod("default", "d", spec=spec, node=case["nodeName"]), at)
     return {"shouldRun": found.run, "shouldContinueRunning": found.stay}

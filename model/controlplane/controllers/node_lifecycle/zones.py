@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import struct
+import ctypes
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
@@ -64,7 +64,7 @@ def zone_state(ready: Iterable[NodeCondition | None], unhealthy: float = USUAL.u
 
 def _float32(number: float) -> float:
     """The number as Go's float32 holds it."""
-    return float(struct.unpack("f", struct.pack("f", number))[0])
+    return ctypes.c_float(number).value
 
 
 def disruption(
