@@ -14,6 +14,7 @@ import msgspec
 from lightkube.models import core_v1, meta_v1
 
 from kubeproof.model.conformance import affinity, in_place, kubelet_status, undetermined, workload_controllers
+from kubeproof.model.conformance import affinity, in_place, kubelet_status, node_controllers
 from kubeproof.model.errors import KubeproofError, NotModelled
 from kubeproof.model.objects import defaults, intstr, quantity, resources, selectors, taints
 from kubeproof.model.objects.qos import qos_class
@@ -27,10 +28,12 @@ Json = Any
 def agrees(topic: str, expect: Json, got: Json) -> bool:
     """Whether an answer is the expected one. Errors agree by being there: their wording differs between versions.
 
-    What a kubelet reports is compared to the letter.
+    What a kubelet reports, and what controllers of nodes and budgets say, is compared to the letter.
     """
     if topic in kubelet_status.TOPICS:
         return kubelet_status.agrees(expect, got)
+    if topic in node_controllers.TOPICS:
+        return node_controllers.agrees(topic, expect, got)
     if _is_error(expect) or _is_error(got):
         return _is_error(expect) and _is_error(got)
     if topic == "quantity-parse":
@@ -260,4 +263,5 @@ TOPICS: Mapping[str, Callable[[Json], Json]] = {
     "node-affinity-preferred": affinity.preferred,
     **workload_controllers.TOPICS,
     **kubelet_status.TOPICS,
+    **node_controllers.TOPICS,
 }

@@ -76,7 +76,7 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class PodStatus(msgspec.Struct, frozen=True):
-    """The status of a pod. Entries are in the order in which they are reported."""
+    """The status of a pod. Entries are in the order in which they are reported; `ips` are podIPs."""
 
     phase: Phase = ""
     reason: str = ""
@@ -86,6 +86,7 @@ class PodStatus(msgspec.Struct, frozen=True):
     init_containers: tuple[ContainerStatus, ...] = ()
     ephemeral_containers: tuple[ContainerStatus, ...] = ()
     start_time: int | None = None
+    ips: tuple[str, ...] = ()
 
     def condition(self, type_: str) -> Condition | None:
         """The first condition of a type, None where there is none."""

@@ -48,6 +48,25 @@ def test_an_error_never_agrees_with_an_answer() -> None:
     assert not lifecycle.agrees("label-selector", answer, {"error": "refused"})
 
 
+def test_a_refusal_of_an_eviction_agrees_only_in_its_own_words() -> None:
+    right = lifecycle.answer("eviction-api", FORBIDDEN)
+    assert right["code"] == 403
+    assert lifecycle.agrees("eviction-api", right, right)
+    assert not lifecycle.agrees("eviction-api", {**right, "message": "no"}, right)
+
+
+def test_an_eviction_may_come_after_the_last_step_but_only_at_its_time() -> None:
+    topic, step, goes = "taint-eviction-sequence", {"scheduledAt": 61}, {"evictedAt": 61}
+    got = lifecycle.answer(topic, TAINTED)
+    assert got == [step, goes]
+    assert lifecycle.agrees(topic, [step], got)
+    assert not lifecycle.agrees(topic, [step, {"evictedAt": 60}], got)
+    assert not lifecycle.agrees(topic, [], got)
+    gone = [{"evictedAt": 1}]
+    assert not lifecycle.agrees(topic, [], gone)
+    assert lifecycle.agrees(topic, gone, gone)
+
+
 def test_a_wrong_number_does_not_agree() -> None:
     assert not lifecycle.agrees("intstr-scaling", {"value": 2}, lifecycle.answer("intstr-scaling", SCALED_UP))
 
@@ -62,6 +81,24 @@ def test_requests_without_the_overhead_do_not_agree() -> None:
     assert not lifecycle.agrees("pod-requests", forgotten, right)
 
 
+FORBIDDEN = {
+    "pdbs": [
+        {
+            "currentHealthy": 1,
+            "desiredHealthy": 3,
+            "disruptionsAllowed": -1,
+            "generation": 2,
+            "observedGeneration": 2,
+            "unhealthyPodEvictionPolicy": "",
+        }
+    ],
+    "phase": "Running",
+    "ready": True,
+}
+TAINTED = {
+    "steps": [{"at": 60, "taints": [{"key": "a", "effect": "NoExecute"}]}],
+    "tolerations": [{"operator": "Exists", "tolerationSeconds": 1}],
+}
 SCALED_UP = {"intOrPercent": "25%", "total": 9, "roundUp": True}
 HALF_A_GIBIBYTE = {
     "containers": [{"name": "c0", "resources": {}}],
