@@ -6,16 +6,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from immutables import Map
+from msgspec.structs import replace
 
-from kubeproof.model.node.kubelet import actions, backoff, probes
+from kubeproof.model.node.kubelet import actions, backoff, life, probes
 from kubeproof.model.node.kubelet.init_actions import Results
 from kubeproof.model.node.kubelet.pod_runtime import Made, PodRuntime, Sandbox
+from kubeproof.model.node.kubelet.processes import Process, Run
 from kubeproof.model.node.kubelet.runtime_state import RuntimeState
+from kubeproof.model.node.kubelet.work import Work
 from kubeproof.model.objects.container import Container, Probe, ProbeKind, RestartRule, RunSpec
-from kubeproof.model.objects.pod_status import ContainerStatus, Running
+from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.meta import Meta
+from kubeproof.model.objects.pod_status import (
+    ContainerState,
+    ContainerStatus,
+    PodStatus,
+    Running,
+    Terminated,
+    Waiting,
+)
 
 Json = Any
 """Decoded JSON: golden cases and answers are compared, never computed with."""
@@ -136,8 +148,85 @@ def _sandboxes(state: str, attempt: int) -> tuple[Sandbox, ...]:
     }[state]
 
 
+def _lifecycle_trace(case: Json) -> Json:
+    apps, inits = case["containers"], case["initContainers"] or []
+    run = RunSpec(
+        tuple(map(_traced, apps)), tuple(map(_traced, inits)), restart_policy=case["restartPolicy"], grace_period=30
+    )
+    # The recorder's node has no log directories, so a container that was removed is counted afresh.
+    work = Work(LivePod(Meta("pod", uid="uid"), run), logs=None)
+    does = {raw["name"]: _process(raw) for raw in (*apps, *inits)}
+    told = life.life(work, does, until=case["horizon"], delete_at=case.get("deleteAt"))
+    listed: list[Json] = []
+    for at, report in told:
+        shown = _status(report.status)
+        # The recorder shows neither messages nor times: what differs only in those is no entry of its own.
+        if not listed or any(listed[-1][field] != shown[field] for field in shown):
+            listed.append({"t": at, "step": report.step, **shown})
+    return listed
+
+
+def _traced(raw: Json) -> Container:
+    return replace(
+        container_of(raw),
+        startup=Probe() if "startupProbePassesAfter" in raw else None,
+        readiness=Probe() if "readinessProbePassesAfter" in raw else None,
+    )
+
+
+def _process(raw: Json) -> Process:
+    fields: tuple[tuple[str, ProbeKind], ...] = (
+        ("startupProbePassesAfter", "startup"),
+        ("readinessProbePassesAfter", "readiness"),
+    )
+    return Process(
+        tuple(Run(run["seconds"] if run["seconds"] >= 0 else None, run["exit"]) for run in raw["runs"]),
+        raw["exitOnKill"],
+        passes=Map({kind: raw[field] for field, kind in fields if field in raw}),
+    )
+
+
+def _status(status: PodStatus) -> Json:
+    return {
+        "phase": status.phase,
+        "conditions": {
+            each.type: {"status": each.status, **({"reason": each.reason} if each.reason else {})}
+            for each in status.conditions
+        },
+        "containerStatuses": [_container_status(each) for each in status.containers],
+        "initContainerStatuses": [_container_status(each) for each in status.init_containers],
+    }
+
+
+def _container_status(status: ContainerStatus) -> Json:
+    listed = {
+        "name": status.name,
+        "ready": status.ready,
+        "restartCount": status.restarts,
+        "state": _state(status.state),
+    }
+    if status.started is not None:
+        listed["started"] = status.started
+    if status.last is not None:
+        listed["lastState"] = _state(status.last)
+    return listed
+
+
+def _state(state: ContainerState | None) -> Json:
+    match state:
+        case None:
+            return {}
+        case Waiting(reason=reason):
+            return {"waiting": {"reason": reason} if reason else {}}
+        case Running():
+            return {"running": {}}
+        case Terminated(exit_code=code, reason=reason):
+            return {"terminated": {"exitCode": code, "reason": reason}}
+
+
 TOPICS: Mapping[str, Callable[[Json], Json]] = {
     "crashloop-backoff": _crashloop_backoff,
     "probe-worker": _probe_worker,
     "compute-pod-actions": _compute_pod_actions,
+    "lifecycle-trace": _lifecycle_trace,
 }

@@ -1,4 +1,4 @@
-"""Go's float64 functions, bit for bit, where Python's may differ: `go_log`, `go_round`."""
+"""Go's float64 functions, bit for bit, where Python's may differ (`go_log`, `go_round`), and its text of a duration."""
 
 from __future__ import annotations
 
@@ -28,3 +28,13 @@ def go_round(of: float) -> int:
     """The nearest whole number, halves away from zero (math.Round)."""
     whole = math.trunc(of)
     return whole if abs(of - whole) < 0.5 else whole + (1 if of > 0 else -1)
+
+
+def duration(seconds: int) -> str:
+    """A duration of whole seconds as Go writes it (time.Duration.String): 0s, 20s, 2m40s, 1h0m0s."""
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return f"{sign}{hours}h{minutes}m{left}s"
+    return f"{sign}{minutes}m{left}s" if minutes else f"{sign}{left}s"

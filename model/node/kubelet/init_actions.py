@@ -41,11 +41,6 @@ class _Step(NamedTuple):
     fails: bool = False
 
 
-def is_sidecar(container: Container) -> bool:
-    """Whether an init container is restartable: one that runs beside the app containers."""
-    return container.restart_policy == "Always"
-
-
 def init_plan(run: RunSpec, states: RuntimeStates, results: Results, *, deleted: bool) -> InitPlan:
     """What a pod's init containers call for, in the state in which the runtime has them.
 
@@ -63,12 +58,12 @@ def init_plan(run: RunSpec, states: RuntimeStates, results: Results, *, deleted:
         container = run.init_containers[index]
         state = states.get(container.name)
         if state is None:
-            if later_known and is_sidecar(container):
+            if later_known and container.is_sidecar:
                 start.append(index)
             continue
-        if later_known and not is_sidecar(container):
+        if later_known and not container.is_sidecar:
             continue
-        step = _sidecar_step(container, state, results) if is_sidecar(container) else _step(container, state, run, deleted)
+        step = _sidecar_step(container, state, results) if container.is_sidecar else _step(container, state, run, deleted)
         if step.fails:
             return InitPlan(initialized=False, failed=True, kill=tuple(kill))
         if step.done and index == last:

@@ -91,7 +91,7 @@ def _ending(container: Container, now: int, grace: int, hook: int, turn: int) ->
 
 
 def _sidecars(run: RunSpec) -> tuple[str, ...]:
-    return tuple(container.name for container in run.init_containers if container.restart_policy == "Always")
+    return tuple(container.name for container in run.init_containers if container.is_sidecar)
 
 
 def _stop_order(run: RunSpec, running: Mapping[str, Container]) -> Iterator[str]:

@@ -26,6 +26,7 @@ class Worker(NamedTuple):
     """One probe's memory. `result` is what counts for the container `container_id`, None where there is none.
 
     `last` and `streak`: the latest outcome and how often it came in a row. `on_hold`: no probing until the next container.
+    `due_at`: when its next turn is.
     """
 
     container_id: str = ""
@@ -33,6 +34,7 @@ class Worker(NamedTuple):
     last: Result | None = None
     streak: int = 0
     on_hold: bool = False
+    due_at: int = 0
 
 
 class Looked(NamedTuple):
