@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from lightkube.models import core_v1, meta_v1
 
-from kubeproof.model.conformance import affinity, in_place
+from kubeproof.model.conformance import affinity, in_place, kubelet_status
 from kubeproof.model.errors import KubeproofError, NotModelled
 from kubeproof.model.objects import defaults, intstr, quantity, resources, selectors, taints
 from kubeproof.model.objects.qos import qos_class
@@ -25,7 +25,12 @@ Json = Any
 
 
 def agrees(topic: str, expect: Json, got: Json) -> bool:
-    """Whether an answer is the expected one. Errors agree by being there: their wording differs between versions."""
+    """Whether an answer is the expected one. Errors agree by being there: their wording differs between versions.
+
+    What a kubelet reports is compared to the letter.
+    """
+    if topic in kubelet_status.TOPICS:
+        return kubelet_status.agrees(expect, got)
     if _is_error(expect) or _is_error(got):
         return _is_error(expect) and _is_error(got)
     if topic == "quantity-parse":
@@ -252,4 +257,5 @@ TOPICS: Mapping[str, Callable[[Json], Json]] = {
     "intstr-scaling": _intstr_scaling,
     "node-affinity": affinity.required,
     "node-affinity-preferred": affinity.preferred,
+    **kubelet_status.TOPICS,
 }

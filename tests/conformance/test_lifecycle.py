@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ NIGHTLY = os.environ.get("KUBEPROOF_PROFILE") == "nightly"
 
 
 def golden(topic: str) -> Iterator[dict[str, Any]]:
-    (path,) = DATA.glob(f"{topic}-v[0-9]*.jsonl.gz")
+    (path,) = (path for path in DATA.iterdir() if re.fullmatch(rf"{topic}(-v\d.*)?\.jsonl\.gz", path.name))
     with gzip.open(path, "rt", encoding="utf-8") as file:
         lines = file.readlines()
     step = 1 if NIGHTLY else -(-len(lines) // SAMPLE)

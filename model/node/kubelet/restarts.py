@@ -11,7 +11,7 @@ from typing import Literal, assert_never
 
 from kubeproof.model.node.kubelet.runtime_state import RuntimeState, RuntimeStates
 from kubeproof.model.objects.container import Container, RestartPolicy, RestartRule, RunSpec
-from kubeproof.model.objects.pod_status import PodStatus, Terminated
+from kubeproof.model.objects.pod_status import PodStatus, Terminated, named
 
 ALL_CONTAINERS_RESTARTING = "AllContainersRestarting"
 """The pod condition that is True while all containers are being restarted."""
@@ -68,13 +68,18 @@ def should_all_restart(run: RunSpec, states: RuntimeStates | None, reported: Pod
     `states` is what the runtime says, `reported` what was last reported; None where there is none. What was reported to
     be under way stays under way. Whether the pod is being deleted is not asked.
     """
-    restarting = reported and reported.condition(ALL_CONTAINERS_RESTARTING)
-    if restarting and restarting.status == "True":
+    if reported is not None and reported.is_true(ALL_CONTAINERS_RESTARTING):
         return True
     return any(
         any(_restarts_all(container, code) for code in _exit_codes(container, states, reported))
         for container in itertools.chain(run.init_containers, run.containers)
     )
+
+
+def could_all_restart(run: RunSpec) -> bool:
+    """Whether a container has a rule that restarts all (AllContainersCouldRestart)."""
+    containers = (*run.init_containers, *run.containers)
+    return any(rule.action == "RestartAllContainers" for one in containers for rule in one.restart_rules)
 
 
 def _exit_codes(container: Container, states: RuntimeStates | None, reported: PodStatus | None) -> list[int]:
@@ -85,7 +90,7 @@ def _exit_codes(container: Container, states: RuntimeStates | None, reported: Po
             return []
         codes.append(state.exit_code)
     if reported is not None:
-        status = next((s for s in (*reported.init_containers, *reported.containers) if s.name == container.name), None)
+        status = named((*reported.init_containers, *reported.containers), container.name)
         if status is not None and isinstance(status.state, Terminated):
             codes.append(status.state.exit_code)
     return codes
