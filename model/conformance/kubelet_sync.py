@@ -11,13 +11,13 @@ from typing import Any
 from immutables import Map
 from msgspec.structs import replace
 
+from kubeproof.model.conformance import tokens
 from kubeproof.model.node.kubelet import actions, backoff, life, probes
-from kubeproof.model.node.kubelet.init_actions import Results
 from kubeproof.model.node.kubelet.pod_runtime import Made, PodRuntime, Sandbox
 from kubeproof.model.node.kubelet.processes import Process, Run
 from kubeproof.model.node.kubelet.runtime_state import RuntimeState
 from kubeproof.model.node.kubelet.work import Work
-from kubeproof.model.objects.container import Container, Probe, ProbeKind, RestartRule, RunSpec
+from kubeproof.model.objects.container import Container, Probe, ProbeKind, RunSpec
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.pod_status import (
@@ -53,7 +53,12 @@ def _crashloop_backoff(case: Json) -> Json:
 def _probe_worker(case: Json) -> Json:
     kind: ProbeKind = case["kind"]
     probe = Probe(success_threshold=case["successThreshold"], failure_threshold=case["failureThreshold"])
-    container = Container("c0", **{kind: probe})
+    container = Container(
+        "c0",
+        startup=probe if kind == "startup" else None,
+        liveness=probe if kind == "liveness" else None,
+        readiness=probe if kind == "readiness" else None,
+    )
     status = ContainerStatus("c0", state=Running(), started=case["started"], container_id="id")
     worker, results, holds = probes.Worker(), [], []
     for outcome in case["outcomes"]:
@@ -69,9 +74,9 @@ def _compute_pod_actions(case: Json) -> Json:
     apps, inits = case["containers"], case.get("initContainers") or []
     ephemeral = [{"name": "e0", "runtimeState": case["ephemeral"]}] if "ephemeral" in case else []
     run = RunSpec(
-        tuple(map(container_of, apps)),
-        tuple(map(container_of, inits)),
-        tuple(map(container_of, ephemeral)),
+        tuple(map(_probed, apps)),
+        tuple(map(_probed, inits)),
+        tuple(map(_probed, ephemeral)),
         restart_policy=case["restartPolicy"],
     )
     raws = (*apps, *inits, *ephemeral)
@@ -101,19 +106,13 @@ def _compute_pod_actions(case: Json) -> Json:
     return listed
 
 
-def container_of(raw: Json) -> Container:
-    """A container of a golden case: its policy, its rules, and which probes it has."""
-    return Container(
-        raw["name"],
-        restart_policy=raw.get("restartPolicy", ""),
-        restart_rules=tuple(_rule(rule) for rule in raw.get("restartPolicyRules") or ()),
+def _probed(raw: Json) -> Container:
+    """A container of a case, with the probes that the case gives a result of."""
+    return replace(
+        tokens.container(raw),
         startup=Probe() if "startupProbe" in raw else None,
         liveness=Probe() if "livenessProbe" in raw else None,
     )
-
-
-def _rule(raw: Json) -> RestartRule:
-    return RestartRule(raw["action"], raw["exitCodes"]["operator"], tuple(raw["exitCodes"].get("values") or ()))
 
 
 def _made(raws: Iterable[Json]) -> Iterator[Made]:
@@ -168,7 +167,7 @@ def _lifecycle_trace(case: Json) -> Json:
 
 def _traced(raw: Json) -> Container:
     return replace(
-        container_of(raw),
+        tokens.container(raw),
         startup=Probe() if "startupProbePassesAfter" in raw else None,
         readiness=Probe() if "readinessProbePassesAfter" in raw else None,
     )

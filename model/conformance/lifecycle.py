@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from lightkube.models import core_v1, meta_v1
 
-from kubeproof.model.conformance import affinity, in_place, kubelet_status
+from kubeproof.model.conformance import affinity, in_place, kubelet_status, kubelet_sync
 from kubeproof.model.errors import KubeproofError, NotModelled
 from kubeproof.model.objects import defaults, intstr, quantity, resources, selectors, taints
 from kubeproof.model.objects.qos import qos_class
@@ -258,4 +258,5 @@ TOPICS: Mapping[str, Callable[[Json], Json]] = {
     "node-affinity": affinity.required,
     "node-affinity-preferred": affinity.preferred,
     **kubelet_status.TOPICS,
+    **kubelet_sync.TOPICS,
 }

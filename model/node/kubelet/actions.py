@@ -1,4 +1,4 @@
-"""What the kubelet does about a pod next: its sandbox, and the containers to kill, start and remove (computePodActions).
+"""What the kubelet does about a pod next: its sandbox, the containers to kill, start and remove (computePodActions).
 
 Follows pkg/kubelet/kuberuntime/kuberuntime_manager.go (v1.36); init containers are told in init_actions.py.
 Left out: resizing in place, and a pod whose network changes between host and pod.
@@ -60,9 +60,7 @@ def pod_actions(
         return _in_new_sandbox(run, states, need, actions)
     ephemeral = tuple(i for i, container in enumerate(run.ephemeral_containers) if container.name not in states)
     init = init_plan(run, states, results, deleted=deleted)
-    actions = actions._replace(
-        kill_pod=init.failed, kill=init.kill, start_ephemeral=ephemeral, start_init=init.start
-    )
+    actions = actions._replace(kill_pod=init.failed, kill=init.kill, start_ephemeral=ephemeral, start_init=init.start)
     return _with_apps(run, states, results, init, actions, deleted=deleted) if init.initialized else actions
 
 
@@ -124,7 +122,9 @@ def _app_step(
 
 def _resets(run: RunSpec, runtime: PodRuntime) -> tuple[Reset, ...]:
     """All containers there are, those last whose exit asked for it: what is left of them keeps the restart going."""
-    told = [(container, made) for container in _spoken_of(run) for made in runtime.containers if made.name == container.name]
+    told = [
+        (container, made) for container in _spoken_of(run) for made in runtime.containers if made.name == container.name
+    ]
     sources = [made for container, made in told if _asks(container, made.state)]
     targets = [made for container, made in told if not _asks(container, made.state)]
     return tuple(Reset(made.name, made.state.id, made.state.state != "exited") for made in (*targets, *sources))

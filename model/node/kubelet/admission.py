@@ -74,7 +74,7 @@ def rejected(refused: Refusal) -> PodStatus:
 
 
 def is_critical(pod: LivePod) -> bool:
-    """Whether the kubelet makes room for a pod rather than refuse it (IsCriticalPod): static ones and system priority."""
+    """Whether the kubelet makes room for a pod rather than refuse it (IsCriticalPod): static or of system priority."""
     return pod.run.static or pod.spec.priority >= CRITICAL
 
 
@@ -115,9 +115,7 @@ def _failing(
 
 def _asking(pod: LivePod, node: Node) -> Pod:
     """The pod without the extended resources that the node does not know: another keeper gives those out."""
-    known = {
-        name: want for name, want in pod.spec.requests.items() if not extended(name) or name in node.allocatable
-    }
+    known = {name: want for name, want in pod.spec.requests.items() if not extended(name) or name in node.allocatable}
     spec = replace(pod.spec, requests=type(pod.spec.requests)(known))
     return Pod(pod.meta.namespace, pod.meta.name, pod.meta.labels, spec, node=pod.node, uid=pod.meta.uid)
 

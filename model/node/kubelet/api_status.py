@@ -10,29 +10,13 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from kubeproof.model.node.kubelet import conditions, deadline, restarts
+from kubeproof.model.node.kubelet import conditions, deadline, restarts, status_manager
 from kubeproof.model.node.kubelet.container_statuses import Part, container_statuses
 from kubeproof.model.node.kubelet.phase import phase
 from kubeproof.model.node.kubelet.pod_runtime import sandbox_need
 from kubeproof.model.node.kubelet.readiness import probed_status
 from kubeproof.model.node.kubelet.work import Work
-from kubeproof.model.objects.pod_status import Condition, ContainerStatus, Phase, PodStatus
-
-TERMINAL = ("Succeeded", "Failed")
-OWN = frozenset(
-    {
-        "PodScheduled",
-        "Ready",
-        "Initialized",
-        "ContainersReady",
-        "PodReadyToStartContainers",
-        "PodResizePending",
-        "PodResizeInProgress",
-        "AllContainersRestarting",
-    }
-)
-"""The conditions that are the kubelet's (PodConditionByKubelet); it leaves all others as the API server has them."""
-DISRUPTION = "DisruptionTarget"
+from kubeproof.model.objects.pod_status import Condition, ContainerStatus, PodStatus, is_terminal
 
 
 def api_status(work: Work, now: int, *, terminal: bool) -> PodStatus:
@@ -64,14 +48,14 @@ def _with_phase(work: Work, status: PodStatus, now: int, *, terminal: bool) -> P
         terminal=terminal,
         initialized=_any_app_started(work),
     )
-    if new not in TERMINAL:
-        new = next((past.phase for past in (old, api) if past.phase in TERMINAL), new)
+    if not is_terminal(new):
+        new = next((past.phase for past in (old, api) if is_terminal(past.phase)), new)
     reason, message = ("", "")
     if new == old.phase:
         reason, message = old.reason or api.reason, old.message or api.message
     if deadline.is_past(work.pod.run, old.start_time, now):
         new, reason, message = "Failed", deadline.REASON, deadline.MESSAGE
-    if api.phase in TERMINAL:
+    if is_terminal(api.phase):
         new = api.phase
     return replace(status, phase=new, reason=reason, message=message)
 
@@ -90,10 +74,10 @@ def _any_app_started(work: Work) -> bool:
 def _conditions(work: Work, status: PodStatus) -> Iterator[Condition]:
     run, old, generation = work.pod.run, work.known_status, work.pod.meta.generation
     statuses = (*status.init_containers, *status.containers)
-    kept = [condition for condition in work.pod.status.conditions if condition.type not in OWN]
-    disruption = old.condition(DISRUPTION)
+    kept = [condition for condition in work.pod.status.conditions if condition.type not in status_manager.OWNED]
+    disruption = old.condition(status_manager.DISRUPTION_TARGET)
     if disruption is not None:
-        kept = [condition for condition in kept if condition.type != DISRUPTION] + [disruption]
+        kept = [condition for condition in kept if condition.type != status_manager.DISRUPTION_TARGET] + [disruption]
     yield from kept
     need = sandbox_need(work.runtime.sandboxes, host_network=run.host_network)
     yield conditions.ready_to_start_containers(sandbox=not need.changed, generation=generation)
@@ -101,25 +85,5 @@ def _conditions(work: Work, status: PodStatus) -> Iterator[Condition]:
     yield conditions.ready(run, kept, statuses, status.phase, generation=generation)
     yield conditions.containers_ready(run, statuses, status.phase, generation=generation)
     yield conditions.scheduled(generation=generation)
-    if any(rule.action == "RestartAllContainers" for container in work.specs() for rule in container.restart_rules):
+    if restarts.could_all_restart(run):
         yield conditions.all_containers_restarting(run, work.runtime.latest, old, status.phase)
-
-
-def terminated_status(work: Work, status: PodStatus, now: int) -> PodStatus:
-    from kubeproof.model.objects.pod_status import Terminated, Running, Waiting
-    def f(s):
-        if isinstance(s.state, Terminated): return s
-        return replace(s, state=Terminated(137, "ContainerStatusUnknown"))
-    run = work.pod.run
-    ini = not run.init_containers or any(isinstance(s.last, Terminated) or not isinstance(s.state, Waiting) for s in status.containers)
-    if status.init_containers:
-        l = status.init_containers[-1]
-        if run.init_containers[-1].is_sidecar: ini = ini or (isinstance(l.state, Running) and bool(l.started))
-        else: ini = ini or any(isinstance(x, Terminated) and x.exit_code == 0 for x in (l.last, l.state))
-    k = 0
-    for i, s in enumerate(status.init_containers):
-        if not isinstance(s.state, Waiting) or isinstance(s.last, Terminated): k = i + 1
-    k = max(k, 1)
-    st = replace(status, containers=tuple(f(s) if ini else s for s in status.containers), init_containers=tuple(f(s) if i < k else s for i, s in enumerate(status.init_containers)))
-    if status.phase not in TERMINAL: st = replace(st, phase="Failed")
-    return st

@@ -37,7 +37,7 @@ class BackOff(NamedTuple):
 
 
 def crash_loop(max_restart_period: int | None = None) -> BackOff:
-    """The back-off of containers that exit; `max_restart_period`: the node's crashLoopBackOff.maxContainerRestartPeriod.
+    """The back-off of containers that exit; `max_restart_period`: the node's maxContainerRestartPeriod.
 
     A limit below the first delay lowers that too. The quiet time stays ten minutes (kubelet.go newCrashLoopBackOff).
     """

@@ -88,9 +88,7 @@ def _unseen(
     return replace(status, last=lost, restarts=old.restarts + (not deleted))
 
 
-def _seen(
-    name: str, made: list[RuntimeState], old: ContainerStatus | None, all_restarting: bool
-) -> ContainerStatus:
+def _seen(name: str, made: list[RuntimeState], old: ContainerStatus | None, all_restarting: bool) -> ContainerStatus:
     status = _converted(name, made[0], old, all_restarting)
     if len(made) > 1:
         status = replace(status, last=_converted(name, made[1], old, all_restarting).state)
@@ -128,6 +126,4 @@ def _converted(name: str, made: RuntimeState, old: ContainerStatus | None, all_r
             state, restarts_seen = Terminated(KILLED, reason, NOT_LOCATED), old.restarts + 1
         case "created" | "unknown":
             pass
-    return ContainerStatus(
-        name, state=state, last=last, started=started, restarts=restarts_seen, container_id=made.id
-    )
+    return ContainerStatus(name, state=state, last=last, started=started, restarts=restarts_seen, container_id=made.id)

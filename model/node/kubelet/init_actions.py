@@ -63,7 +63,9 @@ def init_plan(run: RunSpec, states: RuntimeStates, results: Results, *, deleted:
             continue
         if later_known and not container.is_sidecar:
             continue
-        step = _sidecar_step(container, state, results) if container.is_sidecar else _step(container, state, run, deleted)
+        step = (
+            _sidecar_step(container, state, results) if container.is_sidecar else _step(container, state, run, deleted)
+        )
         if step.fails:
             return InitPlan(initialized=False, failed=True, kill=tuple(kill))
         if step.done and index == last:

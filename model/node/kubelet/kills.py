@@ -101,7 +101,7 @@ def _stop_order(run: RunSpec, running: Mapping[str, Container]) -> Iterator[str]
 
 
 def _stopped_before(run: RunSpec, name: str) -> Iterator[str]:
-    """Whose end a container waits for: a sidecar for all app containers and the sidecars after it; others for nobody."""
+    """Whose end a container waits for: a sidecar for all app containers and the sidecars after it, others for none."""
     sidecars = _sidecars(run)
     if name in sidecars:
         yield from (container.name for container in run.containers)

@@ -1,8 +1,8 @@
 """A pod's life on its node, from event to event on a virtual clock.
 
 `settled` runs a pod's worker until it has nothing to do at a time; `due` is when it has again; `life` goes from one to
-the next. An ideal node: the kubelet sees every change at once (an ideal PLEG), and nothing takes time but what the
-containers do. Times are whole seconds.
+the next. An ideal node: the kubelet sees every change at once (an ideal PLEG), the API server has each status at once,
+and nothing takes time but what the containers do. Times are whole seconds.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from kubeproof.model.node.kubelet.readiness import results
 from kubeproof.model.node.kubelet.starting import held_until
 from kubeproof.model.node.kubelet.sync import Report, stepped
 from kubeproof.model.node.kubelet.work import Work
+from kubeproof.model.objects.pod_status import PodStatus
 
 
 class Told(NamedTuple):
@@ -44,6 +45,7 @@ def settled(work: Work, now: int, does: Processes) -> Settled:
         after, report = stepped(work, now, does)
         if report is not None and report.status != told:
             reports.append(report)
+            after = after._replace(pod=replace(after.pod, status=report.status))
         after = probed_round(after, now, does)
         if _is_quiet(work, after):
             return Settled(after, tuple(reports))
@@ -69,6 +71,11 @@ def deleted(work: Work, now: int, grace: int | None = None) -> Work:
     return work._replace(pod=replace(work.pod, meta=meta))
 
 
+def ended(work: Work, status: PodStatus, grace: int | None = None) -> Work:
+    """The work after the kubelet decided to end the pod itself, with this status (see eviction.py, critical.py)."""
+    return work if work.stage != "sync" else work._replace(ends_as=status, ends_within=grace)
+
+
 def life(work: Work, does: Processes, *, until: int, delete_at: int | None = None) -> Iterator[Told]:
     """What is reported of a pod from second 0 until it is over, at most until a time; it may be deleted on the way."""
     now: int | None = 0
@@ -90,7 +97,8 @@ def _held(work: Work, now: int) -> int | None:
         return None
     waiting = (container for container in work.specs() if container.name in work.reasons)
     return min(
-        (at for container in waiting if (at := held_until(work, container, work.runtime, now)) is not None), default=None
+        (at for container in waiting if (at := held_until(work, container, work.runtime, now)) is not None),
+        default=None,
     )
 
 

@@ -24,7 +24,7 @@ def qos_of(run: RunSpec) -> Class:
 
 
 def oom_score_adjustment(pod: LivePod, container: Container, capacity: int) -> int:
-    """How readily the kernel kills a container, -997 (hardly) to 1000 (first); `capacity`: the node's memory in bytes."""
+    """How readily the kernel kills a container, -997 (hardly) to 1000 (first); `capacity`: the node's memory, bytes."""
     qos = qos_of(pod.run)
     if pod.spec.priority >= NODE_CRITICAL or qos == "Guaranteed":
         return GUARANTEED_SCORE

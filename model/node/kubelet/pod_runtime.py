@@ -43,7 +43,7 @@ class PodRuntime(NamedTuple):
 
 
 class SandboxNeed(NamedTuple):
-    """Whether a pod needs another sandbox, the number of that attempt (or of the one it has), and the newest one's id."""
+    """Whether a pod needs another sandbox, the number of that attempt (or of the one it has), and the newest's id."""
 
     changed: bool
     attempt: int
@@ -51,7 +51,7 @@ class SandboxNeed(NamedTuple):
 
 
 def sandbox_need(sandboxes: tuple[Sandbox, ...], *, host_network: bool) -> SandboxNeed:
-    """What a pod's sandboxes are good for: none, several that are ready, or a newest one that is not, call for another."""
+    """What a pod's sandboxes are good for: none, several that are ready, or a newest that is not, call for another."""
     if not sandboxes:
         return SandboxNeed(True, 0, "")
     newest = sandboxes[0]

@@ -2,7 +2,7 @@
 
 A worker is a value. `looked` is what it does before it probes (is there a running container, may this kind of probe run
 yet), `probed` what it makes of an outcome. A result belongs to one container: a new one starts over. How results reach
-a status is told in readiness.py. Left out: how a probe is carried out, events, the random delay after a kubelet's start.
+a status is told in readiness.py. Left out: how a probe is carried out, events, the random delay when a kubelet starts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ INITIAL: dict[ProbeKind, Result] = {"readiness": "failure", "liveness": "success
 class Worker(NamedTuple):
     """One probe's memory. `result` is what counts for the container `container_id`, None where there is none.
 
-    `last` and `streak`: the latest outcome and how often it came in a row. `on_hold`: no probing until the next container.
+    `last` and `streak`: the latest outcome, how often in a row. `on_hold`: not probed until there is another container.
     `due_at`: when its next turn is.
     """
 

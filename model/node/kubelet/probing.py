@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from kubeproof.model.node.kubelet import restarts
 from kubeproof.model.node.kubelet.probes import Worker, looked, probe_of, probed
-from kubeproof.model.node.kubelet.processes import PLAIN, Process, Processes, outcome
+from kubeproof.model.node.kubelet.processes import PLAIN, Processes, outcome
 from kubeproof.model.node.kubelet.work import Work
-from kubeproof.model.objects.container import Container, Probe, ProbeKind
+from kubeproof.model.objects.container import Probe, ProbeKind
 from kubeproof.model.objects.pod_status import ContainerStatus, PodStatus, Running, is_terminal, named
 
 
@@ -20,24 +20,16 @@ def probed_round(work: Work, now: int, does: Processes) -> Work:
     workers = work.workers
     if not workers or is_terminal(status.phase):
         return work
-    specs = {container.name: container for container in work.specs()}
     restarting = restarts.should_all_restart(work.pod.run, None, status)
-    for (name, kind), worker in workers.items():
-        container, process = specs[name], does.get(name, PLAIN)
-        told = _told(status, name)
-        if kind in process.passes:
-            after = _passed(worker, kind, process, work, name, now)
-        elif told is not None and (worker.due_at <= now or _is_asked_for(told, kind)):
-            after = _turn(worker, kind, container, told, now, work, process, all_restarting=restarting)
-        else:
-            continue
-        workers = workers.delete((name, kind)) if after is None else workers.set((name, kind), after)
+    for key in work.workers:
+        after = _after(work, key, now, does, all_restarting=restarting)
+        workers = workers.delete(key) if after is None else workers.set(key, after)
     return work._replace(workers=workers)
 
 
 def next_probe(work: Work, now: int, does: Processes) -> int | None:
     """When the next probe has its turn after `now`, None where none has until something else happens."""
-    times = []
+    times: list[int] = []
     for made in work.runtime.containers:
         started = made.state.started_at
         if made.state.state != "running" or started is None:
@@ -50,18 +42,16 @@ def next_probe(work: Work, now: int, does: Processes) -> int | None:
     return min((at for at in times if at > now), default=None)
 
 
-def _turn(
-    worker: Worker,
-    kind: ProbeKind,
-    container: Container,
-    status: ContainerStatus,
-    now: int,
-    work: Work,
-    process: Process,
-    *,
-    all_restarting: bool,
-) -> Worker | None:
-    probe = probe_of(container, kind) or Probe()
+def _after(work: Work, key: tuple[str, ProbeKind], now: int, does: Processes, *, all_restarting: bool) -> Worker | None:
+    """A worker after its turn, or as it was where it has none; None where it ended."""
+    name, kind = key
+    worker, process = work.workers[key], does.get(name, PLAIN)
+    if kind in process.passes:
+        return _passed(work, key, process.passes[kind], now)
+    status = _told(work.known_status, name)
+    if status is None or (worker.due_at > now and not _is_asked_for(status, kind)):
+        return worker
+    container = next(each for each in work.specs() if each.name == name)
     worker, then = looked(
         worker,
         kind,
@@ -74,17 +64,19 @@ def _turn(
     )
     if then == "end":
         return None
+    probe = probe_of(container, kind) or Probe()
     if then == "probe" and isinstance(status.state, Running):
         age = now - (status.state.started_at or 0)
         worker = probed(worker, kind, probe, outcome(process, kind, age))
     return worker._replace(due_at=now + probe.period)
 
 
-def _passed(worker: Worker, kind: ProbeKind, process: Process, work: Work, name: str, now: int) -> Worker:
-    state = work.runtime.latest.get(name)
+def _passed(work: Work, key: tuple[str, ProbeKind], after: int, now: int) -> Worker:
+    """The worker of a probe that is known to pass so many seconds after its container's start."""
+    worker, state = work.workers[key], work.runtime.latest.get(key[0])
     if state is None or state.state != "running" or state.started_at is None or state.id == worker.container_id:
         return worker
-    return Worker(state.id, "success") if now >= state.started_at + process.passes[kind] else worker
+    return Worker(state.id, "success") if now >= state.started_at + after else worker
 
 
 def _told(status: PodStatus, name: str) -> ContainerStatus | None:

@@ -54,14 +54,14 @@ def started(work: Work, container: Container, seen: PodRuntime, now: int, proces
         return _failed(work, container, process.fails)
     start = work.starts.get(container.name, 0)
     id_, own = f"{container.name}-{work.made}", run_of(process, start)
-    state = RuntimeState(
-        "running", created_at=now, started_at=now, restarts=_restarts(work, container, seen), id=id_
-    )
+    state = RuntimeState("running", created_at=now, started_at=now, restarts=_restarts(work, container, seen), id=id_)
     made = Made(container.name, state, work.runtime.sandboxes[0].id)
     return Started(
         work._replace(
             runtime=work.runtime._replace(containers=(made, *work.runtime.containers)),
-            exits=work.exits if own.seconds is None else work.exits.set(id_, Exit(now + own.seconds, own.code, own.reason)),
+            exits=work.exits
+            if own.seconds is None
+            else work.exits.set(id_, Exit(now + own.seconds, own.code, own.reason)),
             reasons=work.reasons.delete(container.name) if container.name in work.reasons else work.reasons,
             made=work.made + 1,
             starts=work.starts.set(container.name, start + 1),

@@ -11,17 +11,18 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from immutables import Map
+from msgspec.structs import replace
 
-from kubeproof.model.node.kubelet import processes, readiness, restarts
+from kubeproof.model.node.kubelet import processes, readiness, restarts, status_manager
 from kubeproof.model.node.kubelet.actions import Actions, pod_actions
-from kubeproof.model.node.kubelet.api_status import api_status, terminated_status
+from kubeproof.model.node.kubelet.api_status import api_status
 from kubeproof.model.node.kubelet.kills import KillReason
 from kubeproof.model.node.kubelet.pod_runtime import PodRuntime, Sandbox
 from kubeproof.model.node.kubelet.processes import Processes
 from kubeproof.model.node.kubelet.starting import started
 from kubeproof.model.node.kubelet.work import Work
 from kubeproof.model.objects.container import ProbeKind
-from kubeproof.model.objects.pod_status import PodStatus
+from kubeproof.model.objects.pod_status import PodStatus, is_terminal
 
 Step = Literal["sync", "terminating", "stopped", "terminated"]
 STOPPED_FIRST: frozenset[ProbeKind] = frozenset({"liveness", "startup"})
@@ -49,30 +50,46 @@ def stepped(work: Work, now: int, does: Processes) -> Stepped:
     if work.doing is not None:
         return Stepped(_carried_out(work, work.doing, now, does))
     match work.stage:
-        case "sync" if not work.deleted:
+        case "sync" if not work.deleted and work.ends_as is None:
             return _synced(work, now, does)
         case "sync" | "terminating":
             return _terminating(work, now, does)
         case "killing":
             return _stopped(work, now)
         case "stopped":
-            ended, report = _reported(work._replace(stage="terminated"), now, "terminated")
-            status = terminated_status(ended, report.status, now)
-            return Stepped(ended._replace(status=status), Report("terminated", status))
+            ended, _ = _reported(work._replace(stage="terminated"), now, "terminated")
+            return Stepped(*_kept(ended, _last_status(ended, now), "terminated"))
         case "terminated":
             return Stepped(work)
 
 
 def _reported(work: Work, now: int, step: Step) -> tuple[Work, Report]:
-    status = api_status(work, now, terminal=step in ("stopped", "terminated"))
-    if status == work.status and work.status is not None:
-        status = work.status
-    return work._replace(status=status), Report(step, status)
+    made = api_status(work, now, terminal=step in ("stopped", "terminated"))
+    if step == "terminating" and work.ends_as is not None:
+        made = _ending_as(made, work.ends_as)
+    return _kept(work, status_manager.update(work.pod.run, work.known_status, made, now), step)
+
+
+def _ending_as(made: PodStatus, end: PodStatus) -> PodStatus:
+    """A status with the phase, reason, message and conditions of an end that the kubelet decided on (killPodNow)."""
+    types = {condition.type for condition in end.conditions}
+    kept = (condition for condition in made.conditions if condition.type not in types)
+    return replace(made, phase=end.phase, reason=end.reason, message=end.message, conditions=(*kept, *end.conditions))
+
+
+def _last_status(work: Work, now: int) -> PodStatus | None:
+    return status_manager.terminate(work.pod.run, work.pod.status, now, cached=work.status)
+
+
+def _kept(work: Work, status: PodStatus | None, step: Step) -> tuple[Work, Report]:
+    """The work with what the status manager has now; a status that may not follow was thrown away."""
+    kept = work.known_status if status is None or status == work.status else status
+    return work._replace(status=kept), Report(step, kept)
 
 
 def _synced(work: Work, now: int, does: Processes) -> Stepped:
     work, report = _reported(work, now, "sync")
-    if report.status.phase in ("Succeeded", "Failed"):
+    if is_terminal(report.status.phase):
         return Stepped(work._replace(stage="terminating"), report)
     work = work._replace(workers=readiness.added(work.workers, work.pod.run))
     restarting = report.status.condition(restarts.ALL_CONTAINERS_RESTARTING)
@@ -99,7 +116,7 @@ def _terminating(work: Work, now: int, does: Processes) -> Stepped:
     names = frozenset(container.name for container in work.pod.run.containers)
     workers = readiness.without_kinds(work.workers, STOPPED_FIRST, names)
     work = work._replace(workers=workers, stage="killing")
-    return Stepped(processes.killed(work, processes.running(work), now, does), report)
+    return Stepped(processes.killed(work, processes.running(work), now, does, work.ends_within), report)
 
 
 def _stopped(work: Work, now: int) -> Stepped:
@@ -108,9 +125,11 @@ def _stopped(work: Work, now: int) -> Stepped:
 
 
 def _carried_out(work: Work, actions: Actions, now: int, does: Processes) -> Work:
-    """The rest of a SyncPod once what it kills has ended: remove, make a sandbox, start. It acts on what it saw before."""
+    """The rest of a SyncPod once what it kills has ended: remove, sandbox, start. It acts on what it saw before that."""
     seen, run = work.runtime, work.pod.run
     work = _cleared(work._replace(doing=None), actions)
+    if actions.create_sandbox and work.no_sandbox:
+        return work
     if actions.create_sandbox:
         work = _in_sandbox(work, actions.attempt)
     for index in actions.start_ephemeral:

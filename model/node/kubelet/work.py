@@ -39,7 +39,9 @@ class Work(NamedTuple):
     decided and waits for kills. `dying`: ids of the containers that are being killed. `made`: how many sandboxes and
     containers were made, so that each has an id of its own; `starts`: how often each container was started. `logs`: the
     highest number among a container's log files, from which its restarts are counted on where the runtime no longer has
-    it; None on a node that keeps no logs.
+    it; None on a node that keeps no logs. `ends_as`: phase, reason, message and conditions with which the kubelet ends
+    the pod itself (evicted, preempted), None where it does not; `ends_within`: the seconds of grace that it then has.
+    `no_sandbox`: why the runtime makes no sandbox for it, "" where it does.
     """
 
     pod: LivePod
@@ -55,6 +57,9 @@ class Work(NamedTuple):
     made: int = 0
     starts: Map[str, int] = Map()
     logs: Map[str, int] | None = Map()
+    ends_as: PodStatus | None = None
+    ends_within: int | None = None
+    no_sandbox: str = ""
 
     @property
     def deleted(self) -> bool:
