@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import msgspec
+
 from kubeproof.model.conformance import tokens
 from kubeproof.model.controlplane.deletion import Conflict, DeleteOptions, Deletion, before_delete
 from kubeproof.model.node.kubelet import conditions, restarts, status_manager
@@ -36,7 +38,7 @@ _SET_BY_CLOCK = "deletionTimestampInSeconds"
 
 
 def agrees(expect: Json, got: Json) -> bool:
-    """Whether an answer is the recorded one, to the letter. Only a time that was read off a clock may be a second off."""
+    """Whether an answer is the recorded one, to the letter; a time read off a clock may be a second off."""
     if isinstance(expect, dict) and isinstance(got, dict) and {_SET_BY_CLOCK} <= expect.keys() & got.keys():
         if abs(expect[_SET_BY_CLOCK] - got[_SET_BY_CLOCK]) > 1:
             return False
@@ -45,13 +47,13 @@ def agrees(expect: Json, got: Json) -> bool:
 
 
 def _should_restart(case: Json) -> Json:
-    policy, state = case["podRestartPolicy"], _runtime_state(case)
-    container = Container("c", restart_policy=case["containerRestartPolicy"], restart_rules=tokens.rules(case))
-    run = RunSpec((container,), restart_policy=policy)
+    policy, state = tokens.policy(case["podRestartPolicy"]), _runtime_state(case)
+    own = tokens.policy(case["containerRestartPolicy"])
+    container = Container("c", restart_policy=own, restart_rules=tokens.rules(case))
     known = {} if state is None else {container.name: state}
     answer: dict[str, Json] = {
         "isContainerRestartable": restarts.is_restartable(container, policy),
-        "shouldAllContainersRestart": restarts.should_all_restart(run, known, None),
+        "shouldAllContainersRestart": restarts.should_all_restart(RunSpec((container,)), known, None),
         "shouldBeRestarted": restarts.should_be_restarted(container, policy, state, deleted=case["deleted"]),
     }
     if state is not None and state.state == "exited":
@@ -63,7 +65,8 @@ def _should_restart(case: Json) -> Json:
 
 def _runtime_state(case: Json) -> RuntimeState | None:
     state = case["runtimeState"]
-    return None if state == "none" else RuntimeState(state, case.get("exitCode", 0))
+    found = {"state": state, "exit_code": case.get("exitCode", 0)}
+    return None if state == "none" else msgspec.convert(found, RuntimeState)
 
 
 def _phase(case: Json) -> Json:

@@ -1,5 +1,7 @@
 """The notation of containers in the lifecycle golden topics: status tokens, restart rules, init and regular lists.
 
+What is no case raises LookupError, ValueError or msgspec.ValidationError.
+
 A token is `absent`, `empty`, `waiting[:reason]`, `running` or `terminated=CODE[:reason]`; `/last=CODE[:reason]` behind
 it adds the last termination.
 """
@@ -7,9 +9,11 @@ it adds the last termination.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
-from kubeproof.model.objects.container import Container, RestartRule, RunSpec
+import msgspec
+
+from kubeproof.model.objects.container import Container, RestartPolicy, RestartRule, RunSpec
 from kubeproof.model.objects.pod_status import ContainerState, ContainerStatus, Running, Terminated, Waiting
 
 Json = Any
@@ -17,11 +21,11 @@ Json = Any
 
 
 def run_spec(case: Mapping[str, Json]) -> RunSpec:
-    """How the pod of a case is run. Raises LookupError or ValueError where it is no case."""
+    """How the pod of a case is run."""
     return RunSpec(
         containers=containers(case["containers"]),
         init_containers=containers(case.get("initContainers")),
-        restart_policy=case["restartPolicy"],
+        restart_policy=msgspec.convert(case["restartPolicy"], RestartPolicy),
         readiness_gates=tuple(case.get("readinessGates") or ()),
         static=bool(case.get("staticPod")),
     )
@@ -34,13 +38,19 @@ def containers(listed: Iterable[Json] | None) -> tuple[Container, ...]:
 
 def container(raw: Mapping[str, Json]) -> Container:
     """A container: its name, its own restart policy and rules."""
-    return Container(raw["name"], restart_policy=raw.get("restartPolicy") or "", restart_rules=rules(raw))
+    return Container(raw["name"], restart_policy=policy(raw.get("restartPolicy")), restart_rules=rules(raw))
+
+
+def policy(raw: str | None) -> RestartPolicy | Literal[""]:
+    """A restart policy that may be missing."""
+    found: RestartPolicy | Literal[""] = msgspec.convert(raw or "", RestartPolicy | Literal[""])
+    return found
 
 
 def rules(raw: Mapping[str, Json]) -> tuple[RestartRule, ...]:
     """The restartPolicyRules of a container. One without exit codes matches none."""
     return tuple(
-        RestartRule(rule["action"], codes.get("operator", "In"), tuple(codes.get("values") or ()))
+        msgspec.convert({"operator": "In", "values": (), **codes, "action": rule["action"]}, RestartRule)
         for rule in raw.get("restartPolicyRules") or ()
         for codes in (rule.get("exitCodes") or {},)
     )
@@ -59,7 +69,7 @@ def statuses_of(named: Iterable[Container], tokens: Iterable[str] | None) -> tup
 
 
 def status(name: str, token: str, flags: Mapping[str, Json]) -> ContainerStatus | None:
-    """The status that a token tells; `flags`: its `ready` and `started`. Raises ValueError if it is no token."""
+    """The status that a token tells; `flags`: its `ready` and `started`."""
     now, _, last = token.partition("/last=")
     if now == "absent":
         return None

@@ -50,7 +50,8 @@ LONGEST_MESSAGES = 12 * 1024
 def transition_error(run: RunSpec, old: PodStatus, new: PodStatus) -> str | None:
     """Why a status may not follow another, None where it may (checkContainerStateTransition).
 
-    A container that ended may only leave that state if its pod or its own rules let it run again.
+    A container that ended may only leave that state if its pod or its own policy and rules (a sidecar's do) let it run
+    again.
     """
     if run.restart_policy == "Always" or could_all_restart(run):
         return None
@@ -62,7 +63,7 @@ def transition_error(run: RunSpec, old: PodStatus, new: PodStatus) -> str | None
         container = _at(run.init_containers, status, index)
         if container is None:
             return f"found mismatch between pod spec and status, container: {status.name}"
-        if not container.is_sidecar and _leaves_its_end(run, container, status, new.init_containers):
+        if _leaves_its_end(run, container, status, new.init_containers):
             return f"terminated init container {status.name} attempted illegal transition to non-terminated state"
     return None
 
