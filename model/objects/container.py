@@ -70,3 +70,4 @@ class RunSpec(msgspec.Struct, frozen=True):
     runtime_class: str = ""
     host_network: bool = False
     static: bool = False
+    os: str = ""
