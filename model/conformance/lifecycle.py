@@ -13,9 +13,15 @@ from typing import Any
 import msgspec
 from lightkube.models import core_v1, meta_v1
 
-from kubeproof.model.conformance import affinity, in_place, kubelet_status, undetermined, workload_controllers
-from kubeproof.model.conformance import affinity, in_place, kubelet_status, node_controllers
-from kubeproof.model.conformance import affinity, in_place, kubelet_status, kubelet_sync
+from kubeproof.model.conformance import (
+    affinity,
+    in_place,
+    kubelet_status,
+    kubelet_sync,
+    node_controllers,
+    undetermined,
+    workload_controllers,
+)
 from kubeproof.model.errors import KubeproofError, NotModelled
 from kubeproof.model.objects import defaults, intstr, quantity, resources, selectors, taints
 from kubeproof.model.objects.qos import qos_class

@@ -1,5 +1,4 @@
-"""Go, bit for bit, where Python may differ: `go_log`, `go_round` of float64, and the zero time."""
-"""Go's float64 functions, bit for bit, where Python's may differ (`go_log`, `go_round`), and its text of a duration."""
+"""Go, bit for bit, where Python may differ: `go_log`, `go_round`, its zero time and its text of a duration."""
 
 from __future__ import annotations
 
@@ -33,6 +32,8 @@ def go_round(of: float) -> int:
 
 ZERO_TIME = -62_135_596_800
 """Go's zero time.Time, the first second of year 1, in seconds since 1970: "never", and older than everything."""
+
+
 def duration(seconds: int) -> str:
     """A duration of whole seconds as Go writes it (time.Duration.String): 0s, 20s, 2m40s, 1h0m0s."""
     sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)

@@ -33,10 +33,7 @@ OWNED = frozenset((
 DISRUPTION_TARGET = "DisruptionTarget"
 """The condition that the kubelet shares with others."""
 
-TIMED = frozenset((
-    "ContainersReady", "Ready", "Initialized", "PodReadyToStartContainers", "PodScheduled", DISRUPTION_TARGET,
-    ALL_CONTAINERS_RESTARTING,
-))  # fmt: skip
+TIMED = ("ContainersReady", "Ready", "Initialized", "PodReadyToStartContainers", "PodScheduled", DISRUPTION_TARGET)
 """The conditions whose time of change the status manager keeps."""
 
 LOST = Terminated(

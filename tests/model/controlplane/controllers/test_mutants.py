@@ -11,10 +11,6 @@ def test_a_mutant_is_noticed(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) ->
     mutant.test()
     broken = edited(mutant.sentence, mutant.rule, mutant.old, mutant.new)
     monkeypatch.setattr(mutant.rule, "__code__", broken.__code__)
-from tests.model.controlplane.controllers.mutants import MUTANTS
-from tests.model.scheduler.mutants.runs import RunMutant
-def test_a_mutant_is_noticed(mutant: RunMutant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mutant.rule, "__code__", mutant.broken().__code__)
     with pytest.raises((AssertionError, pytest.fail.Exception)):
         mutant.test()
 
