@@ -40,7 +40,7 @@ class Deletion(msgspec.Struct, frozen=True):
 
 def before_delete(pod: LivePod, options: DeleteOptions, now: int) -> Deletion:
     """What the request does, at `now` (seconds). Raises Conflict where a precondition does not hold."""
-    _check(pod, options)
+    check(pod, options)
     if options.grace_period is not None and options.grace_period < 0:
         options = replace(options, grace_period=1)
     if pod.meta.grace_period is not None and pod.meta.grace_period < 0:
@@ -64,7 +64,8 @@ def grace_period(pod: LivePod, asked: int | None) -> int:
     return 1 if period < 0 else period
 
 
-def _check(pod: LivePod, options: DeleteOptions) -> None:
+def check(pod: LivePod, options: DeleteOptions) -> None:
+    """Nothing, where the request's preconditions hold; else Conflict."""
     if options.uid and options.uid != pod.meta.uid:
         raise Conflict(
             f"the UID in the precondition ({options.uid}) does not match the UID in record ({pod.meta.uid}). "
