@@ -61,3 +61,11 @@ class Lease(msgspec.Struct, frozen=True):
 
     name: str
     renewed_at: int | None = None
+
+
+class LiveLease(msgspec.Struct, frozen=True):
+    """A lease as the API server holds it. Renewals are not told one by one: while `lease.renewed_at` is None it is
+    being renewed all the time, else that was the last time."""
+
+    meta: Meta
+    lease: Lease

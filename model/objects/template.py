@@ -10,10 +10,12 @@ from kubeproof.model.objects.pod import PodSpec
 
 
 class PodTemplate(msgspec.Struct, frozen=True):
-    """What all pods of a workload share; `spec` is the scheduler's part of it, `run` the kubelet's."""
+    """What all pods of a workload share; `spec` is the scheduler's part of it, `run` the kubelet's, and `manifest` the
+    whole spec as it was given (JSON of core/v1 PodSpec)."""
 
     labels: Map[str, str] = Map()
     annotations: Map[str, str] = Map()
     finalizers: tuple[str, ...] = ()
     run: RunSpec = RunSpec(containers=())
     spec: PodSpec = PodSpec()
+    manifest: bytes = b""

@@ -1,18 +1,22 @@
 """What the ReplicaSet controller decides: which pods go first, and what it reports (controller/replicaset, v1.36.2).
 
-Not here: creating pods (templates.py tells how one looks), slow start, adoption.
+`REPLICASET` is the component that does it. Left out: slow start, adoption.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from kubeproof.model.component import Again, Component, Look, Pick, Plan, each
+from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.controllers import creation
 from kubeproof.model.controlplane.controllers import pods as p
+from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.logic.gosort import go_sort
 from kubeproof.model.objects import pod_state
 from kubeproof.model.objects.live_pod import LivePod
@@ -140,3 +144,36 @@ def _failure_condition(
     if not failed and reported:
         return tuple(condition for condition in conditions if condition.type != "ReplicaFailure")
     return conditions
+
+
+def _decide(look: Look, key: Key, pick: Pick) -> Plan:
+    """One look at a ReplicaSet: as many pods as it asks for, and what there is of them (syncReplicaSet)."""
+    replica_set = look.get(key, ReplicaSet)
+    if replica_set is None:
+        return
+    meta, spec = replica_set.meta, replica_set.spec
+    owned = look.owned("Pod", meta.uid, LivePod)
+    live = p.active(owned)
+    if meta.deleted_at is None:
+        missing = replicas_to_change(replica_set, len(live))
+        owner = creation.controller_of(meta, "apps/v1", "ReplicaSet")
+        for _ in range(missing):
+            yield creation.create_pod(spec.template, owner, meta.namespace)
+        for pod in pods_to_delete(live, _related(look, replica_set), -missing, look.now) if missing < 0 else ():
+            yield Write("delete", Key("Pod", pod.meta.namespace, pod.meta.name))
+    status = replace(status_of(replica_set, owned, look.now), observed_generation=meta.generation)
+    yield Write("status", key, replace(replica_set, status=status))
+    waits = (p.ready_since(pod) for pod in live if not pod_state.is_available(pod, spec.min_ready_seconds, look.now))
+    if (soonest := min((since for since in waits if since is not None), default=None)) is not None:
+        yield Again(soonest + spec.min_ready_seconds)
+
+
+def _related(look: Look, replica_set: ReplicaSet) -> Iterator[LivePod]:
+    """The pods of all ReplicaSets of the same owner (getIndirectlyRelatedPods)."""
+    owner = replica_set.meta.controller
+    related = look.owned("ReplicaSet", owner.uid, ReplicaSet) if owner else (replica_set,)
+    for each_set in related:
+        yield from look.owned("Pod", each_set.meta.uid, LivePod)
+
+
+REPLICASET = Component("replicaset-controller", each("ReplicaSet"), _decide)
