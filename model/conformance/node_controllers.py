@@ -58,7 +58,8 @@ def agrees(topic: str, expect: Json, got: Json) -> bool:
 
 def _count(raw: Json) -> int:
     """A number of nodes, of which no cluster has too many to be made one by one."""
-    return msgspec.convert(raw, Annotated[int, msgspec.Meta(ge=0, le=100_000)])
+    number: int = msgspec.convert(raw, Annotated[int, msgspec.Meta(ge=0, le=100_000)])
+    return number
 
 
 def _labels(raw: Json) -> Map[str, str]:

@@ -108,6 +108,17 @@ def pods_not_ready(pods: Iterable[LivePod], node: str, now: int) -> list[tuple[L
     return found
 
 
+def arrived(memory: Memory, pod: LivePod, now: int) -> PodStatus | None:
+    """The status of a pod that came to a node which is known not to be ready, None where it stays (processPod).
+
+    The round that found the node so has marked only the pods that were there.
+    """
+    health = memory.health.get(pod.node)
+    if health is None or health.ready is None or health.ready.status == "True":
+        return None
+    return next((status for _, status in pods_not_ready([pod], pod.node, now)), None)
+
+
 class _Looking:
     """One round under way: what it has found, and what it has written, so far."""
 

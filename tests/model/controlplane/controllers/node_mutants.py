@@ -171,6 +171,8 @@ MUTANTS = (
               rounds.test_a_node_may_be_kept_out_of_its_zone),
     RunMutant("every pod is marked", monitor.pods_not_ready, "pod.node == node and ", "",
               rounds.test_pods_on_the_node_are_not_ready),
+    RunMutant("pods that come to a node are all marked", monitor.arrived, ' or health.ready.status == "True"', "",
+              row(rounds.test_a_pod_that_comes, rounds.COMES, "to one that is ready")),
     RunMutant("the template's node does not matter", daemonset.should_run, "pod.node not in (",
               "False and pod.node in (",
               belongs("another than it names")),

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from immutables import Map
 from msgspec.structs import replace
 
 from kubeproof.model.controlplane.controllers.node_lifecycle.monitor import (
     Memory,
     Settings,
+    arrived,
     monitor,
     no_execute_pass,
     pods_not_ready,
 )
 from kubeproof.model.controlplane.controllers.node_lifecycle.zones import EXCLUDED, Rates, ZoneState
 from kubeproof.model.objects.live_node import LiveNode, NodeCondition
-from kubeproof.model.objects.pod_status import Condition
+from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod_status import Condition, Truth
 from kubeproof.model.objects.taints import NO_EXECUTE, Taint
 from tests.model.controlplane.controllers.made import node, pod
 
@@ -117,6 +120,24 @@ def test_pods_on_the_node_are_not_ready() -> None:
     here, elsewhere, mute = pod("a", ready="True"), pod("b", ready="True", node="n2"), pod("c")
     said = replace(here.status, conditions=(Condition("Ready", "False", changed_at=9),))
     assert pods_not_ready([here, elsewhere, mute, pod("d", ready="False")], "n1", 9) == [(here, said)]
+
+
+COMES: tuple[tuple[str, Truth | None, LivePod, Truth | None], ...] = (
+    ("to a node that is not ready", "False", pod(ready="True"), "False"),
+    ("to one that is unknown", "Unknown", pod(ready="True"), "False"),
+    ("to one that is ready", "True", pod(ready="True"), None),
+    ("to one that never spoke", None, pod(ready="True"), None),
+    ("to one that nobody knows", "False", pod(ready="True", node="n3"), None),
+    ("and is not ready itself", "False", pod(ready="False"), None),
+)
+
+
+@pytest.mark.parametrize("case", COMES, ids=lambda case: case[0])
+def test_a_pod_that_comes(case: tuple[str, Truth | None, LivePod, Truth | None]) -> None:
+    _, ready, comes, then = case
+    memory = monitor(Memory(), [node(ready=ready), OTHER], {}, 0, FAST).memory
+    status = arrived(memory, comes, 9)
+    assert (None if status is None else status.conditions[0].status) == then
 
 
 def test_what_is_remembered_of_a_zone_without_nodes_is_gone() -> None:
