@@ -28,7 +28,7 @@ from kubeproof.model.scheduler.profile import Profile
 from kubeproof.model.scheduler.ranking import Ranking, by_columns, judges
 from kubeproof.model.scheduler.tally import Moving
 
-KINDS_KEPT = 64
+KINDS_KEPT = 512
 """Kinds that are kept; of more, those go that were asked about least recently."""
 
 FEW = 4
@@ -69,6 +69,11 @@ def _at(place: int, term: Term, columns: ClusterColumns, memo: dict[Term, Value]
             found = PLAIN[term.op](*[_at(place, arg, columns, memo) for arg in term.args])
         memo[term] = found
     return found
+
+
+def kind_of(pod: Pod) -> Hashable:
+    """What pods of one kind have in common, while one of them is kept (so that the id of its spec stays its own)."""
+    return pod.namespace, pod.labels, id(pod.spec), pod.owner_key
 
 
 class Kind:
@@ -129,25 +134,26 @@ class Kinds:
 
     def __init__(self, facts: Facts, profile: Profile, columns: ClusterColumns) -> None:
         self._facts, self._profile, self._columns = facts, profile, columns
-        self._kinds: OrderedDict[Hashable, tuple[Kind, set[int]]] = OrderedDict()
+        self._kinds: OrderedDict[Hashable, Kind] = OrderedDict()
+        self._seen: dict[Hashable, int] = {}
+        self._moves, self._moved_at = 0, np.zeros(columns.size, dtype=np.int64)
 
     def of(self, pod: Pod) -> Kind:
         """The kind of a pod, up to date."""
-        key = (pod.namespace, pod.labels, id(pod.spec), pod.owner_key)
-        found = self._kinds.get(key)
-        if found is None:
+        key = kind_of(pod)
+        kind = self._kinds.get(key)
+        if kind is None:
             # A kind keeps its sample and so the spec alive, so that its id stays its own.
-            found = self._kinds[key] = Kind(pod, self._facts, self._profile, self._columns), set()
+            kind = self._kinds[key] = Kind(pod, self._facts, self._profile, self._columns)
             if len(self._kinds) > KINDS_KEPT:
-                self._kinds.popitem(last=False)
+                del self._seen[self._kinds.popitem(last=False)[0]]
+        elif self._seen[key] < self._moves:
+            kind.moved(np.flatnonzero(self._moved_at > self._seen[key]).tolist())
         self._kinds.move_to_end(key)
-        kind, moved = found
-        if moved:
-            kind.moved(sorted(moved))
-            moved.clear()
+        self._seen[key] = self._moves
         return kind
 
     def moved(self, place: int) -> None:
         """Pods were put on a node, or taken from it."""
-        for _, moved in self._kinds.values():
-            moved.add(place)
+        self._moves += 1
+        self._moved_at[place] = self._moves
