@@ -19,7 +19,7 @@ from kubeproof.model.scheduler.replay import Replay, replay
 from kubeproof.model.scheduler.run import by_name, schedule
 from kubeproof.model.scheduler.timeline import Happening, NodeAdded, NodeRemoved, PodCreated, PodDeleted, in_order
 from kubeproof.properties.queries.over_time import duration, text
-from kubeproof.properties.strategies import clusters, nodes, pods
+from kubeproof.properties.strategies import busy_clusters, nodes, pods
 from tests.model.scheduler.test_run import DB, WEB, A, B, near, node, pod
 
 
@@ -156,7 +156,7 @@ def test_levels_are_the_sums_of_their_spans(spans: list[Span]) -> None:
     assert found.most(2, 9) == max(each[2:9])
 
 
-@given(clusters(max_pods=8))
+@given(busy_clusters())
 def test_pods_that_come_all_at_once_go_where_a_run_puts_them_one_by_one(snapshot: Snapshot) -> None:
     """Of one priority, so that the order of coming is the order of trying; nominations come from attempts alone."""
     asked = [replace(pod, nominated="", spec=replace(pod.spec, priority=0)) for pod in snapshot.pods]
@@ -173,7 +173,7 @@ def test_pods_that_come_all_at_once_go_where_a_run_puts_them_one_by_one(snapshot
 @st.composite
 def stories(draw: st.DrawFn) -> tuple[Snapshot, Sequence[Happening]]:
     """A cluster, and pods and nodes that come and go."""
-    snapshot = draw(clusters())
+    snapshot = draw(busy_clusters(max_pods=4))
     there, names = {pod.key for pod in snapshot.pods}, {node.name for node in snapshot.nodes}
     steps: list[Happening] = []
     for at in range(draw(st.integers(1, 8))):
