@@ -7,7 +7,7 @@ Left out: what running.py and timeline.py leave out. A pod that is preempted, or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -64,7 +64,8 @@ class NodeStay(NamedTuple):
 class Replay(msgspec.Struct, frozen=True):
     """What a scheduler made of a timeline. `end`: when the last thing happened. `snapshot`: the cluster then.
 
-    `stays`: each pod, in the order in which they came. `passed_over`: those that name another scheduler.
+    `stays`: each pod, in the order in which they came. `passed_over`: those that name another scheduler. `set_aside`:
+    those that rest on what is not modelled, each with what that is; others were scheduled as if they were not there.
     """
 
     stays: tuple[Stay, ...]
@@ -72,6 +73,7 @@ class Replay(msgspec.Struct, frozen=True):
     end: float
     snapshot: Snapshot
     passed_over: frozenset[str] = frozenset()
+    set_aside: Mapping[str, str] = {}
 
     @property
     def waited(self) -> Sequence[Stay]:
@@ -81,7 +83,7 @@ class Replay(msgspec.Struct, frozen=True):
     @property
     def never(self) -> Sequence[Stay]:
         """The pods that were tried and never got a node."""
-        return [stay for stay in self.stays if stay.bound is None and stay.key not in self.passed_over]
+        return [stay for stay in self.stays if stay.bound is None and self._own(stay)]
 
     def used(self, resource: str) -> Levels:
         """What the pods on nodes ask for of a resource, over time."""
@@ -102,9 +104,12 @@ class Replay(msgspec.Struct, frozen=True):
 
     @property
     def waiting(self) -> Levels:
-        """How many pods wait for a node, over time; those of other schedulers apart."""
-        own = (stay for stay in self.stays if stay.key not in self.passed_over)
+        """How many pods wait for a node, over time; those of other schedulers apart, and those that were set aside."""
+        own = filter(self._own, self.stays)
         return levels(Span(stay.created, stay.gone if stay.bound is None else stay.bound, 1) for stay in own)
+
+    def _own(self, stay: Stay) -> bool:
+        return stay.key not in self.passed_over and stay.key not in self.set_aside
 
 
 def replay(
@@ -116,7 +121,7 @@ def replay(
     victims_take: float = 0,
     on_happening: Callable[[int, int], None] | None = None,
 ) -> Replay:
-    """What a scheduler makes of a timeline that starts from a cluster. Raises NotModelled, and BadInput (see `check`).
+    """What a scheduler makes of a timeline that starts from a cluster. Raises BadInput (see `check`).
 
     `pick` chooses among nodes that are equally good; by default the first by name. `victims_take`: seconds that victims
     of preemption need to end. `on_happening` is told how much of the timeline is done, and of how much.
@@ -148,7 +153,8 @@ def replay(
             on_happening(done + 1, len(steps))
     running.until()
     nodes = (*log.former, *log.nodes.values())
-    return Replay(tuple(log.stays), nodes, running.queue.now, board.snapshot, frozenset(passed_over))
+    aside = {key: str(why) for key, why in running.set_aside.items()}
+    return Replay(tuple(log.stays), nodes, running.queue.now, board.snapshot, frozenset(passed_over), aside)
 
 
 class _Log:

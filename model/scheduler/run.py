@@ -21,12 +21,14 @@ from kubeproof.model.scheduler.running import Running
 class Run(msgspec.Struct, frozen=True):
     """What a scheduler did: every attempt in order, and the cluster at the end.
 
-    `passed_over`: the pending pods that name another scheduler.
+    `passed_over`: the pending pods that name another scheduler. `set_aside`: those that rest on what is not modelled,
+    each with what that is; the others were scheduled as if they were not there.
     """
 
     attempts: tuple[Attempt, ...]
     snapshot: Snapshot
     passed_over: tuple[str, ...] = ()
+    set_aside: Mapping[str, str] = {}
 
     @property
     def last(self) -> Mapping[str, Attempt]:
@@ -64,7 +66,7 @@ def schedule(
     on_attempt: Callable[[Attempt], None] | None = None,
     victims_take: float = 0,
 ) -> Run:
-    """The run that schedules all pending pods of a cluster. Raises NotModelled.
+    """The run that schedules all pending pods of a cluster.
 
     `pick` chooses among nodes that are equally good (`seeded(0)`). `detail`: attempts hold decisions and rankings,
     which takes memory. `on_attempt` is told each attempt as it is made. `victims_take`: seconds that victims of
@@ -81,4 +83,6 @@ def schedule(
     running = Running(board, pick or seeded(0), note, victims_take=victims_take, detail=detail)
     others = [pod.key for pod in snapshot.pending if not running.watch(pod)]
     running.until()
-    return Run(tuple(attempts), board.snapshot, tuple(others))
+    return Run(
+        tuple(attempts), board.snapshot, tuple(others), {key: str(why) for key, why in running.set_aside.items()}
+    )

@@ -2,6 +2,7 @@
 
 Whose turn it is says the queue (queue.py). An attempt takes no time; a pod that is bound wakes others at once; victims
 of preemption leave `victims_take` seconds later, once nobody is left who could be tried before: then the clock moves.
+A pod that rests on what is not modelled is set aside: the others are scheduled as if it were not there.
 Left out: how long an attempt takes, new pods from controllers, pods that were being deleted before, that a nomination
 which is lost wakes those whom it kept out, and disruption budgets that change while pods go. While the clock jumps from
 one thing that happens to the next, who has waited for too long is tried once, not every five minutes.
@@ -9,11 +10,13 @@ one thing that happens to the next, who has waited for too long is tried once, n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from math import inf
 
 from msgspec.structs import replace
 
+from kubeproof.model.errors import NotModelled
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.board import Attempt, Board, Outcome, Pick
@@ -21,7 +24,10 @@ from kubeproof.model.scheduler.queue import Event, Queue, Queued
 
 
 class Running:
-    """A scheduler at work. `on_attempt` is told each attempt as it is made, `on_gone` each pod that leaves."""
+    """A scheduler at work. `on_attempt` is told each attempt as it is made, `on_gone` each pod that leaves.
+
+    `set_aside`: the pods that could not be decided about, each with why.
+    """
 
     def __init__(
         self,
@@ -37,16 +43,20 @@ class Running:
         self.queue = Queue(board.profile.backoff)
         self._on_attempt, self._on_gone = on_attempt, on_gone
         self._leaving: dict[str, tuple[float, Pod]] = {}
+        self.set_aside: dict[str, NotModelled] = {}
 
     def watch(self, pod: Pod) -> bool:
         """A pod of the cluster waits to be tried; False where it names another scheduler."""
         if pod.spec.scheduler != self.board.profile.scheduler:
             return False
-        attempt = self.board.attempt(pod.key, self.pick, detail=self.detail) if pod.spec.gates else None
-        gated = attempt is not None and attempt.outcome is Outcome.GATED
-        if attempt and gated:
-            self._note(attempt)
-        self.queue.add(pod.key, pod.spec.priority, gated=gated)
+        gated = False
+        if pod.spec.gates:
+            with self._setting_aside(pod.key):
+                attempt = self.board.attempt(pod.key, self.pick, detail=self.detail)
+                if gated := attempt.outcome is Outcome.GATED:
+                    self._note(attempt)
+        if pod.key not in self.set_aside:
+            self.queue.add(pod.key, pod.spec.priority, gated=gated)
         return True
 
     def until(self, time: float = inf) -> None:
@@ -63,7 +73,8 @@ class Running:
     def work(self) -> None:
         """Pods are tried now, until all that are left wait for something to happen."""
         while queued := self.queue.pop():
-            self._decided(queued, self.board.attempt(queued.key, self.pick, detail=self.detail))
+            with self._setting_aside(queued.key):
+                self._decided(queued, self.board.attempt(queued.key, self.pick, detail=self.detail))
 
     def add(self, pod: Pod) -> bool:
         """A pod is created, on a node already or pending; False where it names another scheduler."""
@@ -92,6 +103,14 @@ class Running:
         self.queue.tell(Event.NODE_DELETED)
         if gone:
             self.queue.tell(Event.POD_DELETED)
+
+    @contextmanager
+    def _setting_aside(self, key: str) -> Iterator[None]:
+        """Nothing has been changed by an attempt that ends so."""
+        try:
+            yield
+        except NotModelled as unknown:
+            self.set_aside[key] = unknown
 
     def _note(self, attempt: Attempt) -> None:
         self._on_attempt(replace(attempt, at=self.queue.now))

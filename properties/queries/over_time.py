@@ -41,7 +41,7 @@ def use(found: Replay, resources: Mapping[str, str], slices: int) -> list[Row]:
 
 def waits(found: Replay) -> Iterator[str]:
     """How many waited, the longest waits, and each reason of those that never got a node with how many it kept out."""
-    own = len(found.stays) - len(found.passed_over)
+    own = len(found.stays) - len(found.passed_over) - len(found.set_aside)
     waited, never = sorted(found.waited, key=lambda stay: -stay.waited(found.end)), found.never
     yield f"{own - len(waited) - len(never)} of {plural(own, 'pod')} got a node at once, {len(waited)} waited for one."
     if waited:
@@ -58,6 +58,9 @@ def waits(found: Replay) -> Iterator[str]:
         yield f"    {stays[0].key}{more}: {reason}"
     if rest := common[SHOWN:]:
         yield f"    and {sum(len(stays) for _, stays in rest)} more for {plural(len(rest), 'other reason')}"
+    if found.set_aside:
+        yield f"{plural(len(found.set_aside), 'pod')} set aside; the others were scheduled as if they were not there:"
+        yield from (f"    {key}: {why}" for key, why in found.set_aside.items())
 
 
 def duration(seconds: float) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from immutables import Map
 from msgspec.structs import replace
 
-from kubeproof.model.errors import BadInput, NotModelled
+from kubeproof.model.errors import BadInput
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.board import Board, Outcome
@@ -100,6 +100,18 @@ def test_pods_of_other_schedulers_are_neither_placed_nor_counted_as_waiting() ->
     assert (found.waiting.at(3), found.waiting.at(4)) == (0, 1)
 
 
+def test_a_pod_that_rests_on_what_is_not_modelled_is_set_aside() -> None:
+    found = run([PodCreated(1, pod("claims", resource_claims=("gpu",))), PodCreated(2, BIG)])
+    assert told(found) == [("claims", None, "", None), ("big", 2, "a", None)]
+    assert (found.never, found.waiting.at(1)) == ([], 0)
+    assert text(found, {"cpu": "cpu"}).endswith(
+        "0 pods never got a node.\n"
+        "1 pod set aside; the others were scheduled as if they were not there:\n"
+        "    default/claims: spec.resourceClaims: not modelled: dynamic resource allocation "
+        "(kube-scheduler's DynamicResources)"
+    )
+
+
 WRONG: tuple[tuple[str, Sequence[Happening], str], ...] = (
     ("time does not go back", [PodCreated(5, BIG), NodeAdded(4, B)], "a timeline that goes back from 5 s to 4 s"),
     ("nor start before zero", [PodCreated(-1, BIG)], "a timeline that goes back from 0.0 s to -1 s"),
@@ -162,12 +174,11 @@ def test_pods_that_come_all_at_once_go_where_a_run_puts_them_one_by_one(snapshot
     asked = [replace(pod, nominated="", spec=replace(pod.spec, priority=0)) for pod in snapshot.pods]
     start = replace(snapshot, pods=tuple(pod for pod in asked if pod.node))
     waiting = [pod for pod in asked if not pod.node]
-    try:
-        one_by_one = schedule(replace(snapshot, pods=(*start.pods, *waiting)), pick=by_name)
-        found = replay(start, [PodCreated(0, pod) for pod in waiting])
-    except NotModelled:
-        return
-    assert {stay.key: stay.node for stay in found.stays[len(start.pods) :]} == one_by_one.placement
+    one_by_one = schedule(replace(snapshot, pods=(*start.pods, *waiting)), pick=by_name)
+    found = replay(start, [PodCreated(0, pod) for pod in waiting])
+    assert found.set_aside == one_by_one.set_aside
+    asked_about = {stay.key: stay.node for stay in found.stays[len(start.pods) :] if stay.key not in found.set_aside}
+    assert asked_about == {key: node for key, node in one_by_one.placement.items() if key not in found.set_aside}
 
 
 @st.composite
@@ -200,13 +211,12 @@ def stories(draw: st.DrawFn) -> tuple[Snapshot, Sequence[Happening]]:
 def test_whatever_happens_nobody_who_waits_in_the_end_fits(story: tuple[Snapshot, Sequence[Happening]]) -> None:
     """Whoever could have been let in was woken; and a board kept up to date says what one made anew says."""
     snapshot, timeline = story
-    try:
-        found = replay(snapshot, in_order(timeline))
-    except NotModelled:
-        return
+    found = replay(snapshot, in_order(timeline))
     assert {pod.key for pod in found.snapshot.pods} == {stay.key for stay in found.stays if stay.gone is None}
     board = Board(found.snapshot)
     for one in found.snapshot.pending:
+        if one.key in found.set_aside:
+            continue
         assert board.attempt(one.key, by_name).outcome is not Outcome.SCHEDULED
 
 
