@@ -62,10 +62,10 @@ class ClusterColumns:
         """For each node a number for its value of label `key` (-1: it has none), and each value with its number."""
         found = self._labels.get(key)
         if found is None:
-            seen: dict[str, int] = {}
-            values = (node.labels.get(key) for node in self.nodes)
-            codes = [-1 if value is None else seen.setdefault(value, len(seen)) for value in values]
-            found = self._labels[key] = (np.array(codes, dtype=np.int64), seen)
+            values = [node.labels.get(key) for node in self.nodes]
+            numbers = {value: at for at, value in enumerate(v for v in dict.fromkeys(values) if v is not None)}
+            codes = [-1 if value is None else numbers[value] for value in values]
+            found = self._labels[key] = (np.array(codes, dtype=np.int64), numbers)
         return found
 
     def place(self, pod: Pod, node: str, times: int = 1) -> None:
@@ -140,7 +140,8 @@ class ClusterColumns:
     def alloc(self, resource: str) -> Column:
         """What each node has to give of a resource."""
         return self.fixed(
-            leaf.Alloc(resource), lambda: self.each(lambda at: self.nodes[at].allocatable.get(resource, 0), np.int64)
+            leaf.Alloc(resource),
+            lambda: np.array([node.allocatable.get(resource, 0) for node in self.nodes], dtype=np.int64),
         )
 
     def pods(self, query: Query) -> Column:
@@ -216,7 +217,7 @@ def _name_in(data: leaf.NameIn, env: ClusterColumns) -> Column:
 
 
 def _has_taint(data: leaf.HasTaint, env: ClusterColumns) -> Column:
-    return env.fixed(data, lambda: env.each(lambda at: data.taint in env.nodes[at].taints, np.bool_))
+    return env.fixed(data, lambda: np.array([data.taint in node.taints for node in env.nodes], dtype=np.bool_))
 
 
 def _taint_rank(data: leaf.TaintRank, env: ClusterColumns) -> Column:
@@ -236,7 +237,7 @@ def _attach_limit(data: leaf.AttachLimit, env: ClusterColumns) -> Column:
 
 
 def _unschedulable(data: leaf.Unschedulable, env: ClusterColumns) -> Column:
-    return env.fixed(data, lambda: env.each(lambda at: env.nodes[at].unschedulable, np.bool_))
+    return env.fixed(data, lambda: np.array([node.unschedulable for node in env.nodes], dtype=np.bool_))
 
 
 def _has_image(data: leaf.HasImage, env: ClusterColumns) -> Column:

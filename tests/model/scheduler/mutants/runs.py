@@ -15,6 +15,7 @@ from tests.model.objects import test_selecting as selects
 from tests.model.scheduler import test_configuration as asked
 from tests.model.scheduler import test_preemption as goes
 from tests.model.scheduler import test_profiles as profiles
+from tests.model.scheduler import test_replay as replays
 from tests.model.scheduler import test_run as runs
 from tests.model.scheduler.mutants.mutant import edited
 
@@ -68,6 +69,11 @@ def changed(sentence: str) -> Callable[[], None]:
     return partial(profiles.test_what_a_profile_changes, row(profiles.CASES, sentence))
 
 
+def replayed(sentence: str) -> Callable[[], None]:
+    """The test of one row of who gets a node when."""
+    return partial(replays.test_who_gets_a_node_when, sentence, *columns(replays.CASES, sentence))
+
+
 ENABLED_ALONE = "what is enabled beside * is all there is, and weighs 1 where nothing is said"
 MUTANTS = (
     RunMutant("a pod that is bound wakes nobody", running.Running._decided, "self.queue.tell(Event.POD_ADDED)", "pass",
@@ -103,6 +109,18 @@ MUTANTS = (
               runs.test_claims_that_pods_would_bind_together_are_named),
     RunMutant("a quick look overlooks nominations", board.Board.attempt, "if self._nominated", "if False",
               runs.test_a_nomination_keeps_its_node_from_those_that_are_no_more_important),
+    RunMutant("a pod that leaves wakes nobody", running.Running._leave, "self.queue.tell(Event.POD_DELETED)", "pass",
+              replayed("who finds none has it when another leaves")),
+    RunMutant("a nominated pod that leaves wakes nobody", running.Running._leave, "pod.node or pod.nominated",
+              "pod.node", replays.test_a_nominated_pod_that_is_deleted_lets_others_in),
+    RunMutant("a node that comes wakes nobody", running.Running.add_node, "self.queue.tell(Event.NODE_ADDED)", "pass",
+              replayed("or when a node comes")),
+    RunMutant("the clock stands still", running.Running.until, "self.queue.advance(time)", "pass",
+              replayed("who finds room has it at once")),
+    RunMutant("a refusal stands for ever", board.Board._touched, "self._refusals.clear()", "pass",
+              replayed("who finds none has it when another leaves")),
+    RunMutant("what comes later asks nothing of others", board.Board._start, "self._coming", "()",
+              replayed("who wants to be alone is left alone by those that come later")),
     RunMutant("of one node the score is told", board._scheduled, "fits > 1", "fits > 0",
               runs.test_one_node_that_fits_is_not_scored),
     RunMutant("broken budgets do not count", preemption._cost, "candidate.violations, ", "0, ",
