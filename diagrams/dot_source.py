@@ -22,9 +22,9 @@ _BOX, _SUBJECT, _LABEL, _BAR = 148, 176, 34, 44
 _NAME, _LINE, _RULE, _NOTE, _TITLE = 24, 28, 29, 38, 80
 
 
-def source(graph: Graph, settings: Mapping[str, str] | None = None) -> str:
+def source(graph: Graph, settings: Mapping[str, str]) -> str:
     """The picture as a digraph; `settings` are more attributes of Graphviz for it as a whole (our own words only)."""
-    return "".join(f"{line}\n" for line in _lines(graph, settings or {}))
+    return "".join(f"{line}\n" for line in _lines(graph, settings))
 
 
 def _lines(graph: Graph, settings: Mapping[str, str]) -> Iterator[str]:

@@ -67,9 +67,9 @@ def wrapped(text: str, width: int, most: int = 4) -> Sequence[str]:
     return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1][: width - 1]}…"]
 
 
-def numbered(number: int) -> str:
-    """A numbered mark in its colour."""
-    paint = look.mark(number)
+def numbered(number: int, *, pale: bool = False) -> str:
+    """A numbered mark in its colour, or `pale`."""
+    paint = look.PALE if pale else look.mark(number)
     content = font(str(number), ink=paint.ink, size=look.SMALL, bold=True)
     side = {"width": str(SIGN), "height": str(SIGN), "fixedsize": "true"}
     return table([cell(content, align="center", bgcolor=paint.fill, **side)])

@@ -5,7 +5,12 @@ A trace that ends in a loop goes on for ever: `loop` is the moment to which its 
 
 from __future__ import annotations
 
+import textwrap
+
 import msgspec
+
+WIDTH = 100
+"""Characters of a story's line that tells a whole state."""
 
 Word = bool | int | str
 """What a variable is at a moment, in the words that people see."""
@@ -52,11 +57,14 @@ class Trace(msgspec.Struct, frozen=True):
     @property
     def story(self) -> str:
         """The trace as lines: where it starts, then each step with who took it and what it changed."""
-        start = ", ".join(f"{name}={_word(value)}" for name, value in self.first.items())
-        lines = [f"   0  starts with {start}"]
+        start = ", ".join(f"{name}={spelt(value)}" for name, value in self.first.items())
+        wrapped = textwrap.wrap(start, WIDTH, break_long_words=False, break_on_hyphens=False)
+        lines = [f"{'' if at else '   0  starts with':17} {line}" for at, line in enumerate(wrapped)]
         width = max((len(f"{moment.by}: {moment.step}") for moment in self.moments[1:]), default=0)
         for at, moment in enumerate(self.moments[1:], start=1):
-            changed = ", ".join(f"{name} {_word(old)} -> {_word(new)}" for name, (old, new) in self.changes(at).items())
+            changed = ", ".join(
+                f"{name}: {spelt(old)} -> {spelt(new)}" for name, (old, new) in self.changes(at).items()
+            )
             lines.append(f"{at:4}  {f'{moment.by}: {moment.step}':{width}}  {changed or 'nothing changes'}".rstrip())
         if self.loop is not None:
             again = (
@@ -66,5 +74,6 @@ class Trace(msgspec.Struct, frozen=True):
         return "\n".join(lines)
 
 
-def _word(value: Word) -> str:
+def spelt(value: Word) -> str:
+    """A value as it stands in stories and pictures."""
     return str(value).lower() if isinstance(value, bool) else str(value)
