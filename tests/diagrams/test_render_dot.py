@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kubeproof.diagrams.picture import source
 from kubeproof.diagrams.graph import Bar, Box, Cluster, Edge, Graph, Key, Mark, Sign, Tone, Word, said
+from kubeproof.diagrams.picture import source
 from kubeproof.diagrams.render_dot import CannotDraw, draw, save
 from kubeproof.model.errors import BadInput
 
