@@ -33,7 +33,7 @@ def _lines(graph: StateGraph, settings: Mapping[str, str]) -> Iterator[str]:
     yield f'  edge [fontname="{look.FONT}", fontsize={look.SMALL}, arrowsize=0.7, penwidth=1.2];'
     yield "  subgraph cluster_all {"
     yield f"    graph [peripheries=0, margin=6, labelloc=t, labeljust=l, label=<{_title(graph.title)}>];"
-    for place, state in enumerate(graph.states):
+    for place, state in sorted(enumerate(graph.states), key=lambda known: not known[1].start):  # starts on top
         yield from _state(place, state)
     for arrow in graph.arrows:
         ink = look.LINE if arrow.taken is False else _ink(arrow.lines)
@@ -113,9 +113,9 @@ def _legend(graph: StateGraph) -> str:
     """Who takes steps, and what signs mean: one table, so that both rows share the room that is left over."""
     gap = cell("", width="10")
     actors = [cell(numbered(at)) + cell(_small(f" {actor}")) + gap for at, actor in enumerate(graph.actors, start=1)]
-    wide = max(2, 3 * len(actors) // len(graph.legend) - 1)
+    wide = max(2, 3 * len(actors) // max(1, len(graph.legend)) - 1)
     keys = [_swatch(tone) + cell(_small(f" {text}"), colspan=str(wide)) for tone, text in graph.legend]
-    return table(["".join(row) for row in (actors, keys)], cellspacing="2")
+    return table(["".join(row) for row in (actors, keys) if row], cellspacing="2")
 
 
 def _small(text: str) -> str:

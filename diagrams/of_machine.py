@@ -20,7 +20,7 @@ from kubeproof.model.logic.substitute import substitute
 from kubeproof.model.logic.terms import FALSE, TRUE, Term, all_of, const
 from kubeproof.model.logic.text import text
 from kubeproof.model.machine import Machine, Plain, Var, shown
-from kubeproof.model.state import conjuncts
+from kubeproof.model.state import conjuncts, fitting
 from kubeproof.model.trace import Trace, spelt
 
 PART = 44
@@ -38,13 +38,13 @@ class Hop(NamedTuple):
     target: str
 
 
-def of_machine(machine: Machine, runs: Sequence[Trace] = (), *, shows: str = "", here: str = "") -> StateGraph:
+def of_machine(machine: Machine, runs: Sequence[Trace] = (), *, shows: str = "", now: bool = False) -> StateGraph:
     """The picture of a machine by its shown variable, or by the one that `shows` names.
 
-    `runs`: what they took is strong and the rest pale; `here`: the state that one of them is in. Raises BadInput where
-    the variable is not there, or a run is one of another machine.
+    `runs`: what they took is strong and the rest pale; `now`: mark the state in which the last of them is. Raises
+    BadInput where the variable is not there, BadValue where a run is one of another machine.
     """
-    return _Drawing(machine, _variable(machine, shows), runs, here).graph()
+    return _Drawing(machine, _variable(machine, shows), [fitting(machine, run) for run in runs], now).graph()
 
 
 def shortened(guard: Term) -> str:
@@ -63,8 +63,9 @@ def shortened(guard: Term) -> str:
 
 
 class _Drawing:
-    def __init__(self, machine: Machine, one: Var, runs: Sequence[Trace], here: str) -> None:
-        self.machine, self.one, self.here = machine, one, here
+    def __init__(self, machine: Machine, one: Var, runs: Sequence[Trace], now: bool) -> None:
+        self.machine, self.one = machine, one
+        self.here = spelt(runs[-1].last[one.name]) if now else ""
         self.names = [shown(value) for value in one.values]
         self.actors = list(dict.fromkeys(step.by for step in machine.steps))
         self.guards = _guards(machine, one)
@@ -72,7 +73,7 @@ class _Drawing:
         self.entered = _closure(self.starts, self.guards)
         self.hops = [hop for hop in self.guards if hop.source in self.entered]
         self.run = bool(runs)
-        self.seen, self.taken = _taken(machine, one, runs)
+        self.seen, self.taken = _taken(one, runs)
 
     def graph(self) -> StateGraph:
         arrows: dict[tuple[str, str], list[Hop]] = {}
@@ -144,7 +145,8 @@ class _Drawing:
             yield Tone.NEW, "where it is now"
         if not self.run and len(self.entered) < len(self.names):
             yield Tone.MUTED, "no step leads here"
-        yield None, "double line: its life may be over here"
+        if any(substitute(self.machine.ends, {self.one.term: const(value)}) is not FALSE for value in self.one.values):
+            yield None, "double line: its life may be over here"
 
     def _notes(self) -> Iterator[str]:
         sorts: dict[str, list[str]] = {}
@@ -191,13 +193,11 @@ def _closure(start: Iterable[str], hops: Iterable[Hop]) -> set[str]:
     return seen
 
 
-def _taken(machine: Machine, one: Var, runs: Sequence[Trace]) -> tuple[set[str], set[Hop]]:
+def _taken(one: Var, runs: Sequence[Trace]) -> tuple[set[str], set[Hop]]:
     """The states that runs were in and the hops that they took."""
     seen: set[str] = set()
     taken: set[Hop] = set()
     for run in runs:
-        if one.name not in run.names:
-            raise BadInput(f"a run of {run.subject} says nothing of {machine.name}'s {one.name}")
         place = run.names.index(one.name)
         was = [spelt(moment.state[place]) for moment in run.moments]
         seen |= set(was)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kubeproof.model.errors import BadInput
-from kubeproof.model.machines import MACHINES
+from kubeproof.model.machines import machine
 from kubeproof.properties import laws as declared
 from kubeproof.properties.law import Form, Law, with_witnesses
 from kubeproof.properties.queries.checked import Checked, Finding
@@ -39,6 +39,14 @@ class Engine(Enum):
     def parts(self) -> tuple[Engine, ...]:
         """The engines that it stands for, in the order in which they are asked."""
         return (Engine.SEARCH, Engine.PROVE, Engine.FUZZ) if self is Engine.ALL else (self,)
+
+
+def engine_named(name: str) -> Engine:
+    """The engine of that name. Raises BadInput, which lists those that there are."""
+    try:
+        return Engine(name)
+    except ValueError:
+        raise BadInput(f"there is no engine {name!r}; there are {', '.join(one.value for one in Engine)}") from None
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -92,7 +100,7 @@ def check(
         pass
     return Checked(
         tuple(
-            Finding(one.machine, one.law, found.get((at, part)) or _unasked(one.law, part))
+            Finding(one.machine, one.law, part.value, found.get((at, part)) or _unasked(one.law, part))
             for at, one in enumerate(questions)
             for part in engine.parts
         )
@@ -102,8 +110,7 @@ def check(
 def known(name: str) -> str:
     """The registered name of a machine, however it is spelt. Raises BadInput, which lists those that there are."""
     found = name.lower().replace("-", "_").replace(" ", "_")
-    if found not in MACHINES:
-        raise BadInput(f"there is no machine {name!r}; there are {', '.join(MACHINES)}")
+    machine(found)
     return found
 
 

@@ -22,16 +22,17 @@ HEAD = ("law", "engine", "outcome", "states", "transitions", "depth", "")
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What an engine found out about a law of a machine."""
+    """What an engine (as one asks for it) found out about a law of a machine (by its registered name)."""
 
     machine: str
     law: Law
+    engine: str
     verdict: Verdict
 
     @property
     def again(self) -> str:
         """A command that finds and replays the run once more."""
-        engine = "" if self.verdict.engine == "search" else f" --engine {self.verdict.engine}"
+        engine = "" if self.engine == "search" else f" --engine {self.engine}"
         asks = f"kubeproof check {self.machine} --law {shlex.quote(self.law.name)}{engine} --json"
         return f"{asks} | kubeproof replay {self.machine} -"
 
