@@ -57,7 +57,7 @@ def explore(
 
 def goals(law: Law) -> Iterator[Goal]:
     """The goals of a law, any of which decides it."""
-    if not _speaks_of_after(law):
+    if law.form is not Form.EVERY_STEP and not _speaks_of_after(law):
         yield Goal(law.condition if law.form is Form.SOMETIMES else ~law.whole, None)
     elif law.form is Form.SOMETIMES:
         for step, unbroken in before_and_after(law.machine, ~law.condition):
