@@ -339,8 +339,8 @@ JOBS = (
     ),
     Mutant(
         "pods of a job that succeeded early counted as failed",
-        tracking._Named.take,
-        'self._finish.type != "SuccessCriteriaMet"',
+        tracking.with_named,
+        'finish.type != "SuccessCriteriaMet"',
         "True",
         follows("a success policy ends the job early; pods that run are no failures"),
     ),
@@ -395,7 +395,7 @@ JOBS = (
     ),
     Mutant(
         "a failed pod let go before its successor knows",
-        tracking._Named.may_go,
+        tracking.may_go,
         "kept is None or kept.meta.uid != pod.meta.uid",
         "True",
         follows("a failed pod is kept until its successor is there"),
