@@ -26,6 +26,7 @@ from kubeproof.model.objects import pod_state
 from tests.model.controlplane.controllers import test_cronjob as cronjobs
 from tests.model.controlplane.controllers import test_deployment as deployments
 from tests.model.controlplane.controllers import test_job as jobs
+from tests.model.controlplane.controllers import test_job_counts as counts
 from tests.model.controlplane.controllers import test_replicaset as replica_sets
 
 
@@ -437,6 +438,30 @@ JOBS = (
     ),
 )
 
+COUNTS = (
+    Mutant(
+        "pods let go before they are named",
+        tracking.track,
+        "flushed = status if",
+        "flushed = None if",
+        partial(counts.check_counted_once, False, "before the counts are written"),
+    ),
+    Mutant(
+        "a failure named again after the controller stopped",
+        tracking.with_named,
+        " or uid in before.failed or",
+        " or",
+        partial(counts.check_counted_once, False, "before pods are let go"),
+    ),
+    Mutant(
+        "a success named again after the controller stopped",
+        tracking.with_named,
+        "return named if uid in before.succeeded else named._replace",
+        "return named._replace",
+        partial(counts.check_counted_once, True, "before pods are let go"),
+    ),
+)
+
 CRON_JOBS = (
     Mutant(
         "day and weekday must both fit",
@@ -552,4 +577,4 @@ CRON_JOBS = (
     ),
 )
 
-MUTANTS = (*REPLICA_SETS, *DEPLOYMENTS, *JOBS, *CRON_JOBS)
+MUTANTS = (*REPLICA_SETS, *DEPLOYMENTS, *JOBS, *COUNTS, *CRON_JOBS)
