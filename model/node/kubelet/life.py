@@ -57,7 +57,7 @@ def due(work: Work, now: int, does: Processes) -> int | None:
     if work.stage == "terminated":
         return None
     times = [exit_.at for exit_ in work.exits.values()]
-    times.extend(at for at in (_held(work, now), next_probe(work, now, does)) if at is not None)
+    times.extend(at for at in (_held(work, now), next_probe(work, now, does), work.retry_at) if at is not None)
     limit = deadline.due(work.pod.run, work.known_status.start_time)
     if limit is not None and work.stage == "sync":
         times.append(limit)
