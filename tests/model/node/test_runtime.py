@@ -45,7 +45,9 @@ def lines(found: Iterable[Call]) -> list[str]:
 
 
 def test_a_pod_starts_with_its_sandbox_and_its_image() -> None:
-    told = calls(POD, pod_actions(POD.run, PodRuntime(), Map()), PodRuntime(), handler="gvisor", pulls=frozenset({"side:1"}))
+    told = calls(
+        POD, pod_actions(POD.run, PodRuntime(), Map()), PodRuntime(), handler="gvisor", pulls=frozenset({"side:1"})
+    )
     assert lines(told) == [
         "RunPodSandbox web attempt 0 as gvisor",
         "PodSandboxStatus web",
@@ -57,7 +59,10 @@ def test_a_pod_starts_with_its_sandbox_and_its_image() -> None:
 
 def test_a_container_that_exited_is_started_again_in_its_sandbox() -> None:
     there = RUNS._replace(containers=(Made("c", RuntimeState("exited", 1, id="c"), "x"), RUNS.containers[1]))
-    assert lines(calls(POD, pod_actions(POD.run, there, Map()), there)) == ["CreateContainer c app:1", "StartContainer c"]
+    assert lines(calls(POD, pod_actions(POD.run, there, Map()), there)) == [
+        "CreateContainer c app:1",
+        "StartContainer c",
+    ]
 
 
 def test_a_failed_probe_stops_before_it_starts() -> None:
@@ -147,6 +152,8 @@ def test_who_takes_more_than_its_limit_is_killed_alone() -> None:
     work, _ = settled(Work(LivePod(Meta("web"), run)), 0, {})
     assert oom.over_limit(work, {"a": 100, "b": 9999}) == ()
     work, reports = settled(oom.oom_killed(work, {"a": 101, "b": 9999}, 5), 5, {})
-    states = [(made.name, made.state.state, made.state.exit_code, made.state.reason) for made in work.runtime.containers]
+    states = [
+        (made.name, made.state.state, made.state.exit_code, made.state.reason) for made in work.runtime.containers
+    ]
     assert sorted(states) == [("a", "exited", 137, "OOMKilled"), ("b", "running", 0, "")]
     assert reports[0].status.phase == "Running"

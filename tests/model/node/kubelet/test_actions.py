@@ -23,7 +23,9 @@ def made(name: str, state: State, code: int = 0, **more: Any) -> Made:
     return Made(name, RuntimeState(state, exit_code=code, id=name, **more), "s")
 
 
-def actions(run: RunSpec, *there: Made, sandboxes: tuple[Sandbox, ...] = READY, results: Results = NONE, **more: bool) -> Actions:
+def actions(
+    run: RunSpec, *there: Made, sandboxes: tuple[Sandbox, ...] = READY, results: Results = NONE, **more: bool
+) -> Actions:
     return pod_actions(run, PodRuntime(sandboxes, there), results, **more)
 
 

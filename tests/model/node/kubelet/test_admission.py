@@ -93,7 +93,7 @@ def names(pods: tuple[LivePod, ...] | None) -> list[str] | None:
 
 def test_room_is_made_for_a_critical_pod_alone() -> None:
     there = (asking("a", cpu=600),)
-    assert names(victims(asking(cpu=600), N1, there)) is None
+    assert names(victims(asking(cpu=600, priority=9), N1, there)) is None
     assert names(victims(asking(cpu=600, priority=SYSTEM), N1, there)) == ["a"]
     assert names(victims(asking(cpu=600, static=True), N1, there)) == ["a"]
     assert names(victims(asking(cpu=100, priority=SYSTEM), N1, there)) == []

@@ -34,7 +34,12 @@ def test_a_result_changes_at_its_threshold() -> None:
 
 
 def test_another_outcome_begins_a_new_streak() -> None:
-    assert results("readiness", "success", "failure", "success", "success") == ["failure", "failure", "failure", "success"]
+    assert results("readiness", "success", "failure", "success", "success") == [
+        "failure",
+        "failure",
+        "failure",
+        "success",
+    ]
 
 
 def test_an_error_neither_counts_nor_breaks_a_streak() -> None:
