@@ -63,7 +63,8 @@ def run_of(process: Process, start: int) -> Run:
 def outcome(process: Process, kind: ProbeKind, age: int) -> Outcome:
     """What a probe comes to when its container has run for `age` seconds."""
     steps = process.outcomes.get(kind, ())
-    return next((result for after, result in reversed(steps) if age >= after), "failure" if steps else "success")
+    before_all: Outcome = "failure" if steps else "success"
+    return next((result for after, result in reversed(steps) if age >= after), before_all)
 
 
 def running(work: Work) -> dict[str, KillReason]:

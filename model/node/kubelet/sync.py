@@ -110,9 +110,11 @@ def _synced(work: Work, now: int, does: Processes) -> Stepped:
 
 
 def _kills(work: Work, actions: Actions) -> dict[str, KillReason]:
-    kills = processes.running(work) if actions.kill_pod else {kill.id: kill.reason for kill in actions.kill}
-    # A pod that is killed whole is killed with its own grace; only then is the rest removed.
-    return {**{reset.id: "RestartAllContainers" for reset in actions.reset if reset.kill}, **kills}
+    if actions.kill_pod:
+        return processes.running(work)
+    kills: dict[str, KillReason] = {kill.id: kill.reason for kill in actions.kill}
+    kills.update((reset.id, "RestartAllContainers") for reset in actions.reset if reset.kill)
+    return kills
 
 
 def _terminating(work: Work, now: int, does: Processes) -> Stepped:
@@ -160,9 +162,12 @@ def _cleared(work: Work, actions: Actions) -> Work:
     """The work without the sandbox and the containers that have to go."""
     runtime, logs = work.runtime, work.logs
     inits = frozenset(container.name for container in work.pod.run.init_containers)
-    gone = {reset.id for reset in actions.reset} | set(_outdated(runtime, inits))
+    gone = set(_outdated(runtime, inits))
     if actions.kill_pod:
         runtime = _without_ready_sandbox(runtime)
+    else:
+        # In a pod that is killed whole, nothing is removed until it has its sandbox again.
+        gone |= {reset.id for reset in actions.reset}
     if actions.kill_pod and actions.create_sandbox:
         gone |= {made.state.id for made in runtime.containers if made.name in inits}
         logs = None if logs is None else Map({name: at for name, at in logs.items() if name not in inits})

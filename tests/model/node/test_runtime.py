@@ -30,6 +30,7 @@ from kubeproof.model.objects.container import Container, RunSpec
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
 from tests.model.node.kubelet.nodes import GIB, asking
+from tests.model.node.kubelet.test_actions import said
 
 APP = Container("c", image="app:1")
 SIDECAR = Container("s", image="side:1", restart_policy="Always")
@@ -66,7 +67,7 @@ def test_a_container_that_exited_is_started_again_in_its_sandbox() -> None:
 
 
 def test_a_failed_probe_stops_before_it_starts() -> None:
-    told = pod_actions(POD.run, RUNS, Map({("c", "liveness"): "failure"}))
+    told = pod_actions(POD.run, RUNS, said("c", "liveness", "failure"))
     assert lines(calls(POD, told, RUNS)) == ["StopContainer c 30s", "CreateContainer c app:1", "StartContainer c"]
 
 

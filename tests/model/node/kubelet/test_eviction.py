@@ -61,7 +61,8 @@ def test_a_condition_outlasts_its_threshold() -> None:
 
 
 RANKS: tuple[tuple[str, Resource, tuple[LivePod, ...], dict[str, Usage], list[str]], ...] = (
-    ("who uses more than it asked for goes first", "memory", (asking("in", memory=200), asking("over", memory=50, priority=9)),
+    ("who uses more than it asked for goes first", "memory",
+     (asking("in", memory=200), asking("over", memory=50, priority=9)),
      {"in": uses(100), "over": uses(100)}, ["over", "in"]),
     ("then the lower priority", "memory", (asking("high", priority=9), asking("low")),
      {"high": uses(100), "low": uses(1)}, ["low", "high"]),

@@ -9,10 +9,11 @@ from immutables import Map
 from kubeproof.model.node.kubelet.container_statuses import container_statuses
 from kubeproof.model.node.kubelet.life import due, ended, life, settled
 from kubeproof.model.node.kubelet.pod_runtime import Made, PodRuntime
+from kubeproof.model.node.kubelet.probes import Outcome
 from kubeproof.model.node.kubelet.processes import Process, Run
 from kubeproof.model.node.kubelet.runtime_state import RuntimeState
 from kubeproof.model.node.kubelet.work import Work
-from kubeproof.model.objects.container import Container, Probe, RestartRule, RunSpec
+from kubeproof.model.objects.container import Container, Probe, ProbeKind, RestartRule, RunSpec
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.pod_status import (
@@ -23,6 +24,8 @@ from kubeproof.model.objects.pod_status import (
     Terminated,
     Waiting,
 )
+
+Outcomes = dict[ProbeKind, tuple[tuple[int, Outcome], ...]]
 
 APP = Container("c")
 CRASHES = Process(runs=(Run(5, 1),))
@@ -89,7 +92,8 @@ def test_the_message_of_a_crash_loop_names_delay_container_and_pod() -> None:
 
 def test_a_liveness_probe_that_fails_restarts_its_container() -> None:
     probed = Container("c", liveness=Probe(period=10, failure_threshold=2))
-    does = {"c": Process(outcomes=Map({"liveness": ((0, "success"), (20, "failure"))}), term_takes=3)}
+    steps: Outcomes = {"liveness": ((0, "success"), (20, "failure"))}
+    does = {"c": Process(outcomes=Map(steps), term_takes=3)}
     assert told(RunSpec((probed,)), does, until=40)[2:] == [
         "33 sync Running: c runs ready",
     ]
@@ -97,7 +101,8 @@ def test_a_liveness_probe_that_fails_restarts_its_container() -> None:
 
 def test_a_readiness_probe_holds_back_until_it_passes() -> None:
     probed = Container("c", readiness=Probe(period=5))
-    does = {"c": Process(outcomes=Map({"readiness": ((0, "failure"), (7, "success"))}))}
+    steps: Outcomes = {"readiness": ((0, "failure"), (7, "success"))}
+    does = {"c": Process(outcomes=Map(steps))}
     assert told(RunSpec((probed,)), does, until=20) == [
         "0 sync Pending: c ContainerCreating",
         "0 sync Running: c runs",
