@@ -63,8 +63,10 @@ def run_of(process: Process, start: int) -> Run:
 def outcome(process: Process, kind: ProbeKind, age: int) -> Outcome:
     """What a probe comes to when its container has run for `age` seconds."""
     steps = process.outcomes.get(kind, ())
-    before_all: Outcome = "failure" if steps else "success"
-    return next((result for after, result in reversed(steps) if age >= after), before_all)
+    for after, result in reversed(steps):
+        if age >= after:
+            return result
+    return "failure" if steps else "success"
 
 
 def running(work: Work) -> dict[str, KillReason]:
