@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pytest
 from immutables import Map
 
+from kubeproof.model.errors import NotModelled
 from kubeproof.model.node.kubelet.container_statuses import container_statuses
 from kubeproof.model.node.kubelet.life import due, ended, life, settled
 from kubeproof.model.node.kubelet.pod_runtime import Made, PodRuntime
@@ -182,6 +184,12 @@ def test_restarting_all_counts_on_from_the_logs() -> None:
     assert [made.state.restarts for made in work.runtime.containers] == [1, 1]
     gone = Terminated(137, "RestartingAllContainers", "The container is removed because RestartAllContainers in place")
     assert work.known_status.containers[1].last == gone
+
+
+def test_containers_that_restart_in_no_time_are_not_run_for_ever() -> None:
+    asks = Container("c", restart_policy="Never", restart_rules=(RestartRule("RestartAllContainers", "In", (1,)),))
+    with pytest.raises(NotModelled, match="without end in no time"):
+        settled(pod(RunSpec((asks,))), 0, {"c": Process(runs=(Run(0, 1),))})
 
 
 def test_a_failed_init_container_is_held_back_too() -> None:
