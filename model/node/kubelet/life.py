@@ -53,7 +53,7 @@ def settled(work: Work, now: int, does: Processes) -> Settled:
         if report is not None and report.status != told:
             reports.append(report)
             after = after._replace(pod=replace(after.pod, status=report.status))
-        after = probed_round(after, now, does)
+        after = probed_round(exited(after, now), now, does)
         if _is_quiet(work, after):
             return Settled(after, tuple(reports))
         work = after
