@@ -33,7 +33,10 @@ OWNED = frozenset((
 DISRUPTION_TARGET = "DisruptionTarget"
 """The condition that the kubelet shares with others."""
 
-TIMED = ("ContainersReady", "Ready", "Initialized", "PodReadyToStartContainers", "PodScheduled", DISRUPTION_TARGET)
+TIMED = frozenset((
+    "ContainersReady", "Ready", "Initialized", "PodReadyToStartContainers", "PodScheduled", DISRUPTION_TARGET,
+    ALL_CONTAINERS_RESTARTING,
+))  # fmt: skip
 """The conditions whose time of change the status manager keeps."""
 
 LOST = Terminated(
