@@ -48,7 +48,7 @@ MUTANTS = (
               request("an end that would have passed is now, and the period a second")),
     RunMutant("a pod whose time is over waits", deletion._again, "not meta.grace_period or ",
               "meta.grace_period is None or ", request("a pod whose time is over is deleted at once")),
-    RunMutant("another pod is deleted", deletion._check, "options.uid and ", "False and ",
+    RunMutant("another pod is deleted", deletion.check, "options.uid and ", "False and ",
               deletes.test_another_pod_of_the_same_name_is_left_alone),
     RunMutant("every request is a new generation", deletion._again,
               "meta=replace(meta, deleted_at=end, grace_period=period)",
