@@ -80,8 +80,9 @@ class Checked(Answer, msgspec.Struct, frozen=True):
             yield row
             if one.verdict.outcome is Outcome.VIOLATED:
                 yield from (f"    {line}" for line in _story(one))
-        if seen := len(self.findings) - len(told):
-            yield f"and {seen} premises of these laws happen, so none of them holds for want of a case"
+        if premises := [one for one in self.findings if one.law.name.startswith(WITNESS)]:
+            seen = sum(map(_is_plain_witness, premises))
+            yield f"premises that happen, so that no law holds for want of a case: {seen} of {len(premises)}"
         assumed = dict.fromkeys(sentence for one in self.findings for sentence in one.verdict.assumes)
         if assumed:
             yield ""
