@@ -173,6 +173,9 @@ def place(
     limit: Annotated[
         int | None, typer.Option(min=1, help="With --every-outcome: look at so many states at most.")
     ] = None,
+    scheduler_version: Annotated[
+        str, typer.Option(help="1.34, or 1.36 (balance is scored anew; as in recorded runs of v1.36.2).")
+    ] = "1.34",
     picture: Picture = "",
     strict: Strict = False,
     json: Json = False,
@@ -184,7 +187,11 @@ def place(
         raise BadInput("--scores, --seed and --picture are of one run, not of --every-outcome")
     if limit is not None and not every_outcome:
         raise BadInput("--limit is for --every-outcome")
+    from kubeproof.model.scheduler.versions import as_of
+
+    as_of(scheduler_version)  # refused before any work is done
     cluster = _asking(_read(files, nodes, context, strict), scheduler_config)
+    cluster = cluster.with_profile(as_of(scheduler_version, cluster.profile))
     if every_outcome:
         return _outcomes(cluster, limit, json)
     with progress("scheduling") as on_progress:
@@ -196,6 +203,8 @@ def place(
 
         placed = found.answer
         save(of_placement(placed.snapshot, placed.placement, placed.waiting), picture)
+    if found.answer.undecided:
+        return Exit.UNDECIDED
     return Exit.WELL if found.answer.all_placed else Exit.NO
 
 
