@@ -163,7 +163,7 @@ class _Run(RuleBasedStateMachine):
             self._check(law)
 
     def _check(self, law: Law) -> None:
-        if law.form is Form.EVERY_STEP:
+        if law.is_about_steps:
             if not self.taken:
                 return
             here = self.states[-2:]

@@ -71,7 +71,7 @@ def test_laws_become_a_test_case_of_ones_own() -> None:
     assert outcome(good).wasSuccessful()
     (_, told), *others = outcome(bad).failures
     assert not others
-    assert "not 2\n   0  starts with x=0\n   1  user: up  x 0 -> 1\n   2  user: up  x 1 -> 2" in told
+    assert "not 2\n   0  starts with x=0\n   1  user: up  x: 0 -> 1\n   2  user: up  x: 1 -> 2" in told
     assert "state.step_up()" in told
 
 

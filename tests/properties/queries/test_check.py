@@ -10,8 +10,9 @@ from kubeproof.properties.engines import explore
 from kubeproof.properties.engines.search import Progress
 from kubeproof.properties.law import Law, every_step
 from kubeproof.properties.queries.check import Asked, Engine, asked, check, engine_named, known
+from kubeproof.properties.queries.checked import Checked, Finding
 from kubeproof.properties.verdict import Outcome, Verdict
-from tests.machines.small import LIFT, closed
+from tests.machines.small import LAWS, LIFT, closed
 
 pytestmark = pytest.mark.usefixtures("lift")
 
@@ -50,8 +51,8 @@ assumed:
   weak fairness: a fair step that stays possible is taken at some time"""
 
 CUT_OFF = """\
-law                 engine  outcome                                states  transitions  depth
-it reaches the top  search  UNKNOWN (cut off: more than 1 states)  2       0            0      cut off
+law                 engine  outcome  states  transitions  depth
+it reaches the top  search  UNKNOWN  2       0            0      cut off: more than 1 states
 
 assumed:
   nobody repairs it"""
@@ -83,14 +84,36 @@ def test_a_search_that_is_cut_off_is_undecided() -> None:
     assert found.outcome is Outcome.UNKNOWN
 
 
-def test_every_engine_has_a_line() -> None:
+def test_every_engine_has_a_line_and_what_one_decides_is_decided() -> None:
     found = check(asked(["lift"], "stuck"), Engine.ALL)
     assert [(one.engine, one.verdict.outcome.value) for one in found.findings] == [
         ("search", "PROVED"),
         ("prove", "PROVED"),
         ("fuzz", "HELD"),
     ]
-    assert found.outcome is Outcome.HELD
+    assert found.outcome is Outcome.PROVED
+    assert check(asked(["lift"], "stuck"), Engine.FUZZ).outcome is Outcome.HELD
+
+
+OUTCOMES = (
+    ("all hold", [["PROVED"], ["PROVED"]], "PROVED"),
+    ("one was not searched whole", [["PROVED"], ["HELD"]], "HELD"),
+    ("one is undecided", [["PROVED"], ["UNKNOWN"], ["HELD"]], "UNKNOWN"),
+    ("one is broken", [["UNKNOWN"], ["VIOLATED"]], "VIOLATED"),
+    ("one engine decided what another did not", [["UNKNOWN", "PROVED", "HELD"]], "PROVED"),
+    ("one engine broke what another did not", [["HELD", "VIOLATED"]], "VIOLATED"),
+    ("nothing was asked", [], "UNKNOWN"),
+)
+
+
+@pytest.mark.parametrize(("name", "told", "outcome"), OUTCOMES, ids=[case[0] for case in OUTCOMES])
+def test_the_outcome_of_all_is_the_worst_law(name: str, told: list[list[str]], outcome: str) -> None:
+    findings = [
+        Finding("lift", law, engine.value, Verdict(law.name, "", Outcome(one)))
+        for law, own in zip(LAWS, told, strict=False)
+        for engine, one in zip(Engine, own, strict=False)
+    ]
+    assert Checked(tuple(findings)).outcome.value == outcome
 
 
 @pytest.mark.parametrize("engine", ["prove", "fuzz"])
