@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from immutables import Map
-
 from kubeproof.model.node.kubelet.runtime_state import RuntimeState, RuntimeStates
 
 
@@ -39,7 +37,7 @@ class PodRuntime(NamedTuple):
     @property
     def latest(self) -> RuntimeStates:
         """The newest container of each name."""
-        return Map({made.name: made.state for made in reversed(self.containers)})
+        return {made.name: made.state for made in reversed(self.containers)}
 
 
 class SandboxNeed(NamedTuple):
