@@ -95,7 +95,7 @@ def test_every_engine_has_a_line_and_what_one_decides_is_decided() -> None:
     assert check(asked(["lift"], "stuck"), Engine.FUZZ).outcome is Outcome.HELD
 
 
-OUTCOMES = (
+OUTCOMES: tuple[tuple[str, list[list[str]], str], ...] = (
     ("all hold", [["PROVED"], ["PROVED"]], "PROVED"),
     ("one was not searched whole", [["PROVED"], ["HELD"]], "HELD"),
     ("one is undecided", [["PROVED"], ["UNKNOWN"], ["HELD"]], "UNKNOWN"),
