@@ -22,7 +22,7 @@ MISSING = [name for name in ("spin", "cc") if shutil.which(name) is None]
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 
 # Each costs two compilations of about a second.
-FEW = settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+FEW = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 class Said(NamedTuple):
@@ -47,7 +47,7 @@ def spin(folder: Path, text: str, law: int = 0, form: Form = Form.ALWAYS) -> Sai
 
 def called(folder: Path, *command: str) -> str:
     """What a command says."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
