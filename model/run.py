@@ -16,7 +16,7 @@ from kubeproof.model.edges import edges
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.logic.terms import Term
 from kubeproof.model.machine import Machine, Plain, Step, shown
-from kubeproof.model.state import State, coded, enabled, holds, initial, plain, state_of, take, traced, worded
+from kubeproof.model.state import State, coded, enabled, fitting, holds, initial, plain, state_of, take, traced, worded
 from kubeproof.model.trace import Trace
 
 NAMELESS = "·"
@@ -105,8 +105,11 @@ class Run:
 
 
 def replay(machine: Machine, trace: Trace) -> Run:
-    """The run that takes a trace's steps, one by one, on `transitions`. Raises Differs where it comes out otherwise."""
-    run = Run(machine, **plain(machine, state_of(machine, trace.moments[0].state)))
+    """The run that takes a trace's steps, one by one, on `transitions`. Raises Differs where it comes out otherwise,
+    BadValue where it is not one of this machine, and what `Run.take` raises.
+    """
+    first = fitting(machine, trace).moments[0].state
+    run = Run(machine, **plain(machine, state_of(machine, first)))
     for at, moment in enumerate(trace.moments[1:], start=1):
         run.take(moment.step)
         found = worded(machine, state_of(machine, run.history.moments[-1].state))

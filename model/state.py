@@ -127,10 +127,21 @@ def state_of(machine: Machine, words: Sequence[Word]) -> State:
     """The state that a trace's moment tells. Raises BadValue."""
     if len(words) != len(machine.vars):
         raise BadValue(f"{machine.name} has {len(machine.vars)} variables, not {len(words)}")
-    return tuple(one.code(_plain(one, word)) for one, word in zip(machine.vars, words, strict=True))
+    return tuple(one.code(read(one, word)) for one, word in zip(machine.vars, words, strict=True))
 
 
-def _plain(one: Var, word: Word) -> Plain:
+def fitting(machine: Machine, trace: Trace) -> Trace:
+    """The trace, if it tells of this machine and its variables. Raises BadValue."""
+    names = tuple(one.name for one in machine.vars)
+    if trace.subject != machine.name:
+        raise BadValue(f"this is a run of {trace.subject!r}, not of {machine.name}")
+    if trace.names != names:
+        raise BadValue(f"a run of {machine.name} tells {', '.join(names)}, and this one {', '.join(trace.names)}")
+    return trace
+
+
+def read(one: Var, word: Word) -> Plain:
+    """The value that a word tells of a variable. Raises BadValue."""
     if one.kind is None:
         if isinstance(word, str):
             raise BadValue(f"{one.name} cannot be {word!r}; it is {one.words}")

@@ -5,7 +5,12 @@ A trace that ends in a loop goes on for ever: `loop` is the moment to which its 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
+
+WIDTH = 110
+"""Characters of a story's line."""
 
 Word = bool | int | str
 """What a variable is at a moment, in the words that people see."""
@@ -52,12 +57,13 @@ class Trace(msgspec.Struct, frozen=True):
     @property
     def story(self) -> str:
         """The trace as lines: where it starts, then each step with who took it and what it changed."""
-        start = ", ".join(f"{name}={_word(value)}" for name, value in self.first.items())
-        lines = [f"   0  starts with {start}"]
+        start = [f"{name}={spelt(value)}" for name, value in self.first.items()]
+        lines = _hanging("   0  starts with ", start)
         width = max((len(f"{moment.by}: {moment.step}") for moment in self.moments[1:]), default=0)
         for at, moment in enumerate(self.moments[1:], start=1):
-            changed = ", ".join(f"{name} {_word(old)} -> {_word(new)}" for name, (old, new) in self.changes(at).items())
-            lines.append(f"{at:4}  {f'{moment.by}: {moment.step}':{width}}  {changed or 'nothing changes'}".rstrip())
+            changed = [f"{name}: {spelt(old)} -> {spelt(new)}" for name, (old, new) in self.changes(at).items()]
+            head = f"{at:4}  {f'{moment.by}: {moment.step}':{width}}  "
+            lines += _hanging(head, changed or ["nothing changes"])
         if self.loop is not None:
             again = (
                 f"from step {self.loop} on, for ever" if self.loop < len(self.moments) - 1 else "nothing more, for ever"
@@ -66,5 +72,18 @@ class Trace(msgspec.Struct, frozen=True):
         return "\n".join(lines)
 
 
-def _word(value: Word) -> str:
+def _hanging(head: str, pieces: Iterable[str]) -> list[str]:
+    """The pieces behind a head, and below one another where they would be too long."""
+    lines = [head]
+    for at, piece in enumerate(pieces):
+        if at and len(lines[-1]) + 2 + len(piece) > WIDTH:
+            lines[-1] += ","
+            lines.append(f"{'':{len(head)}}{piece}")
+        else:
+            lines[-1] += f", {piece}" if at else piece
+    return lines
+
+
+def spelt(value: Word) -> str:
+    """A value as it stands in stories and pictures."""
     return str(value).lower() if isinstance(value, bool) else str(value)

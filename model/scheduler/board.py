@@ -1,24 +1,26 @@
 """A cluster while its scheduler works: what is on its nodes now, and one pod's attempt to get onto one (v1.34).
 
 `Board` is the one changing thing of a scheduling run: columns and facts are made once and kept up to date. An `Attempt`
-is a value: what one scheduling cycle decided. The pods to be tried belong to the cluster from the start, pending.
+is a value: what one scheduling cycle decided. Pods that come later are told from the start (`coming`), as what they
+ask of other pods is a fact; nodes that come or go have everything read anew.
 Left out: the queue (run.py), time, sampling of nodes, and binding claims of several pods together (NotModelled).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from enum import Enum
 
 import msgspec
 from msgspec.structs import replace
 
 from kubeproof.model.errors import NotModelled
+from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.claims import bound_together
 from kubeproof.model.scheduler.cycle import Cycle, Decision, Result
-from kubeproof.model.scheduler.kinds import Kinds
+from kubeproof.model.scheduler.kinds import Kinds, kind_of
 from kubeproof.model.scheduler.message import message
 from kubeproof.model.scheduler.preemption import preempt
 from kubeproof.model.scheduler.profile import Profile
@@ -74,13 +76,17 @@ class Attempt(msgspec.Struct, frozen=True):
 class Board:
     """A cluster that changes as its pods are scheduled; `snapshot` is how it stands."""
 
-    def __init__(self, snapshot: Snapshot, profile: Profile | None = None) -> None:
-        self.profile = profile or Profile()
-        self._cycle = Cycle(snapshot, self.profile.filters)
+    def __init__(self, snapshot: Snapshot, profile: Profile | None = None, coming: Iterable[Pod] = ()) -> None:
+        self.profile, self._coming = profile or Profile(), tuple(coming)
+        self._start(snapshot)
+
+    def _start(self, snapshot: Snapshot) -> None:
+        self._cycle = Cycle(snapshot, self.profile.filters, self._coming)
         self._kinds = Kinds(self._cycle.facts, self.profile, self._cycle.columns)
         self._pods = {pod.key: pod for pod in snapshot.pods}
         self._nominated = {pod.key for pod in snapshot.pending if pod.nominated}
         self._changed = False
+        self._refusals: dict[Hashable, Attempt] = {}
 
     @property
     def snapshot(self) -> Snapshot:
@@ -97,12 +103,20 @@ class Board:
     def attempt(self, key: str, pick: Pick, *, detail: bool = False) -> Attempt:
         """What one scheduling cycle decides about a pending pod; nothing is changed. Raises NotModelled."""
         pod = self._pods[key]
-        if not (detail or self._nominated):
-            kind = self._kinds.of(pod)
-            if kind.plain and (found := kind.look()).places.size:
-                return _scheduled(pod, found, pick)
-        attempt = self._whole(pod, self.snapshot, pick)
-        return attempt if detail else replace(attempt, decision=None, ranking=None)
+        if detail:
+            return self._whole(pod, self.snapshot, pick)
+        if self._nominated:
+            return replace(self._whole(pod, self.snapshot, pick), decision=None, ranking=None)
+        kind = kind_of(pod)
+        if kind in self._refusals:
+            return replace(self._refusals[kind], pod=pod)
+        asked = self._kinds.of(pod)
+        if asked.plain and (found := asked.look()).places.size:
+            return _scheduled(pod, found, pick)
+        attempt = replace(self._whole(pod, self.snapshot, pick), decision=None, ranking=None)
+        if asked.plain and attempt.outcome is Outcome.UNSCHEDULABLE:
+            self._refusals[kind] = attempt  # it stands for all pods of the kind, until something changes
+        return attempt
 
     def _whole(self, pod: Pod, snapshot: Snapshot, pick: Pick) -> Attempt:
         cycle = self._cycle
@@ -149,7 +163,26 @@ class Board:
             for other in map(self._pods.__getitem__, sorted(self._nominated))
             if attempt.node and other.nominated == attempt.node and other.spec.priority < pod.spec.priority
         ]
-        self._change([pod, *lower])
+        if lower or pod != self._pods[pod.key]:
+            self._change([pod, *lower])
+
+    def add(self, pod: Pod) -> None:
+        """A pod is new, pending or on a node already. It was told as coming, unless it asks nothing of other pods."""
+        self._pods[pod.key] = pod
+        self._move(pod, 1)
+        if pod.nominated and not pod.node:
+            self._nominated.add(pod.key)
+        self._touched()
+
+    def with_nodes(self, nodes: Iterable[Node]) -> None:
+        """Nodes are new (or changed)."""
+        self._start(self.snapshot.with_nodes(nodes))
+
+    def without_node(self, name: str) -> Sequence[Pod]:
+        """A node is gone, and the pods on it, which are the answer."""
+        before = self.snapshot
+        self._start(before.without_nodes([name]))
+        return [pod for pod in before.pods if pod.node == name]
 
     def terminate(self, victims: Iterable[Pod]) -> None:
         """Victims of preemption are being deleted: they are on their nodes until they have ended."""
@@ -160,7 +193,7 @@ class Board:
         for pod in pods:
             self._move(self._pods.pop(pod.key), -1)
             self._nominated.discard(pod.key)
-        self._changed = True
+        self._touched()
 
     def _change(self, pods: Iterable[Pod]) -> None:
         for pod in pods:
@@ -168,7 +201,11 @@ class Board:
             self._move(pod, 1)
             self._pods[pod.key] = pod
             (self._nominated.add if pod.nominated and not pod.node else self._nominated.discard)(pod.key)
+        self._touched()
+
+    def _touched(self) -> None:
         self._changed = True
+        self._refusals.clear()
 
     def _move(self, pod: Pod, times: int) -> None:
         columns = self._cycle.columns

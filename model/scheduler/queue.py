@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from heapq import heappop, heappush
-from itertools import count
+from heapq import heapify, heappop, heappush
+from itertools import count, takewhile
 from typing import NamedTuple
 
 from kubeproof.model.scheduler.filters.inter_pod_affinity import INTER_POD_AFFINITY
@@ -153,13 +153,24 @@ class Queue:
                 if key in there:
                     self._requeue(there.pop(key))
 
+    def drop(self, key: str) -> None:
+        """A pod was deleted while it waited; one that is not here is none of the queue's."""
+        for there in self._waiting.values():
+            there.pop(key, None)
+        self._active = [one for one in self._active if one[-1].key != key]
+        self._backing_off = [one for one in self._backing_off if one[-1].key != key]
+        heapify(self._active)
+        heapify(self._backing_off)
+
     def advance(self, to: float) -> None:
         """The clock moves on: back-off ends, and who has waited for too long is woken."""
         self.now = to
         flushed = to // FLUSH_EVERY * FLUSH_EVERY
         for refused, there in self._waiting.items():
             if SCHEDULING_GATES.name not in refused:
-                for key in [one.key for one in there.values() if flushed - one.since > LONGEST_WAIT]:
+                # They stand in the order in which they came: after the first that is not due, none is.
+                due = takewhile(lambda one: flushed - one.since > LONGEST_WAIT, there.values())
+                for key in [one.key for one in due]:
                     self._requeue(there.pop(key))
         while self._backing_off and not self._backs_off(self._backing_off[0][-1]):
             self._requeue(heappop(self._backing_off)[-1])

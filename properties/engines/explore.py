@@ -47,11 +47,11 @@ def explore(
     found: list[Verdict] = []
     for _, same in groupby(laws, key=lambda law: id(law.machine)):
         group = list(same)
-        plain = {law.name: law for law in group if law.form is not Form.LEADS_TO}
-        shared = _searched(list(plain.values()), limit, symmetry, on_progress) if plain else {}
-        for law in group:
-            fair = law.form is Form.LEADS_TO
-            found.append(lasso.lasso(law, limit=limit, on_progress=on_progress) if fair else shared[law.name])
+        safe = [law for law in group if law.form is not Form.LEADS_TO]
+        live = [law for law in group if law.form is Form.LEADS_TO]
+        answers = iter(_searched(safe, limit, symmetry, on_progress) if safe else ())
+        lassos = iter(lasso.lassos(live, limit=limit, on_progress=on_progress) if live else ())
+        found += [next(lassos if law.form is Form.LEADS_TO else answers) for law in group]
     return found
 
 
@@ -75,13 +75,13 @@ def reachable(
     return search(asked, (), limit=limit, on_progress=on_progress)
 
 
-def _searched(laws: list[Law], limit: int, symmetry: bool, on_progress: OnProgress | None) -> dict[str, Verdict]:
+def _searched(laws: list[Law], limit: int, symmetry: bool, on_progress: OnProgress | None) -> list[Verdict]:
     machine = laws[0].machine
-    asked = {law.name: list(goals(law)) for law in laws}
-    terms = [goal.term for some in asked.values() for goal in some]
+    asked = [list(goals(law)) for law in laws]
+    terms = [goal.term for some in asked for goal in some]
     whole = msgspec.structs.replace(machine, alike=())
     found = search(reduced(machine, terms) if symmetry else whole, terms, limit=limit, on_progress=on_progress)
-    return {law.name: _verdict(law, asked[law.name], found) for law in laws}
+    return [_verdict(law, some, found) for law, some in zip(laws, asked, strict=True)]
 
 
 def _verdict(law: Law, asked: list[Goal], found: Found) -> Verdict:

@@ -7,7 +7,7 @@ impossible (weak fairness). The counterexample is a way there and a tour that do
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -41,17 +41,19 @@ class Waiting(NamedTuple):
     can: list[Mask]
 
 
-def lasso(law: Law, *, limit: int, on_progress: OnProgress | None = None) -> Verdict:
-    """The verdict on a `leads_to` law, with a lasso where it is broken."""
-    machine = msgspec.structs.replace(law.machine, alike=())
+def lassos(laws: Sequence[Law], *, limit: int, on_progress: OnProgress | None = None) -> list[Verdict]:
+    """The verdicts on `leads_to` laws of one machine, from one search, with a lasso where a law is broken."""
+    machine = msgspec.structs.replace(laws[0].machine, alike=())
     found = search(machine, (), limit=limit, on_progress=on_progress)
-    trace = None
-    if not found.cut:
-        waiting = _waiting(law, found)
-        stays = _stays(machine, waiting)
-        if stays.any():
-            trace = _trace(machine, found, waiting, stays)
-            replay(machine, trace)
+    if found.cut:
+        return [_verdict(law, found, None) for law in laws]
+    everything = found.everything
+    env = PackedEnv(found.layout, everything)
+    graph, can = _whole(found, everything)
+    return [_verdict(law, found, _broken(law, found, graph, can, env)) for law in laws]
+
+
+def _verdict(law: Law, found: Found, trace: Trace | None) -> Verdict:
     return Verdict(
         law.name,
         ENGINE,
@@ -61,26 +63,35 @@ def lasso(law: Law, *, limit: int, on_progress: OnProgress | None = None) -> Ver
         transitions=found.transitions,
         depth=found.depth,
         complete=not found.cut,
-        assumes=(*machine.assumes, WEAK_FAIRNESS),
+        assumes=(*law.machine.assumes, WEAK_FAIRNESS),
         trace=trace,
     )
 
 
-def _waiting(law: Law, found: Found) -> Waiting:
-    layout, everything = found.layout, found.everything
-    env = PackedEnv(layout, everything)
-    premise, without = column(law.premise, env, env.memo), ~column(law.condition, env, env.memo)
+def _whole(found: Found, everything: Block) -> tuple[Graph, list[Mask]]:
+    """All steps between all states, and for each step of the machine where it is possible."""
+    layout, size = found.layout, len(everything[0])
     index, edges, can = _Index(everything), [], []
     for step in compiled(layout.machine, layout):
         behind, where = taken(step, layout, everything)
-        possible = np.zeros(len(without), dtype=bool)
-        possible[where] = True
         edges.append((where, index.of(behind)))
-        can.append(possible)
-    graph = joined(len(without), edges).within(without)
-    begins = premise & without
-    states = graph.closure(begins)
-    return Waiting(begins, states, graph.within(states), can)
+        can.append(marked(size, where))
+    return joined(size, edges), can
+
+
+def _broken(law: Law, found: Found, graph: Graph, can: list[Mask], env: PackedEnv) -> Trace | None:
+    """The lasso that breaks the law, replayed on `transitions` before anybody sees it; None where there is none."""
+    without = ~column(law.condition, env, env.memo)
+    begins = column(law.premise, env, env.memo) & without
+    inside = graph.within(without)
+    states = inside.closure(begins)
+    waiting = Waiting(begins, states, inside.within(states), can)
+    stays = _stays(law.machine, waiting)
+    if not stays.any():
+        return None
+    trace = _trace(law.machine, found, waiting, stays)
+    replay(law.machine, trace)
+    return trace
 
 
 def _stays(machine: Machine, waiting: Waiting) -> Mask:
@@ -147,8 +158,13 @@ class _Index:
 
     def __init__(self, block: Block) -> None:
         self._order = np.lexsort(block[::-1])
-        self._rows = np.rec.fromarrays([word[self._order] for word in block])
+        self._rows = _rows([word[self._order] for word in block])
 
     def of(self, block: Block) -> Numbers:
         """The place of each of these states, all of which are there."""
-        return np.asarray(self._order[np.searchsorted(self._rows, np.rec.fromarrays(block))])
+        return np.asarray(self._order[np.searchsorted(self._rows, _rows(block))])
+
+
+def _rows(block: Block) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
+    """One comparable value a state: its word, or the record of its words."""
+    return block[0] if len(block) == 1 else np.rec.fromarrays(block)

@@ -200,7 +200,7 @@ def test_both_know_every_operator_that_machines_may_use() -> None:
     assert set(promela.TABLE) == set(tla.TABLE) == OPERATORS == set(Op) - AGGREGATES - FLOATS
 
 
-@pytest.mark.parametrize("strange", (real(age) <= 1.5, total(age) <= const(1)), ids=("a float", "an aggregate"))
+@pytest.mark.parametrize("strange", [real(age) <= 1.5, total(age) <= const(1)], ids=("a float", "an aggregate"))
 def test_what_has_no_words_there_is_refused(strange: Term) -> None:
     broken = Claim("strange", "always", strange)
     for export in (promela.promela, tla.tla):
