@@ -4,14 +4,14 @@
     spin -o2 -o3 -a -DLAW_2 m.pml && cc -O2 -o pan pan.c && ./pan -a            (what happens in the end)
 
 One process, one option of its loop for each step, each a `d_step`: effects that read what the step sets go through
-`hidden` variables, which are no part of a state. One law is checked at a time, chosen by its macro, so that none hides
+variables that are 0 again behind it. One law is checked at a time, chosen by its macro, so that none hides
 another: an assertion, or for what happens in the end a never claim that goes round through the fair steps (SPIN's own
 translation of that formula grows with two to the power of their number).
 
 Where the machine starts is chosen in one `atomic` sequence, whose inner states SPIN does not store. So SPIN stores
 MORE_STORED state more than can be reached: the one before the choice. That is so with `-o2` alone: without it SPIN
-takes states for one that differ only in what is not read any more. With `-o3` a run is longer by MORE_DEEP steps and one
-for each variable, those of the choice.
+takes states for one that differ only in what is not read any more. With `-o3` it counts
+MORE_DEEP step and one for each variable more than a run has, those of the choice.
 A step that leaves its sort fails an assertion.
 """
 
@@ -31,8 +31,8 @@ from kubeproof.model.machine import Machine, Step, Var, before_and_after, var
 MORE_STORED = 1
 """How many states SPIN stores beyond those that can be reached."""
 
-MORE_DEEP = 2
-"""How many steps more SPIN counts in a run, beside one for each variable."""
+MORE_DEEP = 1
+"""How many steps more SPIN counts to where an assertion fails, beside one for each variable."""
 
 BEGUN, FIRST = 1, 2
 """Codes of `last`, which says what happened last: the start, or standing still; then the steps in order."""
@@ -116,7 +116,7 @@ def _names(machine: Machine, named: Words) -> Iterator[str]:
     for one in machine.vars:
         yield f"{_type(one)} {named.variables[one]}; /* {remark(one.name)}: {remark(one.words)} */"
     for crossed in dict.fromkeys(one for step in machine.steps if _crosses(step) for one in step.effects):
-        yield f"hidden int t_{named.variables[var(crossed)]};"
+        yield f"int t_{named.variables[var(crossed)]};"
     yield "#ifdef FOR_EVER"
     yield "short last; /* 0 before the start, then the step taken last */"
     yield "#define TOOK(step) last = step"
@@ -199,6 +199,7 @@ def _effects(machine: Machine, step: Step, named: Words) -> Iterator[str]:
         for one in step.effects:
             name = named.variables[var(one)]
             yield f"{name} = t_{name}"
+            yield f"t_{name} = 0"
 
 
 def _crosses(step: Step) -> bool:

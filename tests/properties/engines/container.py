@@ -2,7 +2,8 @@
 
 from enum import Enum
 
-from kubeproof.model.machine import ANY, Machine, Step, after, between, boolean, one_of
+from kubeproof.model.logic.terms import Term
+from kubeproof.model.machine import ANY, Machine, Plain, Step, after, between, boolean, one_of
 from kubeproof.properties.law import always, every_step, leads_to, sometimes
 
 
@@ -40,7 +41,7 @@ grace, fails = between("grace", 0, 3), between("failures", 0, 3)
 
 waiting, running, terminated = (state.eq(one) for one in State)
 again = policy.eq(Policy.ALWAYS) | policy.eq(Policy.ON_FAILURE) & ~code.eq(0)
-stops = {state: State.TERMINATED, started: False, ready: Probe.UNKNOWN}
+stops: dict[Term, Term | Plain] = {state: State.TERMINATED, started: False, ready: Probe.UNKNOWN}
 
 CONTAINER = Machine(
     "container",

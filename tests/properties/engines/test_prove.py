@@ -112,7 +112,7 @@ def test_without_the_steps_that_it_takes_nothing_is_proved() -> None:
     )
 
 
-@pytest.mark.parametrize("law", (c.READY_AGAIN, c.GETS_KILLED), ids=lambda law: law.name)
+@pytest.mark.parametrize("law", [c.READY_AGAIN, c.GETS_KILLED], ids=lambda law: law.name)
 def test_what_is_neither_seen_nor_proved_is_unknown(law: Law) -> None:
     found = prove(law, depth=5)
     assert found.outcome is Outcome.UNKNOWN

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from kubeproof.model.export.promela import MORE_DEEP, MORE_STORED, promela
 from kubeproof.model.machine import Machine
+from kubeproof.model.machines import MACHINES, machine
 from kubeproof.properties.claims import claim
 from kubeproof.properties.engines.explore import explore, reachable
 from kubeproof.properties.law import Form, Law
@@ -22,7 +23,7 @@ MISSING = [name for name in ("spin", "cc") if shutil.which(name) is None]
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 
 # Each costs two compilations of about a second.
-FEW = settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+FEW = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 class Said(NamedTuple):
@@ -47,7 +48,7 @@ def spin(folder: Path, text: str, law: int = 0, form: Form = Form.ALWAYS) -> Sai
 
 def called(folder: Path, *command: str) -> str:
     """What a command says."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -71,6 +72,12 @@ def same(folder: Path, machine: Machine, asked: Sequence[Law]) -> None:
 def test_spin_stores_the_states_that_can_be_reached_and_one(tmp_path: Path) -> None:
     assert reachable(c.CONTAINER, symmetry=False).states == 3681
     assert spin(tmp_path, promela(c.CONTAINER)) == (False, 3681 + MORE_STORED, 0)
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_spin_stores_as_many_states_of_each_lifecycle(tmp_path: Path, name: str) -> None:
+    asked = machine(name)
+    assert spin(tmp_path, promela(asked)).stored == reachable(asked, symmetry=False).states + MORE_STORED
 
 
 def test_spin_agrees_on_the_laws_of_a_container(tmp_path: Path) -> None:
