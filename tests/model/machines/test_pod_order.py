@@ -17,25 +17,26 @@ from kubeproof.model.machines.pod_order import (
 )
 from kubeproof.model.node.kubelet.actions import pod_actions
 from kubeproof.model.node.kubelet.pod_runtime import Made, PodRuntime, Sandbox
-from kubeproof.model.node.kubelet.runtime_state import RuntimeState
+from kubeproof.model.node.kubelet.runtime_state import RuntimeState, State
 from kubeproof.model.objects.container import Container, Probe, RunSpec
 from kubeproof.model.state import coded, enabled, plain
 from kubeproof.properties.engines.explore import reachable
 
 NAMES = {**INIT_NAMES, **SIDECAR_NAMES, **APP_NAMES}
-ALWAYS = "Always"
 
 
 def spec(policy: Any) -> RunSpec:
     inits = tuple(
-        Container(NAMES[one], restart_policy=ALWAYS, startup=Probe()) if one in SIDECAR_NAMES else Container(NAMES[one])
+        Container(NAMES[one], restart_policy="Always", startup=Probe())
+        if one in SIDECAR_NAMES
+        else Container(NAMES[one])
         for one in ORDER
     )
     return RunSpec(tuple(map(Container, APP_NAMES.values())), inits, restart_policy=policy.value)
 
 
 def made(name: str, stage: Stage) -> Made:
-    state = "running" if stage is Stage.RUNNING else "exited"
+    state: State = "running" if stage is Stage.RUNNING else "exited"
     return Made(name, RuntimeState(state, exit_code=int(stage is Stage.FAILED), id=name), "s")
 
 
