@@ -20,7 +20,7 @@ from kubeproof.model.scheduler.claims import bound_together
 from kubeproof.model.scheduler.cycle import Cycle, Decision, Result
 from kubeproof.model.scheduler.kinds import Kinds
 from kubeproof.model.scheduler.message import message
-from kubeproof.model.scheduler.preemption import preempt
+from kubeproof.model.scheduler.preemption import Preemption, preempt
 from kubeproof.model.scheduler.profile import Profile
 from kubeproof.model.scheduler.ranking import Ranking, rank
 
@@ -72,7 +72,10 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class Board:
-    """A cluster that changes as its pods are scheduled; `snapshot` is how it stands."""
+    """A cluster that changes as its pods are scheduled; `snapshot` is how it stands.
+
+    `whole`: whether `ways` has told all so far (it tries only so many orders of equally important pods).
+    """
 
     def __init__(self, snapshot: Snapshot, profile: Profile | None = None) -> None:
         self.profile = profile or Profile()
@@ -81,6 +84,7 @@ class Board:
         self._pods = {pod.key: pod for pod in snapshot.pods}
         self._nominated = {pod.key for pod in snapshot.pending if pod.nominated}
         self._changed = False
+        self.whole = True
 
     @property
     def snapshot(self) -> Snapshot:
@@ -96,19 +100,38 @@ class Board:
 
     def attempt(self, key: str, pick: Pick, *, detail: bool = False) -> Attempt:
         """What one scheduling cycle decides about a pending pod; nothing is changed. Raises NotModelled."""
+        attempt, _ = self._tried(key, pick, quick=not detail)
+        return attempt if detail else _bare(attempt)
+
+    def ways(self, key: str) -> Sequence[Attempt]:
+        """Every attempt that may come of a pod's turn: each best node; where it preempts, each node and its victims.
+
+        Also over each order of victims that are equally important; of which so many are tried (victims.ORDERS).
+        Raises NotModelled.
+        """
+        attempt, found = self._tried(key, _first, quick=True)
+        attempt = _bare(attempt)
+        if found and attempt.outcome is Outcome.PREEMPTING:
+            ways, whole = found.ways
+            self.whole &= whole
+            nodes = list(dict.fromkeys(way.node for way in ways))
+            return [replace(attempt, node=way.node, best=nodes, victims=way.victims) for way in ways]
+        return [replace(attempt, node=node) for node in attempt.best] or [attempt]
+
+    def _tried(self, key: str, pick: Pick, *, quick: bool) -> tuple[Attempt, Preemption | None]:
+        """An attempt, and what preemption said where it was asked; `quick`: a decision need not be at hand."""
         pod = self._pods[key]
-        if not (detail or self._nominated):
+        if quick and not self._nominated:
             kind = self._kinds.of(pod)
             if kind.plain and (found := kind.look()).places.size:
-                return _scheduled(pod, found, pick)
-        attempt = self._whole(pod, self.snapshot, pick)
-        return attempt if detail else replace(attempt, decision=None, ranking=None)
+                return _scheduled(pod, found, pick), None
+        return self._whole(pod, self.snapshot, pick)
 
-    def _whole(self, pod: Pod, snapshot: Snapshot, pick: Pick) -> Attempt:
+    def _whole(self, pod: Pod, snapshot: Snapshot, pick: Pick) -> tuple[Attempt, Preemption | None]:
         cycle = self._cycle
         decision = cycle.decide(pod)
         if decision.result is Result.FITS:
-            return _scheduled(pod, rank(decision, cycle, self.profile), pick, decision)
+            return _scheduled(pod, rank(decision, cycle, self.profile), pick, decision), None
         verdicts = (decision.whole, *decision.nodes.values())
         refused = frozenset(verdict.plugin for verdict in verdicts if verdict)
         found = preempt(decision, cycle.columns, self.profile.post_filters)
@@ -116,7 +139,7 @@ class Board:
         if found and found.candidates:
             node = pick(found.nominated)
             victims = found.candidates[node].victims
-            return Attempt(
+            attempt = Attempt(
                 pod,
                 Outcome.PREEMPTING,
                 node,
@@ -126,9 +149,10 @@ class Board:
                 message=text,
                 decision=decision,
             )
+            return attempt, found
         if found and found.searched:
             pod = replace(pod, nominated="")
-        return Attempt(pod, _ENDS[decision.result], refused=refused, message=text, decision=decision)
+        return Attempt(pod, _ENDS[decision.result], refused=refused, message=text, decision=decision), found
 
     def bind(self, attempt: Attempt, start_time: str = "") -> None:
         """Puts a pod on its node. Raises NotModelled where that would bind claims in a way that others depend on."""
@@ -151,6 +175,11 @@ class Board:
         ]
         self._change([pod, *lower])
 
+    def preempt(self, attempt: Attempt) -> None:
+        """Has the victims of an attempt go, and nominates the pod."""
+        self.terminate(attempt.victims)
+        self.nominate(attempt)
+
     def terminate(self, victims: Iterable[Pod]) -> None:
         """Victims of preemption are being deleted: they are on their nodes until they have ended."""
         self._change([replace(pod, deleting=True, preempted=True) for pod in victims])
@@ -162,9 +191,14 @@ class Board:
             self._nominated.discard(pod.key)
         self._changed = True
 
+    def put(self, pod: Pod) -> None:
+        """Has a pod be as it is told here, also one that was gone."""
+        self._change([pod])
+
     def _change(self, pods: Iterable[Pod]) -> None:
         for pod in pods:
-            self._move(self._pods[pod.key], -1)
+            if before := self._pods.get(pod.key):
+                self._move(before, -1)
             self._move(pod, 1)
             self._pods[pod.key] = pod
             (self._nominated.add if pod.nominated and not pod.node else self._nominated.discard)(pod.key)
@@ -175,6 +209,14 @@ class Board:
         if pod.node in columns.index:
             columns.place(pod, pod.node, times)
             self._kinds.moved(columns.index[pod.node])
+
+
+def _bare(attempt: Attempt) -> Attempt:
+    return replace(attempt, decision=None, ranking=None)
+
+
+def _first(best: Sequence[str]) -> str:
+    return best[0]
 
 
 def _scheduled(pod: Pod, ranking: Ranking, pick: Pick, decision: Decision | None = None) -> Attempt:
