@@ -18,6 +18,7 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.claims import bound_together
 from kubeproof.model.scheduler.cycle import Cycle, Decision, Result
+from kubeproof.model.scheduler.facts import Facts
 from kubeproof.model.scheduler.kinds import Kinds
 from kubeproof.model.scheduler.message import message
 from kubeproof.model.scheduler.preemption import Preemption, preempt
@@ -93,6 +94,11 @@ class Board:
             self._cycle.snapshot = replace(self._cycle.snapshot, pods=tuple(self._pods.values()))
             self._cycle.nominates, self._changed = bool(self._nominated), False
         return self._cycle.snapshot
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the cluster whatever its pods do."""
+        return self._cycle.facts
 
     def pod(self, key: str) -> Pod | None:
         """The pod as it stands; None where it is gone."""

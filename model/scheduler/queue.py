@@ -7,14 +7,16 @@ whole seconds, and pods whose back-off ends in the same second stand in the orde
 active, those that back off are tried all the same, the one that is nearest first (SchedulerPopFromBackoffQ, on by
 default): so back-off only says who goes before whom. Every 30 s, whoever has waited for more than five minutes is
 woken (flushUnschedulablePodsLeftover); a gated pod is not.
-Coarser than upstream: a plugin's QueueingHint looks at the object, here the kind of event is enough, so that a pod may
-be tried again in vain. Left out: attempts that end in an error, which are repeated after back-off alone; preemption's
-own gate while victims are being asked to go; objects that the model does not hold (VolumeAttachment, CSIDriver ...).
+What a plugin's QueueingHint says of a pod that came or left stands beside its filter (Constraint.came, left); a pod
+that no hint wakes is tried all the same once it has waited for too long (`overlooked`).
+Coarser than upstream: of nodes, claims and labels that change the kind of event is enough, so that a pod may be tried
+again in vain. Left out: attempts that end in an error, which are repeated after back-off alone; preemption's own gate
+while victims are being asked to go; objects that the model does not hold (VolumeAttachment, CSIDriver ...).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from heapq import heappop, heappush
 from itertools import count
@@ -90,6 +92,10 @@ WAKES: Mapping[str, frozenset[Event]] = {
 """For each plugin the events that may end its refusal (EventsToRegister)."""
 
 
+def _any(key: str, plugin: str) -> bool:
+    return True
+
+
 class Backoff(NamedTuple):
     """How long a refused pod is held back: seconds after the first refusal, and at most."""
 
@@ -125,6 +131,7 @@ class Queue:
         self._active: list[tuple[int, float, int, Queued]] = []
         self._backing_off: list[tuple[int, int, float, int, Queued]] = []
         self._waiting: dict[frozenset[str], dict[str, Queued]] = {}
+        self._overlooked: set[str] = set()
 
     def add(self, key: str, priority: int = 0, *, gated: bool = False) -> None:
         """A pod is new: it is active, or waits for its gates to be removed."""
@@ -145,13 +152,24 @@ class Queue:
         refusals = queued.refusals + 1
         self._wait(queued._replace(since=self.now, turn=next(self._turns), refusals=refusals, refused=plugins))
 
-    def tell(self, event: Event, only: str = "") -> None:
-        """Something has happened: who waits for it is woken. `only`: the one pod that it means (OWN_...)."""
-        for refused in [one for one in self._waiting if not one or any(event in WAKES[plugin] for plugin in one)]:
-            there = self._waiting[refused]
-            for key in [only] if only else list(there):
-                if key in there:
+    def tell(self, event: Event, only: str = "", helps: Callable[[str, str], bool] = _any) -> None:
+        """Something has happened: who waits for it is woken. `only`: the one pod that it means (OWN_...).
+
+        `helps`: what the hint of a plugin, the second argument, says for a pod.
+        """
+        for refused, there in self._waiting.items():
+            asked = [plugin for plugin in refused if event in WAKES[plugin]]
+            for key in [key for key in ([only] if only else there) if key in there and (asked or not refused)]:
+                if not refused or any(helps(key, plugin) for plugin in asked):
                     self._requeue(there.pop(key))
+                else:
+                    self._overlooked.add(key)
+
+    @property
+    def overlooked(self) -> float | None:
+        """When the first is woken for having waited too long of those whom hints passed over; None: there is none."""
+        waits = [one.since for there in self._waiting.values() for key, one in there.items() if key in self._overlooked]
+        return (min(waits) + LONGEST_WAIT) // FLUSH_EVERY * FLUSH_EVERY + FLUSH_EVERY if waits else None
 
     def advance(self, to: float) -> None:
         """The clock moves on: back-off ends, and who has waited for too long is woken."""
@@ -165,6 +183,7 @@ class Queue:
             self._requeue(heappop(self._backing_off)[-1])
 
     def _wait(self, queued: Queued) -> None:
+        self._overlooked.discard(queued.key)
         self._waiting.setdefault(queued.refused, {})[queued.key] = queued
 
     def _requeue(self, queued: Queued) -> None:

@@ -216,6 +216,12 @@ PREEMPTIONS: tuple[tuple[str, Snapshot, dict[str, Chance], dict[str, Any]], ...]
         {"shop/low": (SOMETIMES, 1, 1), "shop/low2": (SOMETIMES, 1, 1)},
     ),
     (
+        "of two nodes, one of either kind, any may be picked",
+        cluster([node("n1", cpu=100), node("n2", cpu=200)], [LOW, pod("low2", on="n2", cpu=200), HI]),
+        {"hi": ALWAYS},
+        {"shop/low": (SOMETIMES, 0, 1), "shop/low2": (SOMETIMES, 0, 1)},
+    ),
+    (
         "of two nodes the one is picked whose pod started later",
         cluster(TWO, [replace(LOW, start_time="1"), replace(LOW, name="low2", node="n2", start_time="2"), HI]),
         {"hi": ALWAYS},

@@ -70,8 +70,8 @@ def changed(sentence: str) -> Callable[[], None]:
 
 ENABLED_ALONE = "what is enabled beside * is all there is, and weighs 1 where nothing is said"
 MUTANTS = (
-    RunMutant("a pod that is bound wakes nobody", run._Running.decided, "self.queue.tell(Event.POD_ADDED)", "pass",
-              runs.test_a_pod_that_needs_company_is_tried_again_when_it_has_come),
+    RunMutant("a pod that is bound wakes nobody", run._Running.decided, "self._tell(Event.POD_ADDED, attempt.pod)",
+              "pass", runs.test_a_pod_that_needs_company_is_tried_again_when_it_has_come),
     RunMutant("victims never end", run._Running.wait, "if not self.leaving", "if self.leaving or not self.leaving",
               runs.test_victims_end_after_the_pass_and_whoever_preempts_then_has_its_node),
     RunMutant("victims end at once", run._Running.decided, "self.queue.now + self.victims_take", "self.queue.now",
@@ -100,7 +100,7 @@ MUTANTS = (
               runs.test_pods_that_never_preempt_keep_theirs),
     RunMutant("claims are bound whoever else uses them", board.Board.bind, "pod.spec.volumes and", "False and",
               runs.test_claims_that_pods_would_bind_together_are_named),
-    RunMutant("a quick look overlooks nominations", board.Board.attempt, "(detail or self._nominated)", "detail",
+    RunMutant("a quick look overlooks nominations", board.Board._tried, "quick and not self._nominated", "quick",
               runs.test_a_nomination_keeps_its_node_from_those_that_are_no_more_important),
     RunMutant("of one node the score is told", board._scheduled, "fits > 1", "fits > 0",
               runs.test_one_node_that_fits_is_not_scored),
