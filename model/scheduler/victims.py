@@ -20,7 +20,7 @@ from kubeproof.model.objects.budget import Budget
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.cycle import Code, Decision, Verdict, at_node, held_ports, nominated_before, skipped
-from kubeproof.model.scheduler.dry_run import DryRun, is_local
+from kubeproof.model.scheduler.dry_run import DryRun, is_local, is_separable
 from kubeproof.model.scheduler.findings import Rule
 
 NO_VICTIMS = Verdict("", Code.UNRESOLVABLE, ("No preemption victims found for incoming pod",))
@@ -111,6 +111,7 @@ class Search:
         self._candidates: dict[str, Candidate] = {}
         self._wide = {rule.plugin.name for rule in self._asked if not is_local([rule])}
         self._local = not self._wide
+        self._separable = is_separable(self._asked)
         self._held = held_ports(pod, decision.snapshot, self._lower)
 
     def statuses(self) -> Mapping[str, Verdict]:
@@ -160,7 +161,7 @@ class Search:
 
     def _alone(self, node: str) -> bool:
         """Whether a node needs a dry run of its own."""
-        return not self._local or node in self._beside
+        return not self._separable or node in self._beside
 
     def _emptied(self, node: str) -> Verdict | None:
         """The verdict on a node without any of its lower-priority pods."""
@@ -181,6 +182,11 @@ class Search:
             self._verdicts.update(dict.fromkeys(nodes))
         for at, failing in zip(refused, run.failing(refused), strict=True):
             self._verdicts[nodes[at]] = at_node(early, failing)
+        left = [node for node in nodes if node not in self._verdicts] if self._separable else []
+        if left:
+            with self._cleared(left) as (whole, place):
+                for node, failing in zip(left, whole.failing(list(place.values())), strict=True):
+                    self._verdicts[node] = at_node(self._asked, failing)
 
     def _choose(self, ordered: Mapping[str, Sequence[Pod]]) -> Mapping[str, Candidate]:
         """Lets back in what can stay, starting with those whose going breaks a budget; the most important first."""
@@ -217,12 +223,18 @@ class Search:
         """A dry run with all lower-priority pods gone from these nodes, and where each of them is in it."""
         if self._local:
             yield self._run(self._asked, nodes), {node: at for at, node in enumerate(nodes)}
+        elif self._separable and not any(node in self._beside for node in nodes):
+            place = {node: self._columns.index[node] for node in nodes}
+            every = range(self._columns.size)
+            run = DryRun(self._asked, self._columns, every, self._held, self._goes, apart=True)
+            run.clear({place[node]: self._lower[node] for node in nodes})
+            yield run, place
         else:
             (node,) = nodes
-            place = self._columns.index[node]
-            with self._everywhere.passing([place]):
-                self._everywhere.clear({place: self._lower[node]})
-                yield self._everywhere, {node: place}
+            at = self._columns.index[node]
+            with self._everywhere.passing([at]):
+                self._everywhere.clear({at: self._lower[node]})
+                yield self._everywhere, {node: at}
 
     @cached_property
     def _everywhere(self) -> DryRun:

@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from kubeproof.model.objects import selecting
-from kubeproof.model.scheduler import board, plugin_sets, preemption, run, victims
+from kubeproof.model.scheduler import board, dry_run, plugin_sets, preemption, run, victims
 from kubeproof.model.scheduler.filters import node_affinity, node_resources_fit, pod_topology_spread
 from kubeproof.model.scheduler.queue import Backoff
 from tests.model.objects import test_selecting as selects
@@ -114,6 +114,10 @@ MUTANTS = (
               picked("the earliest start counts")),
     RunMutant("the latest start of the victims counts", preemption._earliest, "return min(", "return max(",
               picked("the earliest start counts")),
+    RunMutant("nodes changed apart are changed together", dry_run._apart, "before[term] + own",
+              "before[term] - before[part].sum() + own", goes.test_who_stays_in_the_zone_is_in_the_way),
+    RunMutant("a node changed apart does not matter to itself", dry_run._apart, "before[term] + own", "before[term]",
+              goes.test_who_stays_in_the_zone_is_in_the_way),
     RunMutant("who never preempts does", preemption._ineligible, '== "Never"', '== "never"',
               told("a pod that never preempts says so")),
     RunMutant("equal priority is enough to preempt", victims.Search._goes, "<", "<=",
