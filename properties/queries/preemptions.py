@@ -155,9 +155,9 @@ class _Search:
     def key(self, state: Turmoil) -> Hashable:
         """The same for states that swaps of pods and of nodes turn into each other."""
         apart = Counter(
-            (kind, pod is None, pod is not None and pod.key in state.fresh)
+            (kind, pod is None, pod is not None and pod.key in state.fresh, pod.nominated if pod else "")
             for pod, kind in zip(state.pods, self.kinds, strict=True)
-            if not (pod and (pod.node or pod.nominated))
+            if not (pod and (pod.node or pod.nominated) in self.index)
         )
         return self.same.key(self.vectors(state)), frozenset(apart.items())
 
@@ -206,10 +206,14 @@ class _Search:
         """The state once all had their turn who are refused now, and what may come of the next turn."""
         self.bring(state.pods)
         waiting: dict[Hashable, tuple[Pod, bool]] = {}
+        vectors = self.vectors(state)
         for pod, kind in zip(state.pods, self.kinds, strict=True):
             if pod and not pod.node:
                 fresh = pod.key in state.fresh
-                waiting.setdefault((kind, pod.nominated, fresh), (pod, fresh))
+                at = self.index.get(pod.nominated)
+                # Of those that are nominated to nodes that are alike one is enough.
+                where: Hashable = pod.nominated if at is None else (self.same.spots[at], vectors[at])
+                waiting.setdefault((kind, where, fresh), (pod, fresh))
         found = [way for pod, fresh in waiting.values() if not fresh for way in self.moves(pod)]
         left, steps = set(state.fresh), list(state.steps)
         for level in sorted({pod.spec.priority for pod, fresh in waiting.values() if fresh}, reverse=True):

@@ -252,6 +252,12 @@ PREEMPTIONS: tuple[tuple[str, Snapshot, dict[str, Chance], dict[str, Any]], ...]
         {},
     ),
     (
+        "a nomination to a node that is gone keeps nothing",
+        cluster(FULL, [replace(HI, nominated="gone"), pod("other", app="x", cpu=100, priority=9)]),
+        {"hi": SOMETIMES, "other": SOMETIMES},
+        {},
+    ),
+    (
         "who is being deleted makes room",
         cluster(FULL, [replace(LOW, deleting=True), pod("p", cpu=100)]),
         {"p": ALWAYS},
