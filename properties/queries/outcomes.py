@@ -24,10 +24,11 @@ from kubeproof.model.scheduler.preemption import preempt
 from kubeproof.model.scheduler.profile import Profile
 from kubeproof.properties.queries.apart import apart
 from kubeproof.properties.queries.chances import Chance, Group, Outcomes, Preempted
-from kubeproof.properties.queries.preemptions import Upheaval, shown, upheaval
+from kubeproof.properties.queries.preemptions import upheaval
 from kubeproof.properties.queries.races import Race, Racers, State, Table, race
 from kubeproof.properties.queries.reach import Reach, may_preempt
 from kubeproof.properties.queries.seen import Step
+from kubeproof.properties.queries.turmoil import Upheaval, shown
 from kubeproof.properties.queries.words import listed, plural
 
 LIMIT = 20_000
