@@ -1,40 +1,36 @@
 """A picture in Graphviz's language: the subject to the left, clusters of boxes to the right, the legend below.
 
-Boxes are HTML-like labels, which every Graphviz lays out alike. Every word is escaped here, and names of things in the
-source are our own, so nothing in a manifest can be more than words. Left out: running Graphviz (render_dot.py).
+Boxes are HTML-like labels (labels.py). Names of things in the source are our own, and every word is escaped, so nothing
+in a manifest can be more than words. Left out: running Graphviz (render_dot.py).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from html import escape
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kubeproof.diagrams import look
 from kubeproof.diagrams.graph import Bar, Box, Cluster, Graph, Key, Mark, Sign, Tone, Word, elided
+from kubeproof.diagrams.labels import SIGN, attributes, cell, font, numbered, table, wrapped
 
 COLUMNS = 3
 """Boxes beside one another in a cluster."""
 
-_ACTIVE = re.compile(r"[\\&]")
-_PIECES = re.compile(r"[^./=]*[./=]|[^./=]+")
-
 # Points. Graphviz spreads room that is left over evenly, so rows of one table are told to be equally wide.
-_BOX, _SUBJECT, _SIGN, _LABEL, _BAR = 148, 176, 13, 34, 44
+_BOX, _SUBJECT, _LABEL, _BAR = 148, 176, 34, 44
 # Characters that fit there.
 _NAME, _LINE, _RULE, _NOTE, _TITLE = 24, 28, 29, 38, 80
 
 
-def source(graph: Graph, settings: Mapping[str, str] | None = None) -> str:
+def source(graph: Graph, settings: Mapping[str, str]) -> str:
     """The picture as a digraph; `settings` are more attributes of Graphviz for it as a whole (our own words only)."""
-    return "".join(f"{line}\n" for line in _lines(graph, settings or {}))
+    return "".join(f"{line}\n" for line in _lines(graph, settings))
 
 
 def _lines(graph: Graph, settings: Mapping[str, str]) -> Iterator[str]:
     yield "digraph picture {"
     yield f'  graph [rankdir=LR, splines=line, fontname="{look.FONT}", bgcolor="{look.PAPER}", ranksep=0.5, pad=0.15,'
-    yield f"    labelloc=b, labeljust=l, label=<{_legend(graph.legend)}>{_attributes(settings)}];"
+    yield f"    labelloc=b, labeljust=l, label=<{_legend(graph.legend)}>{attributes(settings)}];"
     yield f'  node [shape=plain, fontname="{look.FONT}", fontsize={look.NORMAL}, fontcolor="{look.INK}"];'
     yield "  edge [arrowsize=0.6, penwidth=1.6];"
     yield "  subgraph cluster_all {"
@@ -51,79 +47,27 @@ def _lines(graph: Graph, settings: Mapping[str, str]) -> Iterator[str]:
     yield "}"
 
 
-def _attributes(settings: Mapping[str, str]) -> str:
-    return "".join(f', {name}="{value}"' for name, value in settings.items())
-
-
-def _words(text: str) -> str:
-    """Text as HTML-like labels read it. Graphviz still replaces escapes such as \\N in it, and keeps in its SVG what
-    looks like an entity, known to XML or not; a sign without width behind \\ and & undoes both."""
-    return escape(_ACTIVE.sub("\\g<0>\N{ZERO WIDTH NON-JOINER}", text))
-
-
-def _font(text: str, *, ink: str = look.INK, size: str = look.NORMAL, bold: bool = False) -> str:
-    words = _words(text) or " "
-    return f'<FONT COLOR="{ink}" POINT-SIZE="{size}">{f"<B>{words}</B>" if bold else words}</FONT>'
-
-
-def _cell(content: str, **attributes: str) -> str:
-    told = {"align": "left", **attributes}
-    return f"<TD{_html(told)}>{content}</TD>"
-
-
-def _table(rows: Iterable[str], **attributes: str) -> str:
-    told = {"border": "0", "cellborder": "0", "cellspacing": "0", "cellpadding": "0", **attributes}
-    inner = "".join(f"<TR>{row}</TR>" for row in rows)
-    return f"<TABLE{_html(told)}>{inner}</TABLE>"
-
-
-def _html(attributes: Mapping[str, str]) -> str:
-    return "".join(f' {name.upper()}="{value}"' for name, value in attributes.items())
-
-
 def _title(title: str) -> str:
-    return _table([_cell(_font(elided(title, _TITLE), size=look.LARGE, bold=True))], cellpadding="4")
-
-
-def _wrapped(text: str, width: int, most: int = 4) -> Sequence[str]:
-    """The text in at most so many lines; a word too long for one is broken behind its punctuation, or anywhere."""
-    lines = [""]
-    for word in text.split():
-        pieces = [word] if len(word) <= width else _PIECES.findall(word)
-        pieces = [piece[at : at + width] for piece in pieces for at in range(0, len(piece), width)]
-        for place, piece in enumerate(pieces):
-            joined = lines[-1] + ("" if place or not lines[-1] else " ") + piece
-            if len(joined) <= width:
-                lines[-1] = joined
-            else:
-                lines.append(piece)
-    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1][: width - 1]}…"]
+    return table([cell(font(elided(title, _TITLE), size=look.LARGE, bold=True))], cellpadding="4")
 
 
 def _subject(box: Box) -> str:
     paint = look.TONES[box.tone]
-    head = [_cell(_font(line, size=look.LARGE, bold=True)) for line in _wrapped(box.title, _NAME)]
-    head += [_cell(_font(line, ink=look.FADED_INK)) for word in box.words for line in _wrapped(word.text, _NOTE)]
-    rows = [_cell(_table(head, cellpadding="1"), bgcolor=paint.fill)]
-    rows += [_cell(_rule(mark), port=f"mark{mark.number}") for mark in box.marks]
-    return _table(rows, border="1", color=look.LINE, cellpadding="5", bgcolor=look.PAPER)
+    head = [cell(font(line, size=look.LARGE, bold=True)) for line in wrapped(box.title, _NAME)]
+    head += [cell(font(line, ink=look.FADED_INK)) for word in box.words for line in wrapped(word.text, _NOTE)]
+    rows = [cell(table(head, cellpadding="1"), bgcolor=paint.fill)]
+    rows += [cell(_rule(mark), port=f"mark{mark.number}") for mark in box.marks]
+    return table(rows, border="1", color=look.LINE, cellpadding="5", bgcolor=look.PAPER)
 
 
 def _rule(mark: Mark) -> str:
     """A rule of the subject: its sign beside its words in full, and smaller what there is to know of it."""
-    lines = [_font(line, bold=True) for line in _wrapped(mark.text, _RULE)]
-    small = [line for note in mark.note.splitlines() for line in _wrapped(note, _NOTE)]
-    lines += [_font(line, ink=look.FADED_INK, size=look.SMALL) for line in small]
-    first, *rest = (_cell(line, width=str(_SUBJECT - _SIGN)) for line in lines)
-    rows = [_cell(_sign(mark.number), width="20") + first, *(_cell("") + line for line in rest)]
-    return _table(rows, cellpadding="1")
-
-
-def _sign(number: int) -> str:
-    paint = look.mark(number)
-    content = _font(str(number), ink=paint.ink, size=look.SMALL, bold=True)
-    side = {"width": str(_SIGN), "height": str(_SIGN), "fixedsize": "true"}
-    return _table([_cell(content, align="center", bgcolor=paint.fill, **side)])
+    lines = [font(line, bold=True) for line in wrapped(mark.text, _RULE)]
+    small = [line for note in mark.note.splitlines() for line in wrapped(note, _NOTE)]
+    lines += [font(line, ink=look.FADED_INK, size=look.SMALL) for line in small]
+    first, *rest = (cell(line, width=str(_SUBJECT - SIGN)) for line in lines)
+    rows = [cell(numbered(mark.number), width="20") + first, *(cell("") + line for line in rest)]
+    return table(rows, cellpadding="1")
 
 
 class _Rows(NamedTuple):
@@ -139,86 +83,87 @@ class _Rows(NamedTuple):
 def _world(clusters: Sequence[Cluster]) -> str:
     """All clusters below one another, as one thing for Graphviz, which would choose an order of its own."""
     columns = min(COLUMNS, max(len(cluster.boxes) for cluster in clusters))
-    rows = (_cell(_cluster(own, columns), port=f"cluster{place}") for place, own in enumerate(clusters))
-    return _table(rows, cellspacing="6")
+    rows = (cell(_cluster(own, columns), port=f"cluster{place}") for place, own in enumerate(clusters))
+    return table(rows, cellspacing="6")
 
 
 def _cluster(cluster: Cluster, columns: int) -> str:
-    rows = [_cell(_font(cluster.title, ink=look.FADED_INK, bold=True), colspan=str(columns))]
+    rows = [cell(font(cluster.title, ink=look.FADED_INK, bold=True), colspan=str(columns))]
     for at in range(0, len(cluster.boxes), columns):
         beside = cluster.boxes[at : at + columns]
         lines = ((_names(box), box.bars, box.words, box.marks, _notes(box)) for box in beside)
         high = _Rows(*(max(map(len, own)) for own in zip(*lines, strict=True)))
-        gaps = [_cell("", width=str(_BOX))] * (columns - len(beside))
-        rows.append("".join([*(_cell(_box(box, high)) for box in beside), *gaps]))
-    return _table(rows, border="1", color=look.LINE, bgcolor=look.PANEL, cellspacing="5")
+        gaps = [cell("", width=str(_BOX))] * (columns - len(beside))
+        rows.append("".join([*(cell(_box(box, high)) for box in beside), *gaps]))
+    return table(rows, border="1", color=look.LINE, bgcolor=look.PANEL, cellspacing="5")
 
 
 def _names(box: Box) -> Sequence[str]:
-    return _wrapped(box.title, _NAME, most=3)
+    return wrapped(box.title, _NAME, most=3)
 
 
 def _notes(box: Box) -> Sequence[str]:
-    return [line for note in box.notes for line in _wrapped(note, _LINE + 4, most=2)]
+    return [line for note in box.notes for line in wrapped(note, _LINE + 4, most=2)]
 
 
 def _box(box: Box, high: _Rows) -> str:
     paint = look.TONES[box.tone]
     strip = look.mark(box.marks[0].number).fill if box.marks else paint.fill
     names = (*_names(box), *[""] * (high.titles - len(_names(box))))
-    rows = [_cell(_table(_cell(_font(name, ink=paint.ink, bold=True)) for name in names))]
+    rows = [cell(table(cell(font(name, ink=paint.ink, bold=True)) for name in names))]
     if high.bars:
-        rows.append(_cell(_table(map(_bar, box.bars), cellspacing="1")))
+        rows.append(cell(table(map(_bar, box.bars), cellspacing="1")))
     if high.words:
         words = [*map(_word, box.words), *[_word(Word(""))] * (high.words - len(box.words))]
-        rows.append(_cell(_table(words, cellspacing="1")))
-    rows += [_cell(_chip(mark)) for mark in box.marks]
-    rows += [_cell(_gap())] * (high.marks - len(box.marks))
+        rows.append(cell(table(words, cellspacing="1")))
+    rows += [cell(_chip(mark)) for mark in box.marks]
+    rows += [cell(_gap())] * (high.marks - len(box.marks))
     notes = (*_notes(box), *[""] * (high.notes - len(_notes(box))))
-    rows += [_cell(_font(note, ink=look.FADED_INK, size=look.SMALL)) for note in notes]
-    whole = [_cell("", height="3", bgcolor=strip), _cell(_table(rows, cellpadding="2"))]
-    return _table(whole, border="1", color=look.LINE, bgcolor=paint.fill, width=str(_BOX))
+    rows += [cell(font(note, ink=look.FADED_INK, size=look.SMALL)) for note in notes]
+    whole = [cell("", height="3", bgcolor=strip), cell(table(rows, cellpadding="2"))]
+    return table(whole, border="1", color=look.LINE, bgcolor=paint.fill, width=str(_BOX))
 
 
 def _chip(mark: Mark) -> str:
-    words = _font(elided(mark.text, _LINE), size=look.SMALL)
-    return _table([_cell(_sign(mark.number)) + _cell(words, width=str(_BOX - _SIGN - 12))], cellspacing="1")
+    words = font(elided(mark.text, _LINE), size=look.SMALL)
+    return table(
+        [cell(numbered(mark.number)) + cell(words, width=str(_BOX - SIGN - 12))],
+        cellspacing="1",
+    )
 
 
 def _gap() -> str:
     """As high as a chip."""
-    return _table([_cell("", width=str(_SIGN), height=str(_SIGN))], cellspacing="1")
+    return table([cell("", width=str(SIGN), height=str(SIGN))], cellspacing="1")
 
 
 def _word(word: Word) -> str:
     paint = look.TONES[word.tone]
     fill = {"bgcolor": paint.fill} if word.tone is Tone.NEW else {}
-    return _cell(_font(elided(word.text, _LINE + 4), ink=paint.ink, size=look.SMALL), **fill)
+    return cell(font(elided(word.text, _LINE + 4), ink=paint.ink, size=look.SMALL), **fill)
 
 
 def _bar(bar: Bar) -> str:
     paints = (look.USED, look.WANTED if bar.fits else look.OVER, look.TRACK)
     parts = [
-        _cell("", width=str(width), height="6", fixedsize="true", bgcolor=paint)
+        cell("", width=str(width), height="6", fixedsize="true", bgcolor=paint)
         for width, paint in zip(bar.parts(_BAR), paints, strict=True)
         if width
     ]
-    label = _cell(_font(bar.label, ink=look.FADED_INK, size=look.SMALL), width=str(_LABEL))
-    text = _cell(_font(f" {bar.text}", size=look.SMALL), width=str(_BOX - _LABEL - _BAR - 10))
-    return label + _cell(_table(["".join(parts)]), width=str(_BAR)) + text
+    label = cell(font(bar.label, ink=look.FADED_INK, size=look.SMALL), width=str(_LABEL))
+    text = cell(font(f" {bar.text}", size=look.SMALL), width=str(_BOX - _LABEL - _BAR - 10))
+    return label + cell(table(["".join(parts)]), width=str(_BAR)) + text
 
 
 def _legend(keys: Sequence[Key]) -> str:
-    gap = _cell("", width="8")
-    cells = (
-        _cell(_swatch(key.sign)) + _cell(_font(key.text, ink=look.FADED_INK, size=look.SMALL)) + gap for key in keys
-    )
-    return _table(["".join(cells) or gap], cellspacing="3")
+    gap = cell("", width="8")
+    cells = (cell(_swatch(key.sign)) + cell(font(key.text, ink=look.FADED_INK, size=look.SMALL)) + gap for key in keys)
+    return table(["".join(cells) or gap], cellspacing="3")
 
 
 def _swatch(sign: Sign) -> str:
     if sign is Sign.MARK:
-        return _sign(1)
+        return numbered(1)
     fills = {
         Sign.USED: look.USED,
         Sign.WANTED: look.WANTED,
@@ -227,4 +172,4 @@ def _swatch(sign: Sign) -> str:
         Sign.OPEN: look.TONES[Tone.OPEN].fill,
         Sign.NEW: look.TONES[Tone.NEW].fill,
     }
-    return _table([_cell("", width="18", height="8", bgcolor=fills[sign])], border="1", color=look.LINE)
+    return table([cell("", width="18", height="8", bgcolor=fills[sign])], border="1", color=look.LINE)

@@ -30,6 +30,9 @@ class Paint(NamedTuple):
     ink: str
 
 
+PALE = Paint("#dfe5ea", FADED_INK)
+"""A mark that is beside the point."""
+
 MARKS = (
     Paint("#0072b2", "#ffffff"),
     Paint("#e69f00", INK),

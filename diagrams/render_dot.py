@@ -1,6 +1,6 @@
 """A picture drawn into a file: with the `dot` on PATH, else with the program that comes as the wheel graphviz-pure.
 
-The only module that imports graphviz. Left out: what the picture looks like (dot_source.py, look.py).
+The only module that imports graphviz. Left out: what the picture looks like (dot_….py, look.py).
 """
 
 from __future__ import annotations
@@ -11,33 +11,30 @@ import sysconfig
 from pathlib import Path
 
 from kubeproof.diagrams import look
-from kubeproof.diagrams.dot_source import source
-from kubeproof.diagrams.graph import Graph
+from kubeproof.diagrams.picture import Picture, source, text
+from kubeproof.model import files
 from kubeproof.model.errors import BadInput, KubeproofError
 
-FORMATS = {".svg": "svg", ".png": "png", ".dot": "dot", ".gv": "dot"}
+FORMATS = {".svg": "svg", ".png": "png", ".dot": "dot", ".gv": "dot", ".txt": "txt"}
 """What a file's suffix asks for."""
+
+PLAIN = {"dot": source, "txt": text}
+"""What needs no program that draws."""
 
 _SHARP = "144"  # dots per inch of a bitmap: it is still crisp where it is shown at half its size
 _PURE = "graphviz-pure"
 
 
 class CannotDraw(KubeproofError):
-    """No program that draws could be used; `.dot` files can always be written."""
+    """No program that draws could be used; `.dot` and `.txt` files can always be written."""
 
 
-def save(graph: Graph, path: str | os.PathLike[str]) -> None:
-    """Writes the picture to a file, in the format of its suffix (svg, png, dot, gv), whole or not at all.
+def save(picture: Picture, path: str | os.PathLike[str]) -> None:
+    """Writes the picture to a file, in the format of its suffix (FORMATS), whole or not at all.
 
     Raises BadInput where the suffix is none of these or the file cannot be written, CannotDraw where nothing draws.
     """
-    target = Path(path)
-    drawn = draw(graph, format_of(path))
-    try:
-        _write(target.resolve(), drawn)
-    except (OSError, ValueError) as failed:
-        why = failed.strerror if isinstance(failed, OSError) and failed.strerror else str(failed)
-        raise BadInput(f"cannot be written: {why}", file=str(path)) from failed
+    files.save(path, draw(picture, format_of(path)))
 
 
 def format_of(path: str | os.PathLike[str]) -> str:
@@ -48,15 +45,15 @@ def format_of(path: str | os.PathLike[str]) -> str:
     return found
 
 
-def draw(graph: Graph, format_: str = "svg") -> bytes:
-    """The picture as `svg`, `png`, or as Graphviz's own source for `dot`. Raises CannotDraw."""
-    if format_ == "dot":
-        return source(graph).encode()
+def draw(picture: Picture, format_: str = "svg") -> bytes:
+    """The picture as `svg`, `png`, as Graphviz's own source for `dot`, or as text for `txt`. Raises CannotDraw."""
+    if format_ in PLAIN:
+        return PLAIN[format_](picture).encode()
     import graphviz
 
     graphviz.backend.dot_command.DOT_BINARY = _program()
     try:
-        told = source(graph, {"dpi": _SHARP} if format_ == "png" else {})
+        told = source(picture, {"dpi": _SHARP} if format_ == "png" else {})
         drawn = graphviz.pipe("dot", format_, told.encode(), quiet=True)
     except (graphviz.ExecutableNotFound, graphviz.CalledProcessError) as failed:
         raise CannotDraw(f"{graphviz.backend.dot_command.DOT_BINARY} could not draw the picture") from failed
@@ -71,15 +68,3 @@ def _program() -> Path:
     if found is None:
         raise CannotDraw(f"no program that draws was found: install graphviz, or {_PURE} with pip")
     return Path(found)
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    file = part.open("xb")
-    try:
-        with file:
-            file.write(content)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

@@ -4,6 +4,7 @@
     cluster = kp.load("dump.yaml")
     cluster.why("shop/web-9")
     cluster.fit()
+    kp.machines.POD.run().take("bind")
 
 Names load what stands behind them when they are first used, so importing kubeproof costs next to nothing.
 """
@@ -13,10 +14,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kubeproof import machines
     from kubeproof.cluster import Cluster, load
     from kubeproof.model.errors import BadInput, KubeproofError, NotModelled
 
-__all__ = ["BadInput", "Cluster", "KubeproofError", "NotModelled", "__version__", "load"]
+__all__ = ["BadInput", "Cluster", "KubeproofError", "NotModelled", "__version__", "load", "machines"]
 __version__ = "0.1.0"
 
 _HOME = {
@@ -31,6 +33,8 @@ _HOME = {
 def __getattr__(name: str) -> object:
     from importlib import import_module
 
+    if name == "machines":  # a module, which is its own listing
+        return import_module("kubeproof.machines")
     if name not in _HOME:
         raise AttributeError(f"module 'kubeproof' has no attribute {name!r}; known: {', '.join(__all__)}")
     return getattr(import_module(_HOME[name]), name)

@@ -1,7 +1,8 @@
 """The command line: text in, text out. Each command reads its input, asks one question and prints the answer.
 
-Exit status: 0 all is well, 1 the answer is no (a pod stays Pending, not all fits, a disagreement), 2 the input cannot
-be used, 3 undecided (not modelled, or out of time), 70 a fault of kubeproof's own, with a traceback.
+The commands about clusters are here, those about machines in cli_machines.py; console.py has what they share. Exit
+status: 0 all is well, 1 the answer is no (a pod stays Pending, not all fits, a law is broken, a disagreement), 2 the
+input cannot be used, 3 undecided (not modelled, or out of time), 70 a fault of kubeproof's own, with a traceback.
 """
 
 from __future__ import annotations
@@ -10,29 +11,17 @@ import gc
 import os
 import sys
 import traceback
-from enum import IntEnum
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Protocol, runtime_checkable
 
 import typer
 
-from kubeproof.model.errors import BadInput, KubeproofError, NotModelled, printable
+from kubeproof import cli_machines
+from kubeproof.console import Exit, Json, Picture, complain, say, show, warn
+from kubeproof.model.errors import BadInput, KubeproofError, NotModelled
 
 if TYPE_CHECKING:
     from kubeproof.cluster import Cluster
     from kubeproof.properties.queries.pending import PodAnswer
-
-
-class Shown(Protocol):
-    """What can be printed: all answers can."""
-
-    @property
-    def text(self) -> str:
-        """In words."""
-        ...
-
-    def data(self) -> dict[str, Any]:
-        """As plain data."""
-        ...
 
 
 @runtime_checkable
@@ -46,32 +35,12 @@ class Usage(Protocol):
         ...
 
 
-class Exit(IntEnum):
-    """What the exit status says."""
-
-    WELL = 0
-    NO = 1
-    UNUSABLE = 2
-    UNDECIDED = 3
-    FAULT = 70
-
-
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-def _picture(path: str) -> str:
-    """The path, if a picture can be drawn into it: that is refused before any work is done."""
-    if path:
-        from kubeproof.diagrams.render_dot import format_of
-
-        format_of(path)
-    return path
-
 
 Files = Annotated[
     list[str] | None, typer.Argument(help="Manifests or dumps: YAML or JSON files, folders, - for stdin.")
@@ -86,8 +55,6 @@ Strict = Annotated[bool, typer.Option("--strict", help="Refuse unknown kinds and
 Config = Annotated[
     str, typer.Option("--scheduler-config", help="A KubeSchedulerConfiguration file: the scheduler that is asked.")
 ]
-Picture = Annotated[str, typer.Option(callback=_picture, help="Draw the answer into this .svg, .png or .dot file.")]
-Json = Annotated[bool, typer.Option("--json", help="Print everything as JSON (docs/json.md).")]
 
 
 def main() -> int:
@@ -122,7 +89,7 @@ def _version(wanted: bool) -> None:
     if wanted:
         from kubeproof import __version__
 
-        _print(f"kubeproof {__version__}")
+        say(f"kubeproof {__version__}")
         raise typer.Exit
 
 
@@ -152,12 +119,12 @@ def why(
     cluster = _asking(_read(files, nodes, context, strict), scheduler_config, pod)
     if not pod:
         summary = cluster.why_all()
-        _show(summary, json)
+        show(summary, json)
         return Exit.NO if summary.waiting else Exit.WELL if summary.fits else Exit.UNDECIDED
     answer = cluster.why(pod, repairs=repairs)
-    _show(answer, json)
+    show(answer, json)
     if table and not json:
-        _print(f"\n{answer.table}")
+        say(f"\n{answer.table}")
     if picture:
         _draw(answer, picture)
     return Exit.WELL if answer.fits else Exit.NO
@@ -181,7 +148,7 @@ def fit(
     cluster = _asking(_read(files, nodes, context, strict), scheduler_config)
     with progress("searching for a placement") as on_progress:
         found = cluster.fit(timeout=timeout, on_progress=on_progress)
-    _show(found, json)
+    show(found, json)
     if picture:
         from kubeproof.diagrams.of_placement import of_placement
         from kubeproof.diagrams.render_dot import save
@@ -206,6 +173,9 @@ def place(
     limit: Annotated[
         int | None, typer.Option(min=1, help="With --every-outcome: look at so many states at most.")
     ] = None,
+    scheduler_version: Annotated[
+        str, typer.Option(help="1.34, or 1.36 (balance is scored anew; as in recorded runs of v1.36.2).")
+    ] = "1.34",
     picture: Picture = "",
     strict: Strict = False,
     json: Json = False,
@@ -217,18 +187,24 @@ def place(
         raise BadInput("--scores, --seed and --picture are of one run, not of --every-outcome")
     if limit is not None and not every_outcome:
         raise BadInput("--limit is for --every-outcome")
+    from kubeproof.model.scheduler.versions import as_of
+
+    as_of(scheduler_version)  # refused before any work is done
     cluster = _asking(_read(files, nodes, context, strict), scheduler_config)
+    cluster = cluster.with_profile(as_of(scheduler_version, cluster.profile))
     if every_outcome:
         return _outcomes(cluster, limit, json)
     with progress("scheduling") as on_progress:
         found = cluster.schedule(seed, scores=scores, on_progress=on_progress)
-    _show(found, json)
+    show(found, json)
     if picture:
         from kubeproof.diagrams.of_placement import of_placement
         from kubeproof.diagrams.render_dot import save
 
         placed = found.answer
         save(of_placement(placed.snapshot, placed.placement, placed.waiting), picture)
+    if found.answer.undecided:
+        return Exit.UNDECIDED
     return Exit.WELL if found.answer.all_placed else Exit.NO
 
 
@@ -255,8 +231,12 @@ def conformance(
     with progress("comparing") as on_progress:
         topics = [topic.strip() for topic in only.split(",") if topic.strip()]
         report = judge(files, topics, sample, on_progress)
-    _show(Conformance(report), json)
+    show(Conformance(report), json)
     return Exit.WELL if report.all_agree else Exit.NO
+
+
+for command in cli_machines.COMMANDS:
+    app.command()(command)
 
 
 def _outcomes(cluster: Cluster, limit: int | None, json: bool) -> Exit:
@@ -265,7 +245,7 @@ def _outcomes(cluster: Cluster, limit: int | None, json: bool) -> Exit:
 
     with progress("following every run") as on_progress:
         found = cluster.outcomes(limit=limit, on_progress=on_progress)
-    _show(found, json)
+    show(found, json)
     chances = {group.chance for group in found.groups}
     if found.passed_over or chances & {Chance.SOMETIMES, Chance.NEVER}:
         return Exit.NO
@@ -292,7 +272,7 @@ def _read(files: list[str] | None, nodes: str, context: str | None, strict: bool
         cluster = load(*files or (), nodes=nodes, context=context, strict=strict, on_progress=on_progress)
     gc.freeze()  # the cluster stays until the process ends: no search for cycles need walk through it
     for warning in cluster.warnings:
-        _say(f"warning: {warning}")
+        warn(f"warning: {warning}")
     return cluster
 
 
@@ -304,40 +284,6 @@ def _asking(cluster: Cluster, file: str, pod: str = "") -> Cluster:
 
     configuration = load(file)
     for note in configuration.notes:
-        _say(f"warning: {file}: {note}")
+        warn(f"warning: {file}: {note}")
     asked = [cluster.pod(pod)] if pod else cluster.pending
     return cluster.with_profile(configuration.asked(asked))
-
-
-def _show(answer: Shown, json: bool) -> None:
-    """The answer on stdout, as text or as JSON."""
-    if json:
-        import msgspec
-
-        _print(msgspec.json.format(msgspec.json.encode(answer.data(), order="deterministic"), indent=2).decode())
-    else:
-        _print(answer.text)
-
-
-def _print(text: str) -> None:
-    """Lines on stdout; what came from input cannot steer the terminal."""
-    safe = "\n".join(printable(line) for line in text.split("\n"))
-    if not sys.stdout.isatty():
-        print(safe)
-        return
-    from rich.console import Console
-
-    from kubeproof.properties.queries.answer import styled
-
-    Console(soft_wrap=True).print(styled(safe))
-
-
-def complain(text: str, status: int) -> int:
-    """The exit status, after one line on stderr."""
-    _say(f"kubeproof: {text}")
-    return status
-
-
-def _say(text: str) -> None:
-    """One line on stderr; what came from input cannot steer the terminal."""
-    print(printable(text), file=sys.stderr)

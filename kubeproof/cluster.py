@@ -132,7 +132,7 @@ class Cluster:
         """What kube-scheduler does with all pending pods, one by one: its decisions, and the cluster afterwards.
 
         `seed` takes any of the nodes that are equally good, the same ones for the same seed; without it the first in
-        node order is taken. `profile`: another scheduler. `scores`: the answer holds all scores. Raises NotModelled.
+        node order is taken. `profile`: another scheduler. `scores`: the answer holds all scores.
         """
         from kubeproof.properties.queries.placed import place
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from kubeproof import cli
+from kubeproof import cli, console
 from kubeproof.model.errors import BadInput
 
 FLAGS_WITH_VALUES = ("-n", "--namespace", "--context")
@@ -16,7 +16,7 @@ def main() -> int:
     try:
         given = arguments(sys.argv[1:])
     except BadInput as bad:
-        return cli.complain(str(bad), cli.Exit.UNUSABLE)
+        return console.complain(str(bad), console.Exit.UNUSABLE)
     return cli.run(given)
 
 

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+    from rich.status import Status
+
+    from kubeproof.properties.engines.search import Progress as Searched
 
 PATIENCE = 1.0
 """Seconds before progress is shown."""
@@ -55,3 +58,55 @@ class _Bar:
     def close(self) -> None:
         if self._shown:
             self._shown[0].stop()
+
+
+@contextmanager
+def searching() -> Iterator[Watch]:
+    """What a check tells how far it is: the law or machine, and of a search states, depth, rate and frontier."""
+    watch = Watch()
+    try:
+        yield watch
+    finally:
+        watch.close()
+
+
+class Watch:
+    """A line on stderr, once the work has taken a second and stderr is a terminal."""
+
+    def __init__(self) -> None:
+        self._since = self._began = time.monotonic()
+        self._what = ""
+        self._line: Status | None = None
+        self._watched = sys.stderr.isatty()
+
+    def law(self, engine: str, what: str) -> None:
+        """Takes note of what is asked now, and of whom."""
+        self._what, self._began = f"{engine}: {what}", time.monotonic()
+        self._show(self._what)
+
+    def progress(self, seen: Searched) -> None:
+        """Takes note of how far a search is."""
+        self._show(f"{self._what}: {far(seen, time.monotonic() - self._began)}")
+
+    def close(self) -> None:
+        """Takes the line away."""
+        if self._line:
+            self._line.stop()
+
+    def _show(self, text: str) -> None:
+        if not self._watched or time.monotonic() - self._since < PATIENCE:
+            return
+        if self._line is None:
+            from rich.console import Console
+
+            self._line = Console(stderr=True).status("")
+            self._line.start()
+        from rich.text import Text
+
+        self._line.update(Text(text))
+
+
+def far(seen: Searched, seconds: float) -> str:
+    """How far a search is after so many seconds, in words."""
+    rate = f"{seen.states / seconds:,.0f}" if seconds > 0 else "?"
+    return f"{seen.states:,} states, depth {seen.depth}, {rate} states/s, {seen.frontier:,} in the frontier"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kubeproof import cli
+from kubeproof import cli, console
 
 README = Path("README.md").read_text()
 
@@ -13,7 +13,7 @@ README = Path("README.md").read_text()
 def test_the_demo_prints_what_readme_shows(capsys: pytest.CaptureFixture[str]) -> None:
     shown = re.search(r"<!-- demo -->\n```\n(.*?)```\n<!-- /demo -->", README, re.DOTALL)
     assert shown
-    assert cli.run(["why", "examples/shop", "-p", "shop/web-9"]) == cli.Exit.NO
+    assert cli.run(["why", "examples/shop", "-p", "shop/web-9"]) == console.Exit.NO
     assert capsys.readouterr().out == shown[1]
 
 

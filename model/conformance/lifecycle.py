@@ -13,7 +13,15 @@ from typing import Any
 import msgspec
 from lightkube.models import core_v1, meta_v1
 
-from kubeproof.model.conformance import affinity, in_place
+from kubeproof.model.conformance import (
+    affinity,
+    in_place,
+    kubelet_status,
+    kubelet_sync,
+    node_controllers,
+    undetermined,
+    workload_controllers,
+)
 from kubeproof.model.errors import KubeproofError, NotModelled
 from kubeproof.model.objects import defaults, intstr, quantity, resources, selectors, taints
 from kubeproof.model.objects.qos import qos_class
@@ -25,14 +33,22 @@ Json = Any
 
 
 def agrees(topic: str, expect: Json, got: Json) -> bool:
-    """Whether an answer is the expected one. Errors agree by being there: their wording differs between versions."""
+    """Whether an answer is the expected one. Errors agree by being there: their wording differs between versions.
+
+    What a kubelet reports, and what controllers of nodes and budgets say, is compared to the letter.
+    """
+    if topic in kubelet_status.TOPICS:
+        return kubelet_status.agrees(expect, got)
+    if topic in node_controllers.TOPICS:
+        return node_controllers.agrees(topic, expect, got)
     if _is_error(expect) or _is_error(got):
         return _is_error(expect) and _is_error(got)
     if topic == "quantity-parse":
         expect = {**expect, "approxFloat": float(expect["approxFloat"])}
-    if topic == "pod-requests":
-        plain = {name: value for name, value in got.items() if name != in_place.KEY}
-        return expect == plain or expect in got.get(in_place.KEY, ())
+    for key in (in_place.KEY, undetermined.KEY):
+        if key in got:
+            plain = {name: value for name, value in got.items() if name != key}
+            return expect == plain or expect in got[key]
     return bool(expect == got)
 
 
@@ -252,4 +268,8 @@ TOPICS: Mapping[str, Callable[[Json], Json]] = {
     "intstr-scaling": _intstr_scaling,
     "node-affinity": affinity.required,
     "node-affinity-preferred": affinity.preferred,
+    **workload_controllers.TOPICS,
+    **kubelet_status.TOPICS,
+    **node_controllers.TOPICS,
+    **kubelet_sync.TOPICS,
 }

@@ -135,7 +135,7 @@ def _judge(path: Path, line: golden.Line, only: Collection[str], counted: _Count
         try:
             for check, agree in _checks(kind, line.content, only):
                 counted.check(check, path, line, agree=agree)
-        except (msgspec.ValidationError, LookupError, TypeError, AttributeError) as error:
+        except (msgspec.ValidationError, LookupError, TypeError, ValueError, AttributeError) as error:
             problem = f"cannot be read as a case: {type(error).__name__}: {error}"
             raise BadInput(problem, file=str(path), line=line.number) from error
     elif kind:

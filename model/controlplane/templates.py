@@ -18,9 +18,9 @@ import msgspec
 from lightkube.models import apps_v1, autoscaling_v2, batch_v1, core_v1, meta_v1
 from msgspec.structs import replace
 
+from kubeproof.model.controlplane.controllers import daemonset
 from kubeproof.model.errors import BadInput
-from kubeproof.model.logic.value import value
-from kubeproof.model.objects import defaults, pod, taints
+from kubeproof.model.objects import defaults, pod
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
@@ -175,13 +175,9 @@ def _daemon_set(raw: apps_v1.DaemonSet, around: Around) -> Iterator[Made]:
     wanted = replace(wanted, spec=replace(wanted.spec, tolerations=tolerations))
     ours = pod.normalise(wanted)
     covered = {_place(p) for p in around.alive(_ns(meta), f"DaemonSet/{meta.name}")}
-    fits = node_affinity.matches(ours)
     for at in ClusterValues(Snapshot(tuple(around.nodes))).nodes:
-        node = at.node
-        named = ours.node in ("", node.name)
-        untolerated = taints.find_untolerated(node.taints, ours.spec.tolerations)
-        if named and node.name not in covered and value(fits, at) and untolerated is None:
-            yield Made(_pinned(wanted, node.name))
+        if at.node.name not in covered and daemonset.should_run(ours, at).run:
+            yield Made(_pinned(wanted, at.node.name))
 
 
 def _job(raw: batch_v1.Job, around: Around) -> Iterator[Made]:

@@ -1,11 +1,13 @@
 """The column reading: a term at all nodes at once, as a numpy array (bool, int64, float64), one entry a node in order.
 
+An Enum member is read as its place in its class.
 Constants and whole-cluster aggregates are read as numpy scalars and broadcast where they meet a column.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from enum import Enum
 from functools import reduce
 from typing import Any, Protocol
 
@@ -13,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kubeproof.model.logic.golang import go_log
-from kubeproof.model.logic.terms import NO_MAXIMUM, NO_MINIMUM, Op, Term
+from kubeproof.model.logic.terms import NO_MAXIMUM, NO_MINIMUM, Op, Term, code
 
 Column = NDArray[Any]
 """Bool, int64 or float64, of shape (nodes,) or () for what is the same everywhere."""
@@ -118,12 +120,13 @@ PLAIN: Mapping[Op, Callable[..., Column]] = {
     Op.LOG: _log,
     Op.LE: np.less_equal,
     Op.LT: np.less,
+    Op.EQ: np.equal,
     Op.ITE: np.where,
 }
 
 
 def _const(term: Term, env: ColumnEnv, memo: Memo) -> Column:
-    return np.asarray(term.data)
+    return np.asarray(code(term.data) if isinstance(term.data, Enum) else term.data)
 
 
 def _leaf(term: Term, env: ColumnEnv, memo: Memo) -> Column:

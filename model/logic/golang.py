@@ -1,4 +1,4 @@
-"""Go's float64 functions, bit for bit, where Python's may differ: `go_log`, `go_round`."""
+"""Go, bit for bit, where Python may differ: `go_log`, `go_round`, its zero time and its text of a duration."""
 
 from __future__ import annotations
 
@@ -28,3 +28,17 @@ def go_round(of: float) -> int:
     """The nearest whole number, halves away from zero (math.Round)."""
     whole = math.trunc(of)
     return whole if abs(of - whole) < 0.5 else whole + (1 if of > 0 else -1)
+
+
+ZERO_TIME = -62_135_596_800
+"""Go's zero time.Time, the first second of year 1, in seconds since 1970: "never", and older than everything."""
+
+
+def duration(seconds: int) -> str:
+    """A duration of whole seconds as Go writes it (time.Duration.String): 0s, 20s, 2m40s, 1h0m0s."""
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return f"{sign}{hours}h{minutes}m{left}s"
+    return f"{sign}{minutes}m{left}s" if minutes else f"{sign}{left}s"

@@ -1,5 +1,6 @@
 """The symbol reading: a term at one node, as a z3 term, where what is unknown is a variable.
 
+An Enum member is read as the integer that is its place in its class.
 Floats are z3's, of 64 bits, and so exact; what is unknown in them is slow to solve.
 Left out: the logarithm of what is unknown (NotModelled).
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from enum import Enum
 from functools import partial
 from typing import Protocol
 
@@ -19,7 +21,7 @@ import z3
 
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.logic.golang import go_log
-from kubeproof.model.logic.terms import NO_MAXIMUM, NO_MINIMUM, Op, Term, number
+from kubeproof.model.logic.terms import NO_MAXIMUM, NO_MINIMUM, Op, Term, code, number
 
 Symbol = z3.BoolRef | z3.ArithRef | z3.FPRef
 
@@ -140,6 +142,7 @@ PLAIN: Mapping[Op, Callable[..., Symbol]] = {
     Op.LOG: _log,
     Op.LE: operator.le,
     Op.LT: operator.lt,
+    Op.EQ: operator.eq,
     Op.ITE: z3.If,
 }
 
@@ -147,6 +150,8 @@ PLAIN: Mapping[Op, Callable[..., Symbol]] = {
 def _const(term: Term, env: SymbolEnv) -> Symbol:
     if isinstance(term.data, bool):
         return z3.BoolVal(term.data, env.context)
+    if isinstance(term.data, Enum):
+        return z3.IntVal(code(term.data), env.context)
     if isinstance(term.data, float):
         return _float(term.data, env.context)
     return z3.IntVal(number(term), env.context)

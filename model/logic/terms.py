@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from enum import Enum
+from functools import cache
 from typing import ClassVar, NoReturn
 from weakref import WeakValueDictionary
 
@@ -22,6 +23,8 @@ class Sort(Enum):
 
     BOOL = "Bool"
     INT = "Int"
+    ENUM = "Enum"
+    """One of the members of an Enum class; which class, the term's leaves and constants say."""
     FLOAT = "Float"
     """A 64-bit float, rounded to nearest even by each operation, as Go's float64."""
 
@@ -48,6 +51,7 @@ class Op(Enum):
     LOG = "log"
     LE = "le"
     LT = "lt"
+    EQ = "eq"
     ITE = "ite"
     SUM_IN = "sum_in"
     TOTAL = "total"
@@ -172,19 +176,54 @@ class Term:
     def __gt__(self, other: Term | float) -> Term:
         return _compare(Op.LT, _like(self, other), self)
 
-    def then(self, yes: Term | float, no: Term | float) -> Term:
-        """`yes` where this Bool term holds, else `no`: both Int, or both Float."""
+    def eq(self, other: Term | Enum | float) -> Term:
+        """True where this Bool, Int or Enum term and the other are the same."""
+        right = _expect(term_of(other), self.sort)
+        if self is right:
+            return TRUE
+        if self.op is Op.CONST and right.op is Op.CONST:
+            return FALSE
+        if self.sort is Sort.BOOL and Op.CONST in (self.op, right.op):
+            plain, fixed = (self, right) if right.op is Op.CONST else (right, self)
+            return plain if fixed is TRUE else ~plain
+        # One order for both ways to say it, constants last.
+        return Term(Op.EQ, Sort.BOOL, (right, self) if self.op is Op.CONST else (self, right))
+
+    def one_of(self, *members: Enum | int) -> Term:
+        """True where this Enum or Int term is one of them."""
+        return any_of(self.eq(member) for member in members)
+
+    def then(self, yes: Term | Enum | float, no: Term | Enum | float) -> Term:
+        """`yes` where this Bool term holds, else `no`: both of one sort."""
         _expect(self, Sort.BOOL)
-        left = yes if isinstance(yes, Term) else _constant(yes)
-        right = _like(left, no)
+        left = term_of(yes)
+        right = _expect(term_of(no), left.sort)
         if self.op is Op.CONST:
             return left if self is TRUE else right
         return left if left is right else Term(Op.ITE, left.sort, (self, left, right))
 
 
-def const(value: bool | float) -> Term:
-    """The term that is always `value`; a bool makes a Bool term, an int an Int term, a float a Float term."""
-    return Term(Op.CONST, _SORTS[type(value)], (), value)
+def const(value: bool | float | Enum) -> Term:
+    """The term that is always `value`; a bool makes a Bool term, an int an Int term, a float a Float term, a member of
+    an Enum class an Enum term."""
+    return Term(Op.CONST, Sort.ENUM if isinstance(value, Enum) else _SORTS[type(value)], (), value)
+
+
+def term_of(value: Term | Enum | float) -> Term:
+    """The term itself, or the constant."""
+    return value if isinstance(value, Term) else const(value)
+
+
+@cache
+def members(kind: type[Enum]) -> tuple[Enum, ...]:
+    """The members of an Enum class in order; where a reading needs numbers, a member is its place in it."""
+    return tuple(kind)
+
+
+@cache
+def code(member: Enum) -> int:
+    """The place of a member in its class, from 0."""
+    return members(type(member)).index(member)
 
 
 _SORTS = {bool: Sort.BOOL, int: Sort.INT, float: Sort.FLOAT}

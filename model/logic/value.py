@@ -1,14 +1,18 @@
-"""The value reading: a term at one node, as a Python bool, int or float. The plainest; the others are held to it."""
+"""The value reading: a term at one node, as a Python bool, int or float. The plainest; the others are held to it.
+
+An Enum member is read as its place in its class, as in the other readings.
+"""
 
 from __future__ import annotations
 
 import math
 import operator
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from enum import Enum
 from typing import Protocol
 
 from kubeproof.model.logic.golang import go_log, go_round
-from kubeproof.model.logic.terms import NO_MAXIMUM, NO_MINIMUM, Op, Term
+from kubeproof.model.logic.terms import NO_MAXIMUM, NO_MINIMUM, Op, Term, code
 
 Value = bool | int | float
 
@@ -102,11 +106,14 @@ PLAIN: Mapping[Op, Callable[..., Value]] = {
     Op.LOG: _log,
     Op.LE: operator.le,
     Op.LT: operator.lt,
+    Op.EQ: operator.eq,
     Op.ITE: _ite,
 }
 
 
 def _const(term: Term, env: ValueEnv) -> Value:
+    if isinstance(term.data, Enum):
+        return code(term.data)
     assert isinstance(term.data, (int, float))
     return term.data
 

@@ -1,13 +1,21 @@
-"""Disruption budgets as preemption reads them: which pods each one guards, and how many of those may go now."""
+"""Disruption budgets: which pods each one guards, and how many of those may go now.
+
+`Budget` is what preemption reads of one, `LiveBudget` the whole of it as the API server holds it (policy/v1, v1.36).
+"""
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+from immutables import Map
 from lightkube.models import policy_v1
 
 from kubeproof.model.objects import selectors
+from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.origin import Origin
 from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.pod_status import Condition
 from kubeproof.model.objects.selectors import NOTHING, Selector
 
 
@@ -28,6 +36,45 @@ class Budget(msgspec.Struct, frozen=True):
         """
         guards = bool(pod.labels) and not self.selector.is_everything and self.selector.matches(pod.labels)
         return guards and pod.namespace == self.namespace and pod.name not in self.disrupted
+
+
+class BudgetStatus(msgspec.Struct, frozen=True):
+    """What the disruption controller reports of a budget. `disrupted`: a pod's name -> when its eviction was allowed,
+    in seconds."""
+
+    allowed: int = 0
+    current_healthy: int = 0
+    desired_healthy: int = 0
+    expected: int = 0
+    disrupted: Map[str, int] = Map()
+    observed_generation: int = 0
+    conditions: tuple[Condition, ...] = ()
+
+
+class LiveBudget(msgspec.Struct, frozen=True):
+    """A PodDisruptionBudget. Of `min_available` and `max_unavailable` one is set; a text is a percentage.
+
+    `unhealthy`: its unhealthyPodEvictionPolicy, "" where it says none.
+    """
+
+    meta: Meta
+    selector: Selector = NOTHING
+    min_available: int | str | None = None
+    max_unavailable: int | str | None = None
+    unhealthy: Literal["", "IfHealthyBudget", "AlwaysAllow"] = ""
+    status: BudgetStatus = BudgetStatus()
+
+    def guards(self, pod: Meta) -> bool:
+        """Whether the pod with this metadata is one of its pods; an empty selector guards its whole namespace."""
+        return pod.namespace == self.meta.namespace and self.selector.matches(pod.labels)
+
+    @property
+    def for_scheduler(self) -> Budget:
+        """What preemption reads of it."""
+        status = self.status
+        return Budget(
+            self.meta.namespace, self.meta.name, self.selector, status.allowed, frozenset(status.disrupted), None
+        )
 
 
 def normalise(raw: policy_v1.PodDisruptionBudget, origin: Origin | None = None) -> Budget:

@@ -51,6 +51,11 @@ class Container(msgspec.Struct, frozen=True):
     requests: Map[str, int] = Map()
     limits: Map[str, int] = Map()
 
+    @property
+    def is_sidecar(self) -> bool:
+        """Whether it is a sidecar if it stands among the init containers (IsRestartableInitContainer)."""
+        return self.restart_policy == "Always"
+
 
 class RunSpec(msgspec.Struct, frozen=True):
     """How a pod is run on its node: its containers in order, and the pod's own policies (times in seconds)."""
@@ -65,3 +70,4 @@ class RunSpec(msgspec.Struct, frozen=True):
     runtime_class: str = ""
     host_network: bool = False
     static: bool = False
+    os: str = ""

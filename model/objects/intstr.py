@@ -15,6 +15,16 @@ class BadPercentage(KubeproofError, ValueError):
         self.text = text
         super().__init__(f"{text!r} is neither a number nor a percentage (like 1 or 25%)")
 
+    @property
+    def as_kubernetes_says(self) -> str:
+        """What GetScaledValueFromIntOrPercent says of it, which conditions and events repeat."""
+        if not self.text.endswith("%"):
+            return "invalid value for IntOrString: invalid type: string is not a percentage"
+        number = self.text[:-1]
+        why = "value out of range" if number.lstrip("+-").isdecimal() and number.isascii() else "invalid syntax"
+        failed = f'strconv.Atoi: parsing "{number}": {why}'
+        return f'invalid value for IntOrString: invalid value "{self.text}": {failed}'
+
 
 def scaled(value: int | str, total: int, round_up: bool) -> int:
     """The number itself, or that percentage of `total` rounded up or down (GetScaledValueFromIntOrPercent).

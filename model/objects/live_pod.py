@@ -6,13 +6,16 @@ import msgspec
 
 from kubeproof.model.objects.container import RunSpec
 from kubeproof.model.objects.meta import Meta
-from kubeproof.model.objects.pod import PodSpec
+from kubeproof.model.objects.pod import Pod, PodSpec
 from kubeproof.model.objects.pod_status import PodStatus
+
+PREEMPTED = "PreemptionByScheduler"
+"""The reason of DisruptionTarget for a pod that makes room for another."""
 
 
 class LivePod(msgspec.Struct, frozen=True):
     """One pod. `spec` is the scheduler's part of it and `run` the kubelet's; `node` is spec.nodeName ("" while it is
-    pending), `nominated` is status.nominatedNodeName."""
+    pending), `nominated` is status.nominatedNodeName, `manifest` the whole spec as it was given (JSON)."""
 
     meta: Meta
     run: RunSpec
@@ -20,3 +23,26 @@ class LivePod(msgspec.Struct, frozen=True):
     node: str = ""
     nominated: str = ""
     status: PodStatus = PodStatus()
+    manifest: bytes = b""
+
+    @property
+    def for_scheduler(self) -> Pod:
+        """What the scheduler sees of it."""
+        meta, owner = self.meta, self.meta.controller
+        disruption = self.status.condition("DisruptionTarget")
+        preempted = disruption is not None and (disruption.status, disruption.reason) == ("True", PREEMPTED)
+        return Pod(
+            namespace=meta.namespace,
+            name=meta.name,
+            labels=meta.labels,
+            spec=self.spec,
+            node=self.node,
+            nominated=self.nominated,
+            phase=self.status.phase or "Pending",
+            deleting=meta.deleted_at is not None,
+            preempted=meta.deleted_at is not None and preempted,
+            uid=meta.uid,
+            start_time="" if self.status.start_time is None else f"{self.status.start_time:012}",
+            owner=f"{owner.kind}/{owner.name}" if owner else "",
+            owner_key=f"{owner.api_version} {owner.kind} {owner.name}" if owner else "",
+        )

@@ -5,6 +5,7 @@ Times are whole seconds on the clock of whoever reports them. An empty state (`N
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -53,6 +54,16 @@ class ContainerStatus(msgspec.Struct, frozen=True):
     container_id: str = ""
 
 
+def named(statuses: Iterable[ContainerStatus], name: str) -> ContainerStatus | None:
+    """The first status of a container, None where there is none (GetContainerStatus)."""
+    return next((status for status in statuses if status.name == name), None)
+
+
+def is_terminal(phase: Phase) -> bool:
+    """Whether a pod of this phase has ended for good (IsPodPhaseTerminal)."""
+    return phase in ("Succeeded", "Failed")
+
+
 class Condition(msgspec.Struct, frozen=True):
     """One entry of status.conditions; `changed_at` is lastTransitionTime in seconds."""
 
@@ -65,7 +76,7 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class PodStatus(msgspec.Struct, frozen=True):
-    """The status of a pod. Entries are in the order in which they are reported."""
+    """The status of a pod. Entries are in the order in which they are reported; `ips` are podIPs."""
 
     phase: Phase = ""
     reason: str = ""
@@ -75,7 +86,13 @@ class PodStatus(msgspec.Struct, frozen=True):
     init_containers: tuple[ContainerStatus, ...] = ()
     ephemeral_containers: tuple[ContainerStatus, ...] = ()
     start_time: int | None = None
+    ips: tuple[str, ...] = ()
 
     def condition(self, type_: str) -> Condition | None:
         """The first condition of a type, None where there is none."""
         return next((condition for condition in self.conditions if condition.type == type_), None)
+
+    def is_true(self, type_: str) -> bool:
+        """Whether the first condition of a type is there, and True."""
+        condition = self.condition(type_)
+        return condition is not None and condition.status == "True"

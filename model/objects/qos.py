@@ -6,8 +6,8 @@ containers' view.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, TypeVar
 
 from lightkube.models import core_v1
 
@@ -16,26 +16,41 @@ from kubeproof.model.objects.resources import Amounts, amounts
 
 Class = Literal["Guaranteed", "Burstable", "BestEffort"]
 
-_COUNTED = ("cpu", "memory")
+COUNTED = ("cpu", "memory")
+"""The resources that count."""
+
+Amount = TypeVar("Amount", Quantity, int)
 
 
 def qos_class(spec: core_v1.PodSpec) -> Class:
     """The pod's class, from its spec as it stands (defaulting may change it). Raises BadInput for a bad amount."""
-    requests: Amounts = {}
-    limits: Amounts = {}
+    return class_of(
+        (
+            (
+                _counted(amounts(resources.requests, f"{path}.resources.requests")),
+                _counted(amounts(resources.limits, f"{path}.resources.limits")),
+            )
+            for path, resources in _deciding(spec)
+        ),
+        lambda one, other: one.cmp(other) == 0,
+    )
+
+
+def class_of(
+    asked: Iterable[tuple[Mapping[str, Amount], Mapping[str, Amount]]], equal: Callable[[Amount, Amount], bool]
+) -> Class:
+    """The class of a pod whose containers have these requests and limits: cpu and memory alone, and more than zero."""
+    requests: dict[str, Amount] = {}
+    limits: dict[str, Amount] = {}
     guaranteed = True
-    for path, resources in _deciding(spec):
-        own_limits = _counted(amounts(resources.limits, f"{path}.resources.limits"))
-        guaranteed &= len(own_limits) == len(_COUNTED)
-        for total, own in (
-            (requests, _counted(amounts(resources.requests, f"{path}.resources.requests"))),
-            (limits, own_limits),
-        ):
+    for own_requests, own_limits in asked:
+        guaranteed &= len(own_limits) == len(COUNTED)
+        for total, own in ((requests, own_requests), (limits, own_limits)):
             for name, amount in own.items():
                 total[name] = total[name] + amount if name in total else amount
     if not requests and not limits:
         return "BestEffort"
-    same = requests.keys() == limits.keys() and all(limits[name].cmp(requests[name]) == 0 for name in requests)
+    same = requests.keys() == limits.keys() and all(equal(limits[name], requests[name]) for name in requests)
     return "Guaranteed" if guaranteed and same else "Burstable"
 
 
@@ -51,4 +66,4 @@ def _deciding(spec: core_v1.PodSpec) -> list[tuple[str, core_v1.ResourceRequirem
 
 
 def _counted(listed: Mapping[str, Quantity]) -> Amounts:
-    return {name: amount for name, amount in listed.items() if name in _COUNTED and amount.sign > 0}
+    return {name: amount for name, amount in listed.items() if name in COUNTED and amount.sign > 0}

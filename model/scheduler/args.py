@@ -30,7 +30,7 @@ class Args(msgspec.Struct, frozen=True):
 
     `added_nodes`: node affinity that every pod of the profile has (None: none). `default_spread`: constraints for pods
     that have none, without selectors; None stands for the scheduler's own (System), which only score.
-    `balanced_change`: balance is scored by how the pod changes it, as v1.36 does; no file asks for this.
+    `balanced_change`: balance is scored by how the pod changes it, as v1.36 does (versions.py); no file asks for this.
     """
 
     added_nodes: tuple[NodeSelectorTerm, ...] | None = None

@@ -1,25 +1,27 @@
 """A cluster while its scheduler works: what is on its nodes now, and one pod's attempt to get onto one (v1.34).
 
 `Board` is the one changing thing of a scheduling run: columns and facts are made once and kept up to date. An `Attempt`
-is a value: what one scheduling cycle decided. The pods to be tried belong to the cluster from the start, pending.
+is a value: what one scheduling cycle decided. Pods that come later are told from the start (`coming`), as what they
+ask of other pods is a fact; nodes that come or go have everything read anew.
 Left out: the queue (run.py), time, sampling of nodes, and binding claims of several pods together (NotModelled).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from enum import Enum
 
 import msgspec
 from msgspec.structs import replace
 
 from kubeproof.model.errors import NotModelled
+from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.claims import bound_together
 from kubeproof.model.scheduler.cycle import Cycle, Decision, Result
 from kubeproof.model.scheduler.facts import Facts
-from kubeproof.model.scheduler.kinds import Kinds
+from kubeproof.model.scheduler.kinds import Kinds, kind_of
 from kubeproof.model.scheduler.message import message
 from kubeproof.model.scheduler.preemption import Preemption, preempt
 from kubeproof.model.scheduler.profile import Profile
@@ -78,14 +80,18 @@ class Board:
     `whole`: whether `ways` has told all so far (it tries only so many orders of equally important pods).
     """
 
-    def __init__(self, snapshot: Snapshot, profile: Profile | None = None) -> None:
-        self.profile = profile or Profile()
-        self._cycle = Cycle(snapshot, self.profile.filters)
+    def __init__(self, snapshot: Snapshot, profile: Profile | None = None, coming: Iterable[Pod] = ()) -> None:
+        self.profile, self._coming = profile or Profile(), tuple(coming)
+        self.whole = True
+        self._start(snapshot)
+
+    def _start(self, snapshot: Snapshot) -> None:
+        self._cycle = Cycle(snapshot, self.profile.filters, self._coming)
         self._kinds = Kinds(self._cycle.facts, self.profile, self._cycle.columns)
         self._pods = {pod.key: pod for pod in snapshot.pods}
         self._nominated = {pod.key for pod in snapshot.pending if pod.nominated}
         self._changed = False
-        self.whole = True
+        self._refusals: dict[Hashable, Attempt] = {}
 
     @property
     def snapshot(self) -> Snapshot:
@@ -127,11 +133,18 @@ class Board:
     def _tried(self, key: str, pick: Pick, *, quick: bool) -> tuple[Attempt, Preemption | None]:
         """An attempt, and what preemption said where it was asked; `quick`: a decision need not be at hand."""
         pod = self._pods[key]
-        if quick and not self._nominated:
-            kind = self._kinds.of(pod)
-            if kind.plain and (found := kind.look()).places.size:
-                return _scheduled(pod, found, pick), None
-        return self._whole(pod, self.snapshot, pick)
+        if not quick or self._nominated:
+            return self._whole(pod, self.snapshot, pick)
+        kind = kind_of(pod)
+        if kind in self._refusals:
+            return replace(self._refusals[kind], pod=pod), None
+        asked = self._kinds.of(pod)
+        if asked.plain and (found := asked.look()).places.size:
+            return _scheduled(pod, found, pick), None
+        attempt, preemption = self._whole(pod, self.snapshot, pick)
+        if asked.plain and attempt.outcome is Outcome.UNSCHEDULABLE:
+            self._refusals[kind] = _bare(attempt)  # it stands for all pods of the kind, until something changes
+        return attempt, preemption
 
     def _whole(self, pod: Pod, snapshot: Snapshot, pick: Pick) -> tuple[Attempt, Preemption | None]:
         cycle = self._cycle
@@ -179,7 +192,18 @@ class Board:
             for other in map(self._pods.__getitem__, sorted(self._nominated))
             if attempt.node and other.nominated == attempt.node and other.spec.priority < pod.spec.priority
         ]
-        self._change([pod, *lower])
+        if lower or pod != self._pods[pod.key]:
+            self._change([pod, *lower])
+
+    def with_nodes(self, nodes: Iterable[Node]) -> None:
+        """Nodes are new (or changed)."""
+        self._start(self.snapshot.with_nodes(nodes))
+
+    def without_node(self, name: str) -> Sequence[Pod]:
+        """A node is gone, and the pods on it, which are the answer."""
+        before = self.snapshot
+        self._start(before.without_nodes([name]))
+        return [pod for pod in before.pods if pod.node == name]
 
     def preempt(self, attempt: Attempt) -> None:
         """Has the victims of an attempt go, and nominates the pod."""
@@ -195,10 +219,13 @@ class Board:
         for pod in pods:
             self._move(self._pods.pop(pod.key), -1)
             self._nominated.discard(pod.key)
-        self._changed = True
+        self._touched()
 
     def put(self, pod: Pod) -> None:
-        """Has a pod be as it is told here, also one that was gone."""
+        """Has a pod be as it is told here, pending or on a node, also one that was gone, or is new.
+
+        A new one was told as coming, unless it asks nothing of other pods.
+        """
         self._change([pod])
 
     def _change(self, pods: Iterable[Pod]) -> None:
@@ -208,7 +235,11 @@ class Board:
             self._move(pod, 1)
             self._pods[pod.key] = pod
             (self._nominated.add if pod.nominated and not pod.node else self._nominated.discard)(pod.key)
+        self._touched()
+
+    def _touched(self) -> None:
         self._changed = True
+        self._refusals.clear()
 
     def _move(self, pod: Pod, times: int) -> None:
         columns = self._cycle.columns

@@ -47,7 +47,7 @@ class ClusterColumns:
             placed = [pod for pod in placed if pod.key not in hidden]
         self._shape_of = np.fromiter(map(self.shape, placed), np.int64, len(placed))
         self._node_of = np.fromiter((self.index[pod.node] for pod in placed), np.int64, len(placed))
-        self._later: list[tuple[int, int, int]] = []
+        self._later: dict[tuple[int, int], int] = {}
 
     def leaf(self, data: Hashable) -> Column:
         """What a leaf is, at each node."""
@@ -62,16 +62,18 @@ class ClusterColumns:
         """For each node a number for its value of label `key` (-1: it has none), and each value with its number."""
         found = self._labels.get(key)
         if found is None:
-            seen: dict[str, int] = {}
-            values = (node.labels.get(key) for node in self.nodes)
-            codes = [-1 if value is None else seen.setdefault(value, len(seen)) for value in values]
-            found = self._labels[key] = (np.array(codes, dtype=np.int64), seen)
+            values = [node.labels.get(key) for node in self.nodes]
+            numbers = {value: at for at, value in enumerate(v for v in dict.fromkeys(values) if v is not None)}
+            codes = [-1 if value is None else numbers[value] for value in values]
+            found = self._labels[key] = (np.array(codes, dtype=np.int64), numbers)
         return found
 
     def place(self, pod: Pod, node: str, times: int = 1) -> None:
         """Puts a pod on a node, or with `times=-1` takes it away; every column that was read is kept up to date."""
         at, shape = self.index[node], self.shape(pod)
-        self._later.append((shape, at, times))
+        self._later[shape, at] = self._later.get((shape, at), 0) + times
+        if not self._later[shape, at]:
+            del self._later[shape, at]
         for resource, amount in requested(pod).items():
             if resource in self._free:
                 self._free[resource][at] -= times * amount
@@ -114,7 +116,7 @@ class ClusterColumns:
         new._counted = {name: grown(column) for name, column in self._counted.items()}
         new._free = {name: new.alloc(name) - grown(self.alloc(name) - free) for name, free in self._free.items()}
         new._pods = OrderedDict((query, grown(column)) for query, column in self._pods.items())
-        new._labels, new._attached, new._later = {}, {}, list(self._later)
+        new._labels, new._attached, new._later = {}, {}, dict(self._later)
         return new
 
     def fixed(self, data: Hashable, build: Callable[[], Column]) -> Column:
@@ -138,7 +140,8 @@ class ClusterColumns:
     def alloc(self, resource: str) -> Column:
         """What each node has to give of a resource."""
         return self.fixed(
-            leaf.Alloc(resource), lambda: self.each(lambda at: self.nodes[at].allocatable.get(resource, 0), np.int64)
+            leaf.Alloc(resource),
+            lambda: np.array([node.allocatable.get(resource, 0) for node in self.nodes], dtype=np.int64),
         )
 
     def pods(self, query: Query) -> Column:
@@ -162,7 +165,7 @@ class ClusterColumns:
             heavy = np.fromiter(map(len, used), np.int64, len(used))[self._shape_of] > 0
             for shape, at in zip(self._shape_of[heavy].tolist(), self._node_of[heavy].tolist(), strict=True):
                 volumes.move(at, used[shape], 1)
-            for shape, at, times in self._later:
+            for (shape, at), times in self._later.items():
                 volumes.move(at, used[shape], times)
             found = self._attached[driver] = (volumes, self.each(volumes.count, np.int64))
         return found
@@ -187,7 +190,7 @@ class ClusterColumns:
         if weights.any():
             heavy = weights[self._shape_of]
             np.add.at(sums, self._node_of, heavy)
-            for shape, at, times in self._later:
+            for (shape, at), times in self._later.items():
                 sums[at] += times * weights[shape]
         return sums
 
@@ -214,7 +217,7 @@ def _name_in(data: leaf.NameIn, env: ClusterColumns) -> Column:
 
 
 def _has_taint(data: leaf.HasTaint, env: ClusterColumns) -> Column:
-    return env.fixed(data, lambda: env.each(lambda at: data.taint in env.nodes[at].taints, np.bool_))
+    return env.fixed(data, lambda: np.array([data.taint in node.taints for node in env.nodes], dtype=np.bool_))
 
 
 def _taint_rank(data: leaf.TaintRank, env: ClusterColumns) -> Column:
@@ -234,7 +237,7 @@ def _attach_limit(data: leaf.AttachLimit, env: ClusterColumns) -> Column:
 
 
 def _unschedulable(data: leaf.Unschedulable, env: ClusterColumns) -> Column:
-    return env.fixed(data, lambda: env.each(lambda at: env.nodes[at].unschedulable, np.bool_))
+    return env.fixed(data, lambda: np.array([node.unschedulable for node in env.nodes], dtype=np.bool_))
 
 
 def _has_image(data: leaf.HasImage, env: ClusterColumns) -> Column:

@@ -71,9 +71,10 @@ class Decision(NamedTuple):
 class Cycle:
     """Scheduling cycles over one snapshot: what pods have in common (facts, columns) is found once."""
 
-    def __init__(self, snapshot: Snapshot, plugins: Sequence[Constraint] = DEFAULT) -> None:
+    def __init__(self, snapshot: Snapshot, plugins: Sequence[Constraint] = DEFAULT, coming: Iterable[Pod] = ()) -> None:
+        """`coming`: pods that will be added to the snapshot; what they may ask of others is known from the start."""
         self.snapshot, self.plugins = snapshot, plugins
-        self.facts = Facts(snapshot)
+        self.facts = Facts(snapshot, coming)
 
     @cached_property
     def columns(self) -> ClusterColumns:

@@ -6,7 +6,7 @@ Never where a pod is: clauses stay the same while pods are placed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
@@ -40,8 +40,7 @@ class Facts:
     @cached_property
     def anti_affinity(self) -> tuple[PodAffinityTerm, ...]:
         """Every anti-affinity term that some pod requires, once."""
-        specs = {id(pod.spec): pod.spec for pod in (*self.snapshot.pods, *self._extra) if pod.spec.anti_affinity}
-        return tuple(dict.fromkeys(term for spec in specs.values() for term in spec.anti_affinity))
+        return tuple(dict.fromkeys(term for spec in self._specs for term in spec.anti_affinity))
 
     @cached_property
     def affinity(self) -> tuple[tuple[PodAffinityTerm, int], ...]:
@@ -54,8 +53,12 @@ class Facts:
         return self._wanted(lambda spec: spec.preferred_pods)
 
     def _wanted(self, terms: Callable[[PodSpec], tuple[Wanted, ...]]) -> tuple[tuple[Wanted, int], ...]:
-        specs = {id(pod.spec): pod.spec for pod in (*self.snapshot.pods, *self._extra)}
-        return tuple(dict.fromkeys(pair for spec in specs.values() for pair in Counter(terms(spec)).items()))
+        return tuple(dict.fromkeys(pair for spec in self._specs for pair in Counter(terms(spec)).items()))
+
+    @cached_property
+    def _specs(self) -> Sequence[PodSpec]:
+        """What pods ask for, what many of them share once."""
+        return list({id(pod.spec): pod.spec for pod in (*self.snapshot.pods, *self._extra)}.values())
 
     @cached_property
     def image_sizes(self) -> Mapping[str, int]:

@@ -10,13 +10,14 @@ Left out: pods that PreEnqueue or PreFilter may refuse, and nominated pods (`qui
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 
 from kubeproof.model.logic.column import Column, Memo, column
-from kubeproof.model.logic.terms import AGGREGATES, Op, Term, subterms
+from kubeproof.model.logic.terms import AGGREGATES, Op, Term
 from kubeproof.model.logic.value import PLAIN, Value
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.columns import ClusterColumns
@@ -28,8 +29,11 @@ from kubeproof.model.scheduler.profile import Profile
 from kubeproof.model.scheduler.ranking import Ranking, by_columns, judges
 from kubeproof.model.scheduler.tally import Moving
 
-KINDS_KEPT = 64
+KINDS_KEPT = 512
 """Kinds that are kept; of more, those go that were asked about least recently."""
+
+TERMS_KEPT, COLUMNS_KEPT = 2**16, 1024
+"""Terms that are kept taken apart, and columns that are kept read, for all kinds; then one starts anew."""
 
 FEW = 4
 """Where more nodes have changed, all are read again: as columns that takes as long as a few nodes one by one."""
@@ -43,17 +47,50 @@ class Reach(IntEnum):
     WIDE = 2
 
 
-def reaches(roots: Iterable[Term]) -> Mapping[Term, Reach]:
-    """What can change each term of the trees."""
-    found: dict[Term, Reach] = {}
-    for term in subterms(*roots):
+class Parts(NamedTuple):
+    """What can change a term, and the terms in it that change less easily than those which use them; no constants."""
+
+    reach: Reach
+    kept: tuple[Term, ...] = ()
+
+
+class Shared:
+    """What kinds have in common: their equal terms are taken apart once, and those that no pod can move read once."""
+
+    def __init__(self, columns: ClusterColumns) -> None:
+        self._columns = columns
+        self._parts: dict[Term, Parts] = {}
+        self._fixed: Memo = {}
+
+    def parts(self, term: Term) -> Parts:
+        """What can change a term, and what to keep to read it again."""
+        found = self._parts.get(term)
+        if found is None:
+            if len(self._parts) > TERMS_KEPT:
+                self._parts.clear()
+            found = self._parts[term] = self._taken_apart(term)
+        return found
+
+    def fixed(self, term: Term) -> Column:
+        """A term that no pod can move, read."""
+        if len(self._fixed) > COLUMNS_KEPT:
+            self._fixed.clear()
+        return column(term, self._columns, self._fixed)
+
+    def _taken_apart(self, term: Term) -> Parts:
         if term.op is Op.LEAF:
             local = isinstance(term.data, Moving | Counted)
-            found[term] = Reach.WIDE if isinstance(term.data, Feasible) else Reach.LOCAL if local else Reach.FIXED
-            continue
-        most = max((found[arg] for arg in term.args), default=Reach.FIXED)
-        found[term] = Reach.WIDE if most and term.op in AGGREGATES else most
-    return found
+            return Parts(Reach.WIDE if isinstance(term.data, Feasible) else Reach.LOCAL if local else Reach.FIXED)
+        args = [(arg, self.parts(arg)) for arg in term.args]
+        reach = max((parts.reach for _, parts in args), default=Reach.FIXED)
+        if reach and term.op in AGGREGATES:
+            reach = Reach.WIDE
+        kept: dict[Term, None] = {}
+        for arg, parts in args:
+            kept.update(dict.fromkeys(parts.kept))
+            if parts.reach < reach and arg.op is not Op.CONST:
+                kept[arg] = None
+        return Parts(reach, tuple(kept))
 
 
 def _at(place: int, term: Term, columns: ClusterColumns, memo: dict[Term, Value]) -> Value:
@@ -71,10 +108,15 @@ def _at(place: int, term: Term, columns: ClusterColumns, memo: dict[Term, Value]
     return found
 
 
+def kind_of(pod: Pod) -> Hashable:
+    """What pods of one kind have in common, while one of them is kept (so that the id of its spec stays its own)."""
+    return pod.namespace, pod.labels, id(pod.spec), pod.owner_key
+
+
 class Kind:
     """What is asked about pods like `sample`. `plain`: nothing but filters can refuse them."""
 
-    def __init__(self, sample: Pod, facts: Facts, profile: Profile, columns: ClusterColumns) -> None:
+    def __init__(self, sample: Pod, facts: Facts, profile: Profile, columns: ClusterColumns, shared: Shared) -> None:
         asked = rules(sample, facts, profile.filters)
         self.sample, self._columns = sample, columns
         self.plain = not (sample.deleting or sample.spec.resource_claims or sample.node) and all(
@@ -82,15 +124,15 @@ class Kind:
         )
         self._judges = judges(sample, facts, profile.weights, profile.args)
         filters = list(dict.fromkeys(rule.clause.holds for rule in asked))
-        scores = [term for judge in self._judges for term in judge.points]
-        reach = reaches((*filters, *scores))
+        scores = (term for judge in self._judges for term in judge.points)
+        # What is kept is what is asked for itself, or by a term that changes more easily.
+        kept: dict[Term, None] = {}
+        for term in (*filters, *scores):
+            kept.update(dict.fromkeys((*shared.parts(term).kept, term)))
+        reach = {term: shared.parts(term).reach for term in kept}
         self._filters = [term for term in filters if reach[term] is not Reach.FIXED]
-        # What is kept is what is asked for itself, or by a term that changes more easily; constants need no keeping.
-        beside = (arg for term in reach for arg in term.args if reach[arg] < reach[term])
-        wanted = {*filters, *(term for term in (*scores, *beside) if term.op is not Op.CONST)}
-        self._local = [term for term in reach if term in wanted and reach[term] is Reach.LOCAL]
-        memo: Memo = {}
-        self._known = {t: column(t, columns, memo) for t in reach if t in wanted and reach[t] is Reach.FIXED}
+        self._local = [term for term in kept if reach[term] is Reach.LOCAL]
+        self._known = {term: shared.fixed(term) for term in kept if reach[term] is Reach.FIXED}
         self._beside = list(self._known.items())
         self._fits: Column = np.ones(columns.size, dtype=np.bool_)
         for term in filters:
@@ -129,25 +171,27 @@ class Kinds:
 
     def __init__(self, facts: Facts, profile: Profile, columns: ClusterColumns) -> None:
         self._facts, self._profile, self._columns = facts, profile, columns
-        self._kinds: OrderedDict[Hashable, tuple[Kind, set[int]]] = OrderedDict()
+        self._shared = Shared(columns)
+        self._kinds: OrderedDict[Hashable, Kind] = OrderedDict()
+        self._seen: dict[Hashable, int] = {}
+        self._moves, self._moved_at = 0, np.zeros(columns.size, dtype=np.int64)
 
     def of(self, pod: Pod) -> Kind:
         """The kind of a pod, up to date."""
-        key = (pod.namespace, pod.labels, id(pod.spec), pod.owner_key)
-        found = self._kinds.get(key)
-        if found is None:
+        key = kind_of(pod)
+        kind = self._kinds.get(key)
+        if kind is None:
             # A kind keeps its sample and so the spec alive, so that its id stays its own.
-            found = self._kinds[key] = Kind(pod, self._facts, self._profile, self._columns), set()
+            kind = self._kinds[key] = Kind(pod, self._facts, self._profile, self._columns, self._shared)
             if len(self._kinds) > KINDS_KEPT:
-                self._kinds.popitem(last=False)
+                del self._seen[self._kinds.popitem(last=False)[0]]
+        elif self._seen[key] < self._moves:
+            kind.moved(np.flatnonzero(self._moved_at > self._seen[key]).tolist())
         self._kinds.move_to_end(key)
-        kind, moved = found
-        if moved:
-            kind.moved(sorted(moved))
-            moved.clear()
+        self._seen[key] = self._moves
         return kind
 
     def moved(self, place: int) -> None:
         """Pods were put on a node, or taken from it."""
-        for _, moved in self._kinds.values():
-            moved.add(place)
+        self._moves += 1
+        self._moved_at[place] = self._moves

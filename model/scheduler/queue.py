@@ -18,8 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from heapq import heappop, heappush
-from itertools import count
+from heapq import heapify, heappop, heappush
+from itertools import count, takewhile
+from math import inf
 from typing import NamedTuple
 
 from kubeproof.model.scheduler.filters.inter_pod_affinity import INTER_POD_AFFINITY
@@ -131,7 +132,7 @@ class Queue:
         self._active: list[tuple[int, float, int, Queued]] = []
         self._backing_off: list[tuple[int, int, float, int, Queued]] = []
         self._waiting: dict[frozenset[str], dict[str, Queued]] = {}
-        self._overlooked: set[str] = set()
+        self._overlooked: dict[str, float] = {}
 
     def add(self, key: str, priority: int = 0, *, gated: bool = False) -> None:
         """A pod is new: it is active, or waits for its gates to be removed."""
@@ -161,15 +162,25 @@ class Queue:
             asked = [plugin for plugin in refused if event in WAKES[plugin]]
             for key in [key for key in ([only] if only else there) if key in there and (asked or not refused)]:
                 if not refused or any(helps(key, plugin) for plugin in asked):
-                    self._requeue(there.pop(key))
+                    self._wake(there, key)
                 else:
-                    self._overlooked.add(key)
+                    self._overlooked[key] = there[key].since
 
     @property
-    def overlooked(self) -> float | None:
-        """When the first is woken for having waited too long of those whom hints passed over; None: there is none."""
-        waits = [one.since for there in self._waiting.values() for key, one in there.items() if key in self._overlooked]
-        return (min(waits) + LONGEST_WAIT) // FLUSH_EVERY * FLUSH_EVERY + FLUSH_EVERY if waits else None
+    def overlooked(self) -> float:
+        """When the first of those whom hints passed over has waited for too long, and is woken; infinity: never."""
+        since = min(self._overlooked.values(), default=inf)
+        return (since + LONGEST_WAIT) // FLUSH_EVERY * FLUSH_EVERY + FLUSH_EVERY if since < inf else inf
+
+    def drop(self, key: str) -> None:
+        """A pod was deleted while it waited; one that is not here is none of the queue's."""
+        for there in self._waiting.values():
+            there.pop(key, None)
+        self._overlooked.pop(key, None)
+        self._active = [one for one in self._active if one[-1].key != key]
+        self._backing_off = [one for one in self._backing_off if one[-1].key != key]
+        heapify(self._active)
+        heapify(self._backing_off)
 
     def advance(self, to: float) -> None:
         """The clock moves on: back-off ends, and who has waited for too long is woken."""
@@ -177,14 +188,19 @@ class Queue:
         flushed = to // FLUSH_EVERY * FLUSH_EVERY
         for refused, there in self._waiting.items():
             if SCHEDULING_GATES.name not in refused:
-                for key in [one.key for one in there.values() if flushed - one.since > LONGEST_WAIT]:
-                    self._requeue(there.pop(key))
+                # They stand in the order in which they came: after the first that is not due, none is.
+                due = takewhile(lambda one: flushed - one.since > LONGEST_WAIT, there.values())
+                for key in [one.key for one in due]:
+                    self._wake(there, key)
         while self._backing_off and not self._backs_off(self._backing_off[0][-1]):
             self._requeue(heappop(self._backing_off)[-1])
 
     def _wait(self, queued: Queued) -> None:
-        self._overlooked.discard(queued.key)
         self._waiting.setdefault(queued.refused, {})[queued.key] = queued
+
+    def _wake(self, there: dict[str, Queued], key: str) -> None:
+        self._overlooked.pop(key, None)
+        self._requeue(there.pop(key))
 
     def _requeue(self, queued: Queued) -> None:
         place = (-queued.priority, queued.since, queued.turn, queued)

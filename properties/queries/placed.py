@@ -17,6 +17,7 @@ from kubeproof.model.scheduler.board import Attempt, Outcome, Pick
 from kubeproof.model.scheduler.cycle import Result
 from kubeproof.model.scheduler.profile import Profile
 from kubeproof.model.scheduler.run import Run, schedule, seeded
+from kubeproof.model.scheduler.versions import DEFAULT, version_of
 from kubeproof.properties.queries import use
 from kubeproof.properties.queries.answer import Answer
 from kubeproof.properties.queries.score_table import data as score_data
@@ -26,7 +27,7 @@ from kubeproof.properties.queries.words import FEW, STATES, listed, plural
 
 
 class Fate(Enum):
-    """What has become of a pending pod. PREEMPTED: it was placed, and had to go again."""
+    """What has become of a pending pod. PREEMPTED: it was placed, and had to go again. UNKNOWN: it was set aside."""
 
     PLACED = "Placed"
     PENDING = "Pending"
@@ -34,6 +35,7 @@ class Fate(Enum):
     SKIPPED = "Skipped"
     PREEMPTED = "Preempted"
     OTHERS = "OtherScheduler"
+    UNKNOWN = "NotModelled"
 
 
 _FATES = {
@@ -83,6 +85,8 @@ class Decided(msgspec.Struct, frozen=True):
                 return f"{self.pod} was placed, then {self.message}"
             case Fate.OTHERS:
                 return f"{self.pod} is not scheduled: {self.message}"
+            case Fate.UNKNOWN:
+                return f"{self.pod} is set aside: {self.message}"
             case _:
                 return f"{self.pod} is {_STATES[self.fate]}: {self.message}"
 
@@ -112,21 +116,32 @@ class Decided(msgspec.Struct, frozen=True):
 
 class Placed(Answer, msgspec.Struct, frozen=True):
     """What a scheduling run decided. `decisions`: of each pending pod, in the order in which they were first tried;
-    gated pods, which never are, stand behind those.
+    gated pods, which never are, stand behind those, then pods that were set aside, then those of other schedulers.
 
     `snapshot`: the cluster afterwards. `seed`: by which ties were broken; None: each time the first node was taken.
-    `scores`: whether the text shows them.
+    `scores`: whether the text shows them. `version`: of the scheduler.
     """
 
     decisions: tuple[Decided, ...]
     snapshot: Snapshot
     seed: int | None = None
     scores: bool = False
+    version: str = DEFAULT
 
     @property
     def all_placed(self) -> bool:
         """Whether every pending pod is on a node in the end."""
         return all(one.fate is Fate.PLACED for one in self.decisions)
+
+    @property
+    def set_aside(self) -> Sequence[str]:
+        """The pods that rest on what is not modelled; the others were scheduled as if they were not there."""
+        return [one.pod for one in self.decisions if one.fate is Fate.UNKNOWN]
+
+    @property
+    def undecided(self) -> bool:
+        """Whether pods were set aside, and every other pending pod is on a node in the end."""
+        return bool(self.set_aside) and all(one.fate in (Fate.PLACED, Fate.UNKNOWN) for one in self.decisions)
 
     @property
     def placement(self) -> Mapping[str, str]:
@@ -148,7 +163,9 @@ class Placed(Answer, msgspec.Struct, frozen=True):
         """The run as plain data; docs/json.md is its schema."""
         return {
             "allPlaced": self.all_placed,
+            "setAside": list(self.set_aside),
             "seed": self.seed,
+            "schedulerVersion": self.version,
             "pods": [one.data() for one in self.decisions],
             "nodes": use.data(self.snapshot),
         }
@@ -158,14 +175,17 @@ class Placed(Answer, msgspec.Struct, frozen=True):
             yield "No pod is pending."
         else:
             ties = "the first in node order" if self.seed is None else f"any, by seed {self.seed}"
+            by = "" if self.version == DEFAULT else f" by kube-scheduler v{self.version}"
             yield (
-                f"{len(self.placement)} of {plural(len(self.decisions), 'pending pod')} placed, in this order "
+                f"{len(self.placement)} of {plural(len(self.decisions), 'pending pod')} placed{by}, in this order "
                 f"(of nodes that are equally good {ties}):"
             )
         for one in self.decisions:
             yield one.text
             if self.scores and one.attempts and (ranking := one.attempts[-1].ranking):
                 yield from (f"    {line}" for line in score_table(ranking, one.node))
+        if self.set_aside:
+            yield f"{plural(len(self.set_aside), 'pod')} set aside: the rest was scheduled without, as if not there."
         yield ""
         yield "Afterwards:"
         yield aligned(use.table(self.snapshot))
@@ -179,7 +199,7 @@ def place(
     scores: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Placed:
-    """The run of a scheduler over all pending pods of a cluster, as an answer. Raises NotModelled.
+    """The run of a scheduler over all pending pods of a cluster, as an answer.
 
     `seed`: of nodes that are equally good any, the same ones for the same seed; None: the first in node order.
     `scores`: the answer holds and shows all scores, which takes memory. `on_progress` is told how many attempts are
@@ -195,7 +215,7 @@ def place(
 
     pick: Pick = first if seed is None else seeded(seed)
     run = schedule(snapshot, profile, pick=pick, detail=scores, on_attempt=tried)
-    return Placed(tuple(_decisions(run)), run.snapshot, seed, scores)
+    return Placed(tuple(_decisions(run)), run.snapshot, seed, scores, version_of(profile or Profile()))
 
 
 def first(equally_good: Sequence[str]) -> str:
@@ -210,7 +230,10 @@ def _decisions(run: Run) -> Iterator[Decided]:
         attempts.setdefault(attempt.pod.key, []).append(attempt)
         by |= dict.fromkeys((victim.key for victim in attempt.victims), attempt.pod.key)
     for key, own in sorted(attempts.items(), key=lambda tried: tried[1][0].outcome is Outcome.GATED):
-        yield _decided(key, own, by.get(key, ""))
+        if key not in run.set_aside:
+            yield _decided(key, own, by.get(key, ""))
+    for key, why in run.set_aside.items():
+        yield Decided(key, Fate.UNKNOWN, message=why.removeprefix(f"{key}: "), attempts=tuple(attempts.get(key, ())))
     schedulers = {pod.key: pod.spec.scheduler for pod in run.snapshot.pods}
     for key in run.passed_over:
         gone = f", and was preempted by {by[key]}" if key in by else ""

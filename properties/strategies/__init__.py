@@ -6,13 +6,14 @@
 What they draw is what the API server would accept, in the model's own values (kubeproof.model.objects).
 """
 
-from kubeproof.properties.strategies.clusters import clusters, questions
+from kubeproof.properties.strategies.clusters import busy_clusters, clusters, questions
 from kubeproof.properties.strategies.nodes import nodes, taints, tolerations
 from kubeproof.properties.strategies.pods import label_maps, pods, selectors, specs
 from kubeproof.properties.strategies.storages import storages, volumes
 from kubeproof.properties.strategies.terms import terms
 
 __all__ = [
+    "busy_clusters",
     "clusters",
     "label_maps",
     "nodes",

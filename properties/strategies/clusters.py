@@ -6,11 +6,12 @@ import msgspec
 from hypothesis import strategies as st
 from immutables import Map
 
+from kubeproof.model.objects.node import PODS, Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.selecting import Selecting
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.objects.storage import Storage
-from kubeproof.properties.strategies.nodes import MOSTLY, NAMES, SELDOM, nodes
+from kubeproof.properties.strategies.nodes import GPU, MOSTLY, NAMES, SELDOM, nodes
 from kubeproof.properties.strategies.pods import NAMESPACES, label_maps, pods, specs
 from kubeproof.properties.strategies.storages import storages
 
@@ -44,9 +45,37 @@ def clusters(draw: st.DrawFn, max_pods: int = 6) -> Snapshot:
 
 
 @st.composite
-def questions(draw: st.DrawFn) -> tuple[Snapshot, Pod]:
+def busy_clusters(draw: st.DrawFn, max_pods: int = 8) -> Snapshot:
+    """A cluster in which a scheduler has something to do: half of the pods wait, and most of those find a node.
+
+    Like `clusters`, but that most nodes are open and have room for a few pods, and most pods ask for little else.
+    """
+    snapshot = draw(clusters(max_pods=0))
+    opened = [_opened(node) if draw(MOSTLY) else node for node in snapshot.nodes]
+    templates = [draw(specs()) for _ in range(2)]
+    plain = [msgspec.structs.replace(spec, volumes=(), node_selector=Map(), node_terms=None) for spec in templates]
+    shapes = st.sampled_from(
+        (*plain, *plain, *(msgspec.structs.replace(spec, affinity=()) for spec in plain), *templates)
+    )
+    places = st.sampled_from((*(node.name for node in opened), *("" for _ in opened)))
+    found = []
+    for index in range(draw(st.integers(1, max_pods))):
+        pod = draw(pods(f"p{index}", draw(shapes), draw(places)))
+        nominated = draw(places) if not pod.node and draw(SELDOM) else ""
+        found.append(msgspec.structs.replace(pod, nominated=nominated))
+    return msgspec.structs.replace(snapshot, nodes=tuple(opened), pods=tuple(found))
+
+
+def _opened(node: Node) -> Node:
+    """The node without taints and cordon, with room for a few pods."""
+    room = Map({"cpu": 3000, "memory": 6, PODS: 4, GPU: 2})
+    return msgspec.structs.replace(node, taints=(), unschedulable=False, allocatable=room)
+
+
+@st.composite
+def questions(draw: st.DrawFn, about: st.SearchStrategy[Snapshot] | None = None) -> tuple[Snapshot, Pod]:
     """A cluster and a pod that asks for a node there; often one of a kind that the cluster has already."""
-    snapshot = draw(clusters())
+    snapshot = draw(clusters() if about is None else about)
     kinds = [pod.spec for pod in snapshot.pods]
     known = bool(kinds) and draw(MOSTLY)
     spec = draw(st.sampled_from(kinds)) if known else None

@@ -68,6 +68,8 @@ def _bools(depth: int) -> SearchStrategy[Term]:
         inner.map(lambda term: ~term),
         st.builds(lambda left, right: left <= right, amount, amount),
         st.builds(lambda left, right: left < right, amount, amount),
+        st.builds(lambda left, right: left.eq(right), amount, amount),
+        st.builds(lambda left, right: left.eq(right), inner, inner),
         st.builds(lambda left, right: left <= right, fraction, fraction),
         st.builds(lambda left, right: left < right, fraction, fraction),
     )

@@ -159,8 +159,8 @@ def test_wrong_totals_and_wrong_best_nodes_are_disagreements(tmp_path: Path) -> 
 
 def test_a_topic_that_is_not_known_is_named(tmp_path: Path) -> None:
     line = {"case": {"restartPolicy": "Never"}, "expect": "Pending"}
-    report = run([written(tmp_path, line, line, name="pod-phase-v1.36.2-train.jsonl.gz")])
-    assert report.unknown == {"pod-phase": 2}
+    report = run([written(tmp_path, line, line, name="weather-report-v1.36.2-train.jsonl.gz")])
+    assert report.unknown == {"weather-report": 2}
     assert not report.all_agree
 
 

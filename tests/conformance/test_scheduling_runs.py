@@ -21,15 +21,15 @@ from msgspec.structs import replace
 from kubeproof.model.objects import budget, node
 from kubeproof.model.objects.pod import Normaliser
 from kubeproof.model.objects.snapshot import Snapshot
-from kubeproof.model.scheduler.args import Args
 from kubeproof.model.scheduler.profile import Profile
+from kubeproof.model.scheduler.versions import as_of
 from kubeproof.properties.queries.chances import Chance
 from kubeproof.properties.queries.explains import explains
 from kubeproof.properties.queries.outcomes import outcomes
 from kubeproof.properties.queries.seen import Leaves, Preempts, Seen, Step
 
 DATA = Path(__file__).parent / "data" / "controlplane" / "scheduling-v1.36.2.jsonl.gz"
-V1_36 = Profile(args=Args(balanced_change=True))
+V1_36 = as_of("1.36")
 
 BOUND_BESIDE_EACH_OTHER = {
     "a-antiaffinity-3x3": 1,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kubeproof.diagrams.dot_source import source
 from kubeproof.diagrams.graph import Bar, Box, Cluster, Edge, Graph, Key, Mark, Sign, Tone, Word, said
+from kubeproof.diagrams.picture import source
 from kubeproof.diagrams.render_dot import CannotDraw, draw, save
 from kubeproof.model.errors import BadInput
 
@@ -134,7 +134,7 @@ def test_the_suffix_names_the_format(tmp_path: Path) -> None:
 
 
 def test_an_unknown_suffix_lists_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"out\.pdf: a picture's name ends in one of \.svg, \.png, \.dot, \.gv"):
+    with pytest.raises(BadInput, match=r"out\.pdf: a picture's name ends in one of \.svg, \.png, \.dot, \.gv, \.txt"):
         save(picture("web"), tmp_path / "out.pdf")
 
 

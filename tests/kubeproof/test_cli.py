@@ -156,7 +156,7 @@ def test_a_fault_of_our_own_is_not_an_answer(
 def test_a_picture_that_cannot_be_drawn_is_refused_first(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capsys, "why", SHOP, "-p", "shop/web-9", "--picture", "why.bmp")
     assert (status, out) == (2, "")
-    assert err == "kubeproof: why.bmp: a picture's name ends in one of .svg, .png, .dot, .gv\n"
+    assert err == "kubeproof: why.bmp: a picture's name ends in one of .svg, .png, .dot, .gv, .txt\n"
 
 
 def test_a_picture_is_drawn(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 import kubeproof as kp
 from kubeproof import cli
-from kubeproof.model.errors import BadInput, NotModelled
+from kubeproof.model.errors import BadInput
 
 SHOP = "examples/shop"
 PREEMPTING = """
@@ -213,11 +213,78 @@ def test_pods_of_several_profiles_are_not_modelled_together(capsys: pytest.Captu
     assert err == "kubeproof: profiles: not modelled: pods of 2 profiles in one queue\n"
 
 
-def test_what_is_not_modelled_is_undecided(tmp_path: Path) -> None:
-    claims = "  resourceClaims: [{name: gpu, resourceClaimName: gpu}]\n"
-    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: c}]\n" + claims
-    with pytest.raises(NotModelled, match=r"spec\.resourceClaims"):
-        kp.load(write(tmp_path, pod), nodes="n1 cpu=2").schedule()
+CLAIMING = """
+apiVersion: v1
+kind: Pod
+metadata: {name: claiming, namespace: a}
+spec:
+  containers: [{name: c}]
+  resourceClaims: [{name: gpu, resourceClaimName: gpu}]
+---
+"""
+UNKNOWN = "spec.resourceClaims: not modelled: dynamic resource allocation (kube-scheduler's DynamicResources)"
+
+
+def test_a_pod_that_is_not_modelled_is_set_aside_and_the_rest_is_scheduled(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = write(tmp_path, CLAIMING + WEB % 1)
+    status, out, err = run(capsys, "place", file, "--nodes", "n1 cpu=2 memory=4Gi")
+    assert (status, err) == (3, "")
+    assert out.splitlines()[:4] == [
+        "1 of 2 pending pods placed, in this order (of nodes that are equally good the first in node order):",
+        "a/web-1 -> n1",
+        f"a/claiming is set aside: {UNKNOWN}",
+        "1 pod set aside: the rest was scheduled without, as if not there.",
+    ]
+    _, out, _ = run(capsys, "place", file, "--nodes", "n1 cpu=2 memory=4Gi", "--json")
+    answer = json.loads(out)
+    assert (answer["allPlaced"], answer["setAside"]) == (False, ["a/claiming"])
+    assert [(pod["pod"], pod["result"], pod["message"]) for pod in answer["pods"]] == [
+        ("a/web-1", "Placed", ""),
+        ("a/claiming", "NotModelled", UNKNOWN),
+    ]
+
+
+def test_a_pod_that_stays_pending_is_a_no_whatever_is_set_aside(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    status, out, _ = run(capsys, "place", write(tmp_path, CLAIMING + WEB % 5), "--nodes", "n1 cpu=2 memory=4Gi")
+    assert (status, "a/claiming is set aside: " in out, "a/web-5 is Pending" in out) == (1, True, True)
+
+
+def test_a_gated_pod_that_is_not_modelled_is_set_aside_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    gated = CLAIMING.replace("spec:", "spec:\n  schedulingGates: [{name: quota}]")
+    status, out, _ = run(capsys, "place", write(tmp_path, gated), "--nodes", "n1 cpu=2")
+    assert (status, out.splitlines()[1]) == (3, f"a/claiming is set aside: {UNKNOWN}")
+
+
+def test_a_version_of_the_scheduler_is_asked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Balance as it is against balance as the pod changes it: n1 is even without the pod, n2 becomes even by it."""
+    there = """
+apiVersion: v1
+kind: Pod
+metadata: {name: there, namespace: a}
+spec: {nodeName: n2, containers: [{name: c, resources: {requests: {memory: 1Gi}}}]}
+---
+"""
+    web = WEB.replace("cpu: 500m, memory: 1Gi", "cpu: 500m, memory: 0") % 1
+    asked = ["place", write(tmp_path, there + web), "--nodes", "n{1..2} cpu=2 memory=4Gi", "--scores", "--json"]
+    scored = {}
+    for version in ("1.34", "1.36"):
+        _, out, _ = run(capsys, *asked, "--scheduler-version", version)
+        answer = json.loads(out)
+        (pod,) = answer["pods"]
+        assert answer["schedulerVersion"] == version
+        scored[version] = [node["plugins"]["NodeResourcesBalancedAllocation"]["score"] for node in pod["scores"]]
+    assert scored == {"1.34": [87, 100], "1.36": [68, 81]}
+    _, out, _ = run(capsys, *asked[:-2], "--scheduler-version", "1.36")
+    assert out.startswith("1 of 1 pending pod placed by kube-scheduler v1.36, in this order")
+
+
+def test_a_version_that_is_not_known_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    said = "'1.35' is not a version of kube-scheduler that is known: 1.34 or 1.36"
+    assert run(capsys, "place", SHOP, "--scheduler-version", "1.35") == (2, "", f"kubeproof: {said}\n")
 
 
 def test_the_picture_is_drawn(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from kubeproof.model.objects.selectors import BadSelector, Requirement, check_fo
 from kubeproof.model.scheduler.constraint import Clause, Constraint, Stage
 from kubeproof.model.scheduler.facts import Facts
 from kubeproof.model.scheduler.open_node import labelled, name_in
+from kubeproof.model.scheduler.remember import remembered
 
 REASON = "node(s) didn't match Pod's node affinity/selector"
 ENFORCED = "node(s) didn't match scheduler-enforced node affinity"
@@ -29,6 +30,7 @@ def selects(terms: Iterable[NodeSelectorTerm]) -> Term:
     return any_of(term(one) for one in terms)
 
 
+@remembered
 def term(one: NodeSelectorTerm) -> Term:
     """The node matches every requirement of the term; an empty term, and one that is not valid, matches nothing."""
     if not (one.expressions or one.fields) or any(problems(one)):

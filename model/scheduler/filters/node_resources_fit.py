@@ -10,6 +10,7 @@ from kubeproof.model.objects.quantity import text_of
 from kubeproof.model.scheduler.constraint import Clause, Constraint, Says
 from kubeproof.model.scheduler.facts import Facts
 from kubeproof.model.scheduler.open_node import alloc, free
+from kubeproof.model.scheduler.remember import remembered
 
 NATIVE = frozenset({"cpu", "memory", "ephemeral-storage"})
 COUNTED_PREFIXES = ("hugepages-", "attachable-volumes-")
@@ -36,10 +37,18 @@ def clauses(
     for resource, want in sorted(pod.spec.requests.items()):
         ignored = extended(resource) and (resource in resources or resource.partition("/")[0] in groups)
         if want > 0 and counted(resource) and not ignored:
-            reason, where = f"Insufficient {resource}", f"spec.containers[].resources.requests.{resource}"
-            rule = f"the request of {text_of(resource, want)} {resource}"
-            yield Clause(alloc(resource) >= want, reason, False, where, rule)
-            yield Clause(free(resource) >= want, reason, True, where, rule)
+            yield from _request(resource, want)
+
+
+@remembered
+def _request(resource: str, want: int) -> tuple[Clause, Clause]:
+    """Of many pods that ask for the same, the clauses are made once."""
+    reason, where = f"Insufficient {resource}", f"spec.containers[].resources.requests.{resource}"
+    rule = f"the request of {text_of(resource, want)} {resource}"
+    return (
+        Clause(alloc(resource) >= want, reason, False, where, rule),
+        Clause(free(resource) >= want, reason, True, where, rule),
+    )
 
 
 NODE_RESOURCES_FIT = Constraint("NodeResourcesFit", clauses, says=Says.ALL)

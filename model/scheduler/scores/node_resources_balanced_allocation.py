@@ -9,6 +9,7 @@ from kubeproof.model.logic.terms import Term, const, real, sqrt, trunc
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.args import Args
 from kubeproof.model.scheduler.facts import Facts
+from kubeproof.model.scheduler.remember import remembered
 from kubeproof.model.scheduler.score import MAX_NODE_SCORE, Points, Score, total_of
 from kubeproof.model.scheduler.scores.resource_use import Use, use
 
@@ -20,12 +21,18 @@ def points(pod: Pod, facts: Facts, args: Args) -> Points | None:
 
     From v1.36 on (`args.balanced_change`), 75 and half of what the pod changes that by.
     """
-    if not any(pod.spec.requests.get(name, 0) for name in args.balanced):
-        return None
-    uses = [found for name in args.balanced if (found := use(pod, name, plainly=True))]
+    asked = tuple((name, pod.spec.requests.get(name, 0)) for name in args.balanced)
+    return _points(asked, change=args.balanced_change) if any(amount for _, amount in asked) else None
+
+
+@remembered
+def _points(asked: Sequence[tuple[str, int]], *, change: bool) -> Points:
+    """The score for what is asked of each resource: many pods ask alike, whatever else differs."""
+    uses = [found for name, amount in asked if (found := use(amount, name, plainly=True))]
     score = _evenness(uses)
-    if args.balanced_change:
-        without = [one._replace(requested=one.requested - pod.spec.requests.get(one.resource, 0)) for one in uses]
+    if change:
+        amounts = dict(asked)
+        without = [one._replace(requested=one.requested - amounts[one.resource]) for one in uses]
         half = MAX_NODE_SCORE // 2
         score = half + (half + score - _evenness(without)) // 2
     return Points(score, score)

@@ -9,6 +9,7 @@ from kubeproof.model.logic.terms import ZERO, Term, const, real, rounded
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.args import LEAST, MOST, RATIO, Args, Strategy
 from kubeproof.model.scheduler.facts import Facts
+from kubeproof.model.scheduler.remember import remembered
 from kubeproof.model.scheduler.score import MAX_NODE_SCORE, Points, Score, total_of
 from kubeproof.model.scheduler.scores.resource_use import Use, use
 
@@ -18,8 +19,15 @@ HIGHEST_SHAPE_SCORE, FULL = 10, 100
 
 def points(pod: Pod, facts: Facts, args: Args) -> Points:
     """The weighed mean of the resources' scores, by the profile's strategy."""
-    found = ((use(pod, name, plainly=False), weight) for name, weight in args.strategy.resources)
-    score = STRATEGIES[args.strategy.type](args.strategy, [(one, weight) for one, weight in found if one])
+    return _points(tuple(pod.spec.scored_asking.get(name, 0) for name, _ in args.strategy.resources), args.strategy)
+
+
+@remembered
+def _points(amounts: Sequence[int], strategy: Strategy) -> Points:
+    """The score for what is asked of each resource of the strategy: many pods ask alike, whatever else differs."""
+    asked = zip(amounts, strategy.resources, strict=True)
+    found = ((use(amount, name, plainly=False), weight) for amount, (name, weight) in asked)
+    score = STRATEGIES[strategy.type](strategy, [(one, weight) for one, weight in found if one])
     return Points(score, score)
 
 

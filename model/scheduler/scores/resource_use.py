@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kubeproof.model.logic.terms import Term
-from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.filters.node_resources_fit import NATIVE
 from kubeproof.model.scheduler.filters.node_resources_fit import counted as known
 from kubeproof.model.scheduler.open_node import alloc, counted, free
@@ -27,12 +26,11 @@ class Use(NamedTuple):
         return (self.capacity > 0) | (self.capacity < 0)
 
 
-def use(pod: Pod, resource: str, *, plainly: bool) -> Use | None:
-    """The use of a resource; None where no node's is looked at (resourceAllocationScorer).
+def use(asked: int, resource: str, *, plainly: bool) -> Use | None:
+    """The use of a resource of which a pod asks so much; None where no node's is looked at (resourceAllocationScorer).
 
     `plainly`: as requests say; else cpu and memory count as if no container asked for nothing.
     """
-    asked = (pod.spec.requests if plainly else pod.spec.scored_asking).get(resource, 0)
     if not known(resource) or (not asked and resource not in NATIVE):
         return None
     here = counted(resource) if resource in COUNTED and not plainly else alloc(resource) - free(resource)

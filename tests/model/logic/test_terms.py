@@ -170,17 +170,28 @@ class Written(NamedTuple):
 
 
 WRITTEN = (
-    Written("a comparison", X >= 500, "(500 <= x)"),
-    Written("a conjunction with a negation", A & ~B & C, "(a and not b and c)"),
-    Written("a disjunction", A | B, "(a or b)"),
-    Written("a choice", A.then(X, 0), "(x if a else 0)"),
-    Written("sums and differences", X + Y - 1, "((x + y) - 1)"),
-    Written("aggregates", sum_in("zone", X) - least(Y, A) < total(X), "((sum_in(zone, x) - least(y, a)) < total(x))"),
-    Written("counting values", distinct("zone", A) < 3, "(distinct(zone, a) < 3)"),
-    Written("products and quotients", X * 100 // Y, "((x * 100) div y)"),
-    Written("floats", rounded(real(X) / 2.0 * sqrt(real(Y))), "round(((real(x) / 2.0) * sqrt(real(y))))"),
-    Written("a float cut off", trunc(log(X)) + most(X, A), "(trunc(log(x)) + most(x, a))"),
+    Written("a comparison", X >= 500, "x >= 500"),
+    Written("a conjunction with a negation", A & ~B & C, "a and not b and c"),
+    Written("a disjunction", A | B, "a or b"),
+    Written("a choice", A.then(X, 0), "x if a else 0"),
+    Written("sums and differences", X + Y - 1, "x + y - 1"),
+    Written("aggregates", sum_in("zone", X) - least(Y, A) < total(X), "sum_in(zone, x) - least(y, a) < total(x)"),
+    Written("counting values", distinct("zone", A) < 3, "distinct(zone, a) < 3"),
+    Written("products and quotients", X * 100 // Y, "x * 100 div y"),
+    Written("floats", rounded(real(X) / 2.0 * sqrt(real(Y))), "round(real(x) / 2.0 * sqrt(real(y)))"),
+    Written("a float cut off", trunc(log(X)) + most(X, A), "trunc(log(x)) + most(x, a)"),
     Written("truth", TRUE, "true"),
+    Written("a difference that is taken away", X - (Y - 1), "x - (y - 1)"),
+    Written("a sum that is multiplied", (X + Y) * 2, "(x + y) * 2"),
+    Written("a choice inside", A.then(X, 0) + 1 <= Y, "(x if a else 0) + 1 <= y"),
+    Written("what may be inside what must be", (A | B) & C, "(a or b) and c"),
+    Written("what must be inside what may be", A & B | C, "(a and b) or c"),
+    Written("a denied whole", ~(A & B), "not (a and b)"),
+    Written("denied comparisons", ~(X <= Y) & ~(X < 3) & ~X.eq(7), "x > y and x >= 3 and x != 7"),
+    Written("a constant stands to the right", const(3) < X, "x > 3"),
+    Written("some values of one variable", X.one_of(1, 2) & A, "x in (1, 2) and a"),
+    Written("all but some values", ~X.one_of(1, 2), "x not in (1, 2)"),
+    Written("values of two variables", X.eq(1) | Y.eq(2), "x = 1 or y = 2"),
 )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.model.scheduler.mutants import nominations, other_pods, volumes, what_a_node_has, what_a_node_is
-from tests.model.scheduler.mutants.mutant import Mutant
+from tests.model.scheduler.mutants.mutant import Mutant, in_place
 
 MUTANTS = (
     *what_a_node_is.MUTANTS,
@@ -15,10 +15,10 @@ MUTANTS = (
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.sentence)
-def test_a_mutant_is_noticed(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mutant_is_noticed(mutant: Mutant) -> None:
     assert mutant.judge(mutant.witness) == mutant.witness.says
-    monkeypatch.setattr(mutant.rule, "__code__", mutant.broken().__code__)
-    assert mutant.judge(mutant.witness) != mutant.witness.says
+    with in_place(mutant.rule, mutant.broken()):
+        assert mutant.judge(mutant.witness) != mutant.witness.says
 
 
 def test_every_mutant_is_another() -> None:

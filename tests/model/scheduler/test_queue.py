@@ -31,11 +31,15 @@ class Told(NamedTuple):
     only: str = ""
 
 
+class Deleted(NamedTuple):
+    key: str
+
+
 class At(NamedTuple):
     seconds: float
 
 
-Step = Add | Tried | Told | At
+Step = Add | Tried | Told | Deleted | At
 NOBODY, LEFT, BOUND = Tried(""), Told(Event.POD_DELETED), Told(Event.POD_ADDED)
 
 
@@ -97,6 +101,9 @@ CASES = (
     Case("until its gates are removed: then at once", [
         Add("a", 9, gated=True), Add("b"), Told(Event.OWN_GATES, "a"), Tried("a"), Tried("b"),
     ]),
+    Case("who is deleted is not tried any more", [Add("a"), Tried("a", FIT), Deleted("a"), LEFT, NOBODY]),
+    Case("nor who is deleted while it is active", [Add("a"), Add("b", 1), Deleted("b"), Tried("a"), NOBODY]),
+    Case("nor who is deleted while it backs off", [Add("a"), Tried("a", FIT), LEFT, Deleted("a"), NOBODY]),
     Case("what happens to one pod wakes no other", [
         Add("a"), Add("b"), Tried("a", TAINT), Tried("b", TAINT), Told(Event.OWN_TOLERATIONS, "b"), Tried("b"), NOBODY,
     ]),
@@ -114,6 +121,8 @@ def go(case: Case) -> None:
                 queue.advance(seconds)
             case Told(event, only):
                 queue.tell(event, only)
+            case Deleted(key):
+                queue.drop(key)
             case Tried(key, refused):
                 queued = queue.pop()
                 assert (queued.key if queued else "") == key

@@ -36,6 +36,7 @@ ARGS = st.just(Args()) | st.builds(
     hard_affinity_weight=st.sampled_from((0, 1, 100)),
     ignore_preferred_of_others=st.booleans(),
     default_spread=st.sampled_from((None, (), SYSTEM)),
+    balanced_change=st.booleans(),
 )
 
 

@@ -3,16 +3,16 @@
 import pytest
 
 from tests.model.scheduler.mutants import hints, outcomes, queues, runs
+from tests.model.scheduler.mutants.mutant import in_place
 from tests.model.scheduler.mutants.runs import RunMutant
 
 MUTANTS = (*runs.MUTANTS, *queues.MUTANTS, *hints.MUTANTS, *outcomes.MUTANTS)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.sentence)
-def test_a_mutant_is_noticed(mutant: RunMutant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mutant_is_noticed(mutant: RunMutant) -> None:
     mutant.test()
-    monkeypatch.setattr(mutant.rule, "__code__", mutant.broken().__code__)
-    with pytest.raises((AssertionError, pytest.fail.Exception)):
+    with in_place(mutant.rule, mutant.broken()), pytest.raises((AssertionError, pytest.fail.Exception)):
         mutant.test()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from kubeproof.model.scheduler import queue, run
+from kubeproof.model.scheduler import queue, running
 from kubeproof.model.scheduler.filters import (
     inter_pod_affinity,
     node_ports,
@@ -47,7 +47,8 @@ MUTANTS = (
     RunMutant("whoever leaves leaves an attachment", node_volume_limits.left, "isinstance(held, Claim) or csi_of(held)",
               "True", hinted("who had a disk that no CSI driver has taken over does not")),
     RunMutant("hints are not asked", queue.Queue.tell, "helps(key, plugin)", "True", PASSED_OVER),
-    RunMutant("who is passed over is forgotten", queue.Queue.tell, "self._overlooked.add(key)", "pass", PASSED_OVER),
-    RunMutant("who leaves is taken for who came", run._Running._tell, "event is Event.POD_ADDED", "True",
+    RunMutant("who is passed over is forgotten", queue.Queue.tell, "self._overlooked[key] = there[key].since",
+              "pass", PASSED_OVER),
+    RunMutant("who leaves is taken for who came", running.Running._tell, "event is Event.POD_ADDED", "True",
               runs.test_who_is_not_passed_over_is_tried_at_once),
 )  # fmt: skip

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import FunctionType
 from typing import Any, NamedTuple
 
 from kubeproof.model.scheduler.cycle import Verdict
+from kubeproof.model.scheduler.remember import forget
 from tests.model.scheduler.witness import Witness, verdict
 
 
@@ -34,12 +36,29 @@ def edited(sentence: str, rule: Callable[..., Any], old: str, new: str) -> Funct
     """The function with `new` where `old` stands once in its text."""
     text = textwrap.dedent(inspect.getsource(rule))
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in\n{text}"
-    assert isinstance(rule, FunctionType)
-    space = dict(rule.__globals__)
+    space = dict(plain(rule).__globals__)
     exec(compile(text.replace(old, new), sentence, "exec"), space)  # noqa: S102  (our own text)
-    made = space[rule.__name__]
-    assert isinstance(made, FunctionType)
-    return made
+    return plain(space[rule.__name__])
+
+
+def plain(rule: Callable[..., Any]) -> FunctionType:
+    """The function that a rule is, without the memory of its answers."""
+    own = inspect.unwrap(rule)
+    assert isinstance(own, FunctionType)
+    return own
+
+
+@contextmanager
+def in_place(rule: Callable[..., Any], broken: FunctionType) -> Iterator[None]:
+    """A mutant stands in for its rule, of which nothing is remembered before or after."""
+    own = plain(rule)
+    kept, own.__code__ = own.__code__, broken.__code__
+    forget()
+    try:
+        yield
+    finally:
+        own.__code__ = kept
+        forget()
 
 
 def row(table: Iterable[Witness], sentence: str) -> Witness:

@@ -54,5 +54,7 @@ MUTANTS = (
               played("five minutes are not more than five minutes")),
     RunMutant("after five minutes gates are forgotten", Q.advance, "SCHEDULING_GATES.name not in refused", "True",
               played("not even after five minutes")),
+    RunMutant("who was deleted is tried", Q.drop, "there.pop(key, None)", "pass",
+              played("who is deleted is not tried any more")),
     RunMutant("gates do not hold", Q.add, "if gated:", "if False:", played("a gated pod is never tried")),
 )  # fmt: skip

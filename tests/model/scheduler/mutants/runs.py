@@ -8,13 +8,14 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from kubeproof.model.objects import selecting
-from kubeproof.model.scheduler import board, dry_run, plugin_sets, preemption, run, victims
+from kubeproof.model.scheduler import board, dry_run, plugin_sets, preemption, running, victims
 from kubeproof.model.scheduler.filters import node_affinity, node_resources_fit, pod_topology_spread
 from kubeproof.model.scheduler.queue import Backoff
 from tests.model.objects import test_selecting as selects
 from tests.model.scheduler import test_configuration as asked
 from tests.model.scheduler import test_preemption as goes
 from tests.model.scheduler import test_profiles as profiles
+from tests.model.scheduler import test_replay as replays
 from tests.model.scheduler import test_run as runs
 from tests.model.scheduler.mutants.mutant import edited
 
@@ -68,25 +69,31 @@ def changed(sentence: str) -> Callable[[], None]:
     return partial(profiles.test_what_a_profile_changes, row(profiles.CASES, sentence))
 
 
+def replayed(sentence: str) -> Callable[[], None]:
+    """The test of one row of who gets a node when."""
+    return partial(replays.test_who_gets_a_node_when, sentence, *columns(replays.CASES, sentence))
+
+
 ENABLED_ALONE = "what is enabled beside * is all there is, and weighs 1 where nothing is said"
 MUTANTS = (
-    RunMutant("a pod that is bound wakes nobody", run._Running.decided, "self._tell(Event.POD_ADDED, attempt.pod)",
+    RunMutant("a pod that is bound wakes nobody", running.Running._decided, "self._tell(Event.POD_ADDED, attempt.pod)",
               "pass", runs.test_a_pod_that_needs_company_is_tried_again_when_it_has_come),
-    RunMutant("victims never end", run._Running.wait, "if not self.leaving", "if self.leaving or not self.leaving",
+    RunMutant("victims never end", running.Running.until, "<= time and moment < inf", "<= time and False",
               runs.test_victims_end_after_the_pass_and_whoever_preempts_then_has_its_node),
-    RunMutant("victims end at once", run._Running.decided, "self.queue.now + self.victims_take", "self.queue.now",
+    RunMutant("victims end at once", running.Running._decided, "self.queue.now + self.victims_take", "self.queue.now",
               runs.test_victims_take_their_time_and_only_then_the_clock_moves),
-    RunMutant("attempts do not tell the time", run._Running.note, "at=self.queue.now", "at=0",
+    RunMutant("attempts do not tell the time", running.Running._note, "at=self.queue.now", "at=0",
               runs.test_victims_take_their_time_and_only_then_the_clock_moves),
-    RunMutant("whoever preempts is forgotten", run._Running.decided,
+    RunMutant("whoever preempts is forgotten", running.Running._decided,
               "self._refused(queued, attempt)\n        case Outcome.UNSCHEDULABLE",
               "pass\n        case Outcome.UNSCHEDULABLE",
               runs.test_victims_end_after_the_pass_and_whoever_preempts_then_has_its_node),
-    RunMutant("back-off is not as configured", run.schedule, "Queue(profile.backoff)", "Queue()",
+    RunMutant("back-off is not as configured", running.Running.__init__, "Queue(board.profile.backoff)", "Queue()",
               partial(runs.test_back_off_says_who_goes_first, "", Backoff(7, 7), ["high", "low"])),
-    RunMutant("gated pods are tried", run.schedule, "gated=gated", "gated=False",
+    RunMutant("gated pods are tried", running.Running.watch, "gated=gated", "gated=False",
               runs.test_gated_and_terminating_pods_are_tried_once_and_those_of_other_schedulers_never),
-    RunMutant("pods of other schedulers are taken", run.schedule, "pod.spec.scheduler != profile.scheduler", "False",
+    RunMutant("pods of other schedulers are taken", running.Running.watch,
+              "pod.spec.scheduler != self.board.profile.scheduler", "False",
               runs.test_gated_and_terminating_pods_are_tried_once_and_those_of_other_schedulers_never),
     RunMutant("a nomination of lower priority stays", board.Board.nominate, "other.spec.priority < pod.spec.priority",
               "False", runs.test_a_nomination_of_lower_priority_is_lost),
@@ -100,8 +107,20 @@ MUTANTS = (
               runs.test_pods_that_never_preempt_keep_theirs),
     RunMutant("claims are bound whoever else uses them", board.Board.bind, "pod.spec.volumes and", "False and",
               runs.test_claims_that_pods_would_bind_together_are_named),
-    RunMutant("a quick look overlooks nominations", board.Board._tried, "quick and not self._nominated", "quick",
+    RunMutant("a quick look overlooks nominations", board.Board._tried, "not quick or self._nominated", "not quick",
               runs.test_a_nomination_keeps_its_node_from_those_that_are_no_more_important),
+    RunMutant("a pod that leaves wakes nobody", running.Running._leave, "self._tell(Event.POD_DELETED, pod)", "pass",
+              replayed("who finds none has it when another leaves")),
+    RunMutant("a nominated pod that leaves wakes nobody", running.Running._leave, "pod.node or pod.nominated",
+              "pod.node", replays.test_a_nominated_pod_that_is_deleted_lets_others_in),
+    RunMutant("a node that comes wakes nobody", running.Running.add_node, "self.queue.tell(Event.NODE_ADDED)", "pass",
+              replayed("or when a node comes")),
+    RunMutant("the clock stands still", running.Running.until, "self.queue.advance(time)", "pass",
+              replayed("who finds room has it at once")),
+    RunMutant("a refusal stands for ever", board.Board._touched, "self._refusals.clear()", "pass",
+              replayed("who finds none has it when another leaves")),
+    RunMutant("what comes later asks nothing of others", board.Board._start, "self._coming", "()",
+              replayed("who wants to be alone is left alone by those that come later")),
     RunMutant("of one node the score is told", board._scheduled, "fits > 1", "fits > 0",
               runs.test_one_node_that_fits_is_not_scored),
     RunMutant("broken budgets do not count", preemption._cost, "candidate.violations, ", "0, ",

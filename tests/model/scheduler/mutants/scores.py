@@ -77,8 +77,8 @@ MUTANTS = (
     ScoreMutant(
         "what asks for nothing counts as nothing",
         node_resources_fit.points,
-        "plainly=False",
-        "plainly=True",
+        "pod.spec.scored_asking",
+        "pod.spec.requests",
         fit.NOT_ASKED,
     ),
     ScoreMutant("other pods are ignored", resource_use.use, "here + asked", "asked", fit.ON_NODE),
@@ -150,8 +150,8 @@ MUTANTS = (
     ScoreMutant(
         "containers that ask for nothing count",
         node_resources_balanced_allocation.points,
-        "plainly=True",
-        "plainly=False",
+        "pod.spec.requests",
+        "pod.spec.scored_asking",
         balanced.PLAINLY,
     ),
     ScoreMutant(

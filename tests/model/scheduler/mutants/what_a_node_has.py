@@ -62,28 +62,28 @@ MUTANTS = (
     # NodeResourcesFit
     Mutant(
         "what is exactly free is not enough",
-        node_resources_fit.clauses,
+        node_resources_fit._request,
         "free(resource) >= want",
         "free(resource) > want",
         fit.EXACTLY,
     ),
     Mutant(
         "what others take is ignored",
-        node_resources_fit.clauses,
+        node_resources_fit._request,
         "free(resource) >= want",
         "alloc(resource) >= want",
         fit.TAKEN,
     ),
     Mutant(
         "what is taken is final",
-        node_resources_fit.clauses,
+        node_resources_fit._request,
         "free(resource) >= want, reason, True",
         "free(resource) >= want, reason, False",
         fit.TAKEN,
     ),
     Mutant(
         "what a node lacks could be preempted",
-        node_resources_fit.clauses,
+        node_resources_fit._request,
         "alloc(resource) >= want, reason, False",
         "alloc(resource) >= want, reason, True",
         fit.TOO_SMALL,

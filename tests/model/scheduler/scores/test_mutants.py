@@ -2,15 +2,16 @@
 
 import pytest
 
+from tests.model.scheduler.mutants.mutant import in_place
 from tests.model.scheduler.mutants.scores import MUTANTS, ScoreMutant
 from tests.model.scheduler.scores.scored import points
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.sentence)
-def test_a_mutant_is_noticed(mutant: ScoreMutant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mutant_is_noticed(mutant: ScoreMutant) -> None:
     assert points(mutant.witness) == mutant.witness.gives
-    monkeypatch.setattr(mutant.rule, "__code__", mutant.broken().__code__)
-    assert points(mutant.witness) != mutant.witness.gives
+    with in_place(mutant.rule, mutant.broken()):
+        assert points(mutant.witness) != mutant.witness.gives
 
 
 def test_every_mutant_is_another() -> None:

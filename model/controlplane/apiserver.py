@@ -1,0 +1,272 @@
+"""The API server: the one way to change objects. A request is data; `do` is what it does to the store, or why not.
+
+Verbs: create (names and uids are given here, pods go through admission), update (everything but status), status (the
+status alone), bind, delete (graceful for pods, held up by finalizers) and evict (PodDisruptionBudgets). A request that
+names a revision is refused with 409 where the object has changed since; a write that changes nothing is none.
+Left out: authentication, watches (a client holds an older store), and fields that no struct of model/objects has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple, cast
+
+import msgspec
+from immutables import Map
+from lightkube.models import core_v1, meta_v1
+from msgspec.structs import replace
+
+from kubeproof.model.controlplane import deletion, eviction
+from kubeproof.model.controlplane.admission import Admission, of_objects
+from kubeproof.model.controlplane.deletion import DeleteOptions
+from kubeproof.model.controlplane.etcd import Key, Object, Store, in_namespace
+from kubeproof.model.controlplane.templates import hashed
+from kubeproof.model.errors import KubeproofError
+from kubeproof.model.objects.budget import LiveBudget
+from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.meta import Meta
+from kubeproof.model.objects.pod import Normaliser
+from kubeproof.model.objects.pod_status import Condition
+from kubeproof.model.objects.run_spec import run_spec
+
+Verb = Literal["create", "update", "status", "bind", "delete", "evict"]
+
+STATUS_FIELDS = {"Pod": ("status", "nominated"), "Node": ("conditions", "allocatable", "images")}
+"""The fields that are a kind's status; of other kinds it is `status`."""
+
+WITHOUT_GENERATION = frozenset({"Node", "ConfigMap", "Event", "Lease", "EndpointSlice", "ControllerRevision"})
+"""Kinds whose generation stays 0."""
+
+
+class Write(NamedTuple):
+    """A request. `body`: the object as it should be (create, update, status), the node (bind), DeleteOptions (delete,
+    evict). `revision`: it counts only if the object is still at that revision. `why`: for the story."""
+
+    verb: Verb
+    key: Key
+    body: Any = None
+    revision: int | None = None
+    why: str = ""
+
+
+class Refused(KubeproofError):
+    """A request that the API server refuses: the HTTP code, the reason, and its own words."""
+
+    def __init__(self, code: int, reason: str, message: str) -> None:
+        self.code, self.reason = code, reason
+        super().__init__(message)
+
+
+class Change(NamedTuple):
+    """What a request did to one object: None where there was, or is, none."""
+
+    key: Key
+    before: Object | None
+    after: Object | None
+
+
+class Done(NamedTuple):
+    """A request that was carried out. `before` and `after` are the object that it was about, as in `Change`; `also`:
+    what was written besides."""
+
+    store: Store
+    key: Key
+    before: Object | None
+    after: Object | None
+    also: tuple[Change, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All that was written; nothing where nothing changed."""
+        own = Change(self.key, self.before, self.after)
+        return self.also if self.before is self.after else (*self.also, own)
+
+
+class Server:
+    """The API server's own knowledge: how it admits pods. Two requests for equal pods share what they become."""
+
+    def __init__(self, admission: Admission | None = None) -> None:
+        self._admission = of_objects({}) if admission is None else admission
+        self._normaliser = Normaliser()
+        self._typed: dict[bytes, core_v1.PodSpec] = {}
+
+    def do(self, store: Store, write: Write, now: int) -> Done:
+        """What a request does to the store at `now` (seconds). Raises Refused."""
+        match write.verb:
+            case "create":
+                return self._create(store, write, now)
+            case "update" | "status":
+                return _updated(store, write)
+            case "bind":
+                return _bound(store, write, now)
+            case "delete":
+                return _deleted(store, write.key, _there(store, write), write.body or DeleteOptions(), now)
+            case "evict":
+                return _evicted(store, write, now)
+
+    def admitted(self, pod: LivePod) -> LivePod:
+        """The pod as it is stored: defaults, priority, tolerations, labels merged into its selectors."""
+        if not pod.manifest:
+            return pod
+        spec = self._typed.get(pod.manifest)
+        if spec is None:
+            spec = self._typed[pod.manifest] = msgspec.json.decode(pod.manifest, type=core_v1.PodSpec)
+        meta = meta_v1.ObjectMeta(name=pod.meta.name, namespace=pod.meta.namespace, labels=dict(pod.meta.labels))
+        stored = self._admission.pod(core_v1.Pod(metadata=meta, spec=spec))
+        assert stored.spec is not None
+        seen = self._normaliser.pod(stored)
+        return replace(pod, spec=seen.spec, run=run_spec(stored.spec), node=seen.node)
+
+    def _create(self, store: Store, write: Write, now: int) -> Done:
+        new = write.body
+        named = _named(new.meta, store.revision + 1)
+        key = write.key._replace(name=named.name)
+        if store.get(key) is not None:
+            raise Refused(409, "AlreadyExists", f'{key.kind.lower()}s "{key.name}" already exists')
+        generation = 0 if key.kind in WITHOUT_GENERATION else 1
+        meta = replace(
+            named,
+            uid=named.uid or f"{key.kind.lower()}-{store.revision + 1}",
+            created_at=now if named.created_at is None else named.created_at,
+            generation=generation,
+            resource_version=store.revision + 1,
+        )
+        made = replace(new, meta=meta)
+        if isinstance(made, LivePod):
+            made = _pending(self.admitted(made))
+        return Done(store.put(key, made), key, None, made)
+
+
+def _named(meta: Meta, revision: int) -> Meta:
+    """A name that ends in "-" is a generateName: five letters are added."""
+    if not meta.name.endswith("-"):
+        return meta
+    return replace(meta, name=meta.name + hashed([meta.namespace, meta.name, revision])[:5])
+
+
+def _pending(pod: LivePod) -> LivePod:
+    return pod if pod.status.phase else replace(pod, status=replace(pod.status, phase="Pending"))
+
+
+def _there(store: Store, write: Write) -> Object:
+    """The object that a request is about, if it is the one that it means."""
+    held = store.get(write.key)
+    if held is None:
+        raise Refused(404, "NotFound", f'{write.key.kind.lower()}s "{write.key.name}" not found')
+    if write.revision is not None and write.revision != held.meta.resource_version:
+        raise Refused(
+            409,
+            "Conflict",
+            f'Operation cannot be fulfilled on {write.key.kind.lower()}s "{write.key.name}": the object has been '
+            "modified; please apply your changes to the latest version and try again",
+        )
+    return held
+
+
+def _updated(store: Store, write: Write) -> Done:
+    held: Any = _there(store, write)
+    body: Any = write.body
+    status = STATUS_FIELDS.get(write.key.kind, ("status",))
+    taken, kept = (body, held) if write.verb == "status" else (held, body)
+    new = replace(kept, **{name: getattr(taken, name) for name in status if hasattr(taken, name)})
+    if write.verb == "status":
+        new = replace(new, meta=held.meta)
+    else:
+        new = replace(new, meta=_lasting(held.meta, body.meta, spec_changed=_spec(held, status) != _spec(body, status)))
+    return _stored(store, write.key, held, new)
+
+
+def _lasting(held: Meta, asked: Meta, *, spec_changed: bool) -> Meta:
+    """What an update may say of metadata: what the API server gives stays."""
+    return replace(
+        held,
+        labels=asked.labels,
+        annotations=asked.annotations,
+        owners=asked.owners,
+        finalizers=asked.finalizers,
+        generation=held.generation + (spec_changed and held.generation > 0),
+    )
+
+
+def _spec(held: Any, status: Iterable[str]) -> list[Any]:
+    return [getattr(held, name) for name in held.__struct_fields__ if name not in status and name != "meta"]
+
+
+def _stored(store: Store, key: Key, held: Object, new: Any) -> Done:
+    """The store with the object changed; one that is being deleted goes with its last finalizer."""
+    if new == held:
+        return Done(store, key, held, held)
+    meta: Meta = new.meta
+    if meta.deleted_at is not None and not meta.finalizers and held.meta.finalizers and not meta.grace_period:
+        return Done(store.remove(key), key, held, None)
+    new = replace(new, meta=replace(meta, resource_version=store.revision + 1))
+    return Done(store.put(key, new), key, held, new)
+
+
+def _bound(store: Store, write: Write, now: int) -> Done:
+    held = cast("LivePod", _there(store, write))
+    if held.node:
+        raise Refused(409, "Conflict", f"pod {held.meta.name} is already assigned to node {held.node!r}")
+    if held.meta.deleted_at is not None:
+        raise Refused(409, "Conflict", f"pod {held.meta.name} is being deleted, cannot be assigned to a host")
+    scheduled = Condition("PodScheduled", "True", changed_at=now)
+    others = tuple(one for one in held.status.conditions if one.type != "PodScheduled")
+    node = store.get(Key("Node", "", write.body))
+    status = replace(held.status, conditions=(*others, scheduled))
+    meta = replace(held.meta, labels=_with_topology(held.meta.labels, node.meta.labels if node else Map()))
+    return _stored(store, write.key, held, replace(held, meta=meta, node=write.body, nominated="", status=status))
+
+
+TOPOLOGY_LABELS = ("topology.kubernetes.io/zone", "topology.kubernetes.io/region")
+"""What the API server copies from a node to a pod when it is bound (PodTopologyLabels, v1.35)."""
+
+
+def _with_topology(labels: Map[str, str], node: Map[str, str]) -> Map[str, str]:
+    for name in TOPOLOGY_LABELS:
+        if name in node:
+            labels = labels.set(name, node[name])
+    return labels
+
+
+def _deleted(store: Store, key: Key, held: Any, options: DeleteOptions, now: int) -> Done:
+    if isinstance(held, LivePod):
+        try:
+            asked = deletion.before_delete(held, options, now)
+        except deletion.Conflict as conflict:
+            raise Refused(409, "Conflict", str(conflict)) from conflict
+        if asked.pending:
+            return Done(store, key, held, held)
+        if asked.graceful and asked.options.grace_period:
+            return _stored(store, key, held, asked.pod)
+        held_on = replace(asked.pod, meta=replace(asked.pod.meta, deleted_at=now, grace_period=0))
+    else:
+        held_on = replace(held, meta=replace(held.meta, deleted_at=now, grace_period=0))
+    if held.meta.finalizers:
+        return _stored(store, key, held, held_on) if held.meta.deleted_at is None else Done(store, key, held, held)
+    return Done(store.remove(key), key, held, None)
+
+
+def _evicted(store: Store, write: Write, now: int) -> Done:
+    """The pod is marked as disrupted and deleted, where the budgets that guard it let it go."""
+    held = store.get(write.key)
+    guards = store.bucket(in_namespace("PodDisruptionBudget", write.key.namespace)).values()
+    options = write.body or DeleteOptions()
+    asked = eviction.evict(
+        write.key.name,
+        held if isinstance(held, LivePod) else None,
+        [one for one in guards if isinstance(one, LiveBudget)],
+        now,
+        options=options,
+    )
+    also: tuple[Change, ...] = ()
+    if asked.budget is not None:
+        key = Key("PodDisruptionBudget", asked.budget.meta.namespace, asked.budget.meta.name)
+        counted = _stored(store, key, store.objects[key], asked.budget)
+        store, also = counted.store, counted.changes
+    if asked.refusal is not None:
+        raise Refused(asked.refusal.code, asked.refusal.reason, asked.refusal.message)
+    assert isinstance(held, LivePod)
+    marked = replace(held, status=asked.status) if asked.status else held
+    written = _stored(store, write.key, held, marked)
+    assert written.after is not None
+    return _deleted(written.store, write.key, written.after, options, now)._replace(before=held, also=also)

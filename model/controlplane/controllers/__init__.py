@@ -1,0 +1,1 @@
+"""What each controller decides, one module each by its Kubernetes name: pure functions from what it looks at."""

@@ -1,0 +1,37 @@
+"""The pod that a controller creates from its template (controller_utils.go GetPodFromTemplate, v1.36)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from immutables import Map
+
+from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.meta import Meta, Owner
+from kubeproof.model.objects.template import PodTemplate
+
+PREFIX = 247
+"""Characters of a name that are kept before the letters that the API server adds."""
+
+
+def controller_of(meta: Meta, api_version: str, kind: str) -> Owner:
+    """The reference by which an object says that this one controls it."""
+    return Owner(api_version, kind, meta.name, meta.uid, controller=True, block_owner_deletion=True)
+
+
+def create_pod(
+    template: PodTemplate, owner: Owner, namespace: str, name: str = "", labels: Mapping[str, str] | None = None
+) -> Write:
+    """The request for a pod of the template; without a name the API server finds one that begins with its owner's."""
+    meta = Meta(
+        name=name or f"{owner.name[:PREFIX]}-",
+        namespace=namespace,
+        labels=Map({**template.labels, **(labels or {})}),
+        annotations=template.annotations,
+        owners=(owner,),
+        finalizers=template.finalizers,
+    )
+    pod = LivePod(meta, template.run, template.spec, manifest=template.manifest)
+    return Write("create", Key("Pod", namespace, meta.name), pod)

@@ -1,0 +1,100 @@
+"""kube-scheduler as a component: pods without a node are bound, or told why not, or others are asked to make room.
+
+Decisions are model/scheduler's; here is what is asked of the API server for them. One look takes all pending pods in
+the queue's order (priority, then age), each with those before it counted in. Left out: back-off between attempts, which
+only says who goes before whom, and claims (model/scheduler knows them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from kubeproof.model.component import Component, Look, Pick, Plan
+from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.objects import conditions
+from kubeproof.model.objects.budget import LiveBudget
+from kubeproof.model.objects.live_node import LiveNode
+from kubeproof.model.objects.live_pod import PREEMPTED, LivePod
+from kubeproof.model.objects.pod import DEFAULT_SCHEDULER
+from kubeproof.model.objects.pod_state import is_terminal
+from kubeproof.model.objects.pod_status import Condition
+from kubeproof.model.objects.selecting import Selecting
+from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.scheduler.board import Attempt, Board, Outcome
+from kubeproof.model.scheduler.profile import Profile
+
+
+def scheduler(profile: Profile | None = None) -> Component:
+    """The scheduler of a profile (None: kube-scheduler's default), which takes the pods that name it."""
+    used = profile or Profile()
+    name = used.scheduler
+    only = (Key("Scheduler", "", name),)
+    return Component(
+        "scheduler" if name == DEFAULT_SCHEDULER else name,
+        lambda look: only,
+        lambda look, key, pick: _decide(look, used, pick),
+    )
+
+
+def _decide(look: Look, profile: Profile, pick: Pick) -> Plan:
+    waiting = [
+        pod
+        for pod in look.pods_on("")
+        if pod.spec.scheduler == profile.scheduler and pod.meta.deleted_at is None and not is_terminal(pod)
+    ]
+    if not waiting:
+        return
+    live = {f"{pod.meta.namespace}/{pod.meta.name}": pod for pod in waiting}
+    snapshot = seen(look)
+    board = Board(snapshot, profile)
+    for key in sorted(live, key=lambda key: _turn(live[key])):
+        if board.pod(key) is None:
+            continue
+        attempt = board.attempt(key, pick)
+        yield from _asked(look, live[key], attempt)
+        if attempt.outcome is Outcome.SCHEDULED:
+            board.bind(attempt)
+        elif attempt.outcome is Outcome.PREEMPTING:
+            board.terminate(attempt.victims)
+            board.nominate(attempt)
+        elif attempt.outcome is Outcome.UNSCHEDULABLE:
+            board.nominate(attempt)
+
+
+def seen(look: Look) -> Snapshot:
+    """The cluster as the scheduler sees it."""
+    return Snapshot(
+        nodes=tuple(node.for_scheduler for node in look.all("Node", LiveNode)),
+        pods=tuple(pod.for_scheduler for pod in look.all("Pod", LivePod) if not is_terminal(pod)),
+        budgets=tuple(budget.for_scheduler for budget in look.all("PodDisruptionBudget", LiveBudget)),
+        selecting=Selecting(),
+    )
+
+
+def _turn(pod: LivePod) -> tuple[int, int, int]:
+    return -pod.spec.priority, pod.meta.created_at or 0, pod.meta.resource_version
+
+
+def _asked(look: Look, pod: LivePod, attempt: Attempt) -> Iterator[Write]:
+    key = Key("Pod", pod.meta.namespace, pod.meta.name)
+    if attempt.outcome is Outcome.SCHEDULED:
+        yield Write("bind", key, attempt.node, why=f"fits on {attempt.fits} of {len(look.all('Node', LiveNode))} nodes")
+        return
+    if attempt.outcome not in (Outcome.UNSCHEDULABLE, Outcome.PREEMPTING, Outcome.GATED):
+        return
+    gated = attempt.outcome is Outcome.GATED
+    said = Condition("PodScheduled", "False", "SchedulingGated" if gated else "Unschedulable", attempt.message)
+    nominated = attempt.node if attempt.outcome is Outcome.PREEMPTING else ""
+    status = conditions.updated(pod.status, said, look.now)
+    yield Write("status", key, replace(pod, status=status, nominated=nominated), why=attempt.message)
+    for victim in attempt.victims:
+        gone = Key("Pod", victim.namespace, victim.name)
+        held = look.get(gone, LivePod)
+        if held is not None and held.meta.deleted_at is None:
+            message = f"{pod.spec.scheduler}: preempting to accommodate a higher priority pod"
+            marked = conditions.disrupted(held, PREEMPTED, message, look.now)
+            yield Write("status", gone, replace(held, status=marked))
+            yield Write("delete", gone, why=f"makes room for {pod.meta.name}")

@@ -1,0 +1,187 @@
+"""In which order the containers of a pod start and stop: two init containers, a sidecar between them, and two apps
+(Kubernetes v1.36: pkg/kubelet/kuberuntime, computeInitContainerActions and the termination order of sidecars).
+
+Init containers start one after another, each when its predecessor has succeeded; a sidecar counts as done for the next
+once it has started (its startup probe passed). The apps start together when all of them are done. When the pod stops,
+the apps are stopped first, then the sidecars in reverse order. The exact function is node/kubelet/actions.py. Not
+modelled here: back-off, restart rules, probes other than the sidecar's startup.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from kubeproof.model.logic.terms import Term, all_of, any_of
+from kubeproof.model.machine import ANY, Machine, Step, between, boolean, one_of
+from kubeproof.model.machines.container import Policy, policy
+
+
+class Stage(Enum):
+    """How far a container is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "exited 0"
+    FAILED = "exited 1"
+
+
+FAILURES = 3
+
+first_init, second_init = one_of("init1", Stage), one_of("init2", Stage)
+early, late = one_of("sidecar1", Stage), one_of("sidecar2", Stage)
+early_started, late_started = boolean("sidecar1Started"), boolean("sidecar2Started")
+app, other_app = one_of("app1", Stage), one_of("app2", Stage)
+stopping, deleted = boolean("stopping"), boolean("deleted")
+failures = between("failures", 0, FAILURES)
+
+APPS, INITS, SIDECARS = (app, other_app), (first_init, second_init), (early, late)
+STARTED: dict[Term, Term] = {early: early_started, late: late_started}
+
+
+def runs(one: Term) -> Term:
+    """The container runs."""
+    return one.eq(Stage.RUNNING)
+
+
+def done(one: Term) -> Term:
+    """What comes behind it may start."""
+    return runs(one) & STARTED[one] if one in STARTED else one.eq(Stage.SUCCEEDED)
+
+
+ORDER = (first_init, early, second_init, late)
+"""spec.initContainers: init1, sidecar1, init2, sidecar2."""
+
+all_initialized = all_of(done(one) for one in ORDER)
+may_fail = failures > 0
+fails = {failures: failures - 1}
+
+
+def runs_again(one: Term) -> Term:
+    """Whether an app or init container that ended is run again; an init container that succeeded is not."""
+    again = policy.eq(Policy.ALWAYS) | (policy.eq(Policy.ON_FAILURE) & one.eq(Stage.FAILED))
+    return one.eq(Stage.FAILED) & ~policy.eq(Policy.NEVER) if one in INITS else again
+
+
+over = any_of(one.eq(Stage.FAILED) & policy.eq(Policy.NEVER) for one in INITS) | all_of(
+    one.one_of(Stage.SUCCEEDED, Stage.FAILED) & ~runs_again(one) for one in APPS
+)
+"""Nothing is left to run: the sidecars are stopped then."""
+
+app_was_there = any_of(~one.eq(Stage.WAITING) for one in APPS)
+APP_NAMES = {app: "app1", other_app: "app2"}
+INIT_NAMES = {first_init: "init1", second_init: "init2"}
+SIDECAR_NAMES = {early: "sidecar1", late: "sidecar2"}
+
+
+def _before(one: Term) -> Term:
+    """All that comes before it in spec.initContainers is done; once an app has run, that is history."""
+    return app_was_there | all_of(done(other) for other in ORDER[: ORDER.index(one)])
+
+
+def _starts() -> list[Step]:
+    steps = []
+    for one, name in {**INIT_NAMES, **SIDECAR_NAMES}.items():
+        begins = one.eq(Stage.WAITING) & ~app_was_there
+        again = (one.eq(Stage.FAILED) & ~app_was_there & runs_again(one)) if one in INITS else one.eq(Stage.FAILED)
+        steps.append(
+            Step(
+                f"start {name}",
+                by="kubelet",
+                when=~stopping & ~deleted & ~over & _before(one) & (begins | again),
+                sets={one: Stage.RUNNING},
+            )
+        )
+    for one, name in APP_NAMES.items():
+        steps.append(
+            Step(
+                f"start {name}",
+                by="kubelet",
+                when=~stopping & ~deleted & one.eq(Stage.WAITING) & (app_was_there | all_initialized),
+                sets={one: Stage.RUNNING},
+            )
+        )
+        steps.append(
+            Step(
+                f"restart {name}",
+                by="kubelet",
+                when=~stopping & ~deleted & one.one_of(Stage.SUCCEEDED, Stage.FAILED) & runs_again(one),
+                sets={one: Stage.RUNNING},
+            )
+        )
+    return steps
+
+
+def _exits() -> list[Step]:
+    steps = []
+    for one, name in {**INIT_NAMES, **APP_NAMES}.items():
+        costs = fails if one in APPS else {}
+        steps.append(
+            Step(
+                f"{name} exits 0",
+                by="process",
+                fair=False,
+                when=runs(one) & (may_fail if costs else True),
+                sets={one: Stage.SUCCEEDED, **costs},
+            )
+        )
+    for one, name in {**INIT_NAMES, **APP_NAMES, **SIDECAR_NAMES}.items():
+        gone = {STARTED[one]: False} if one in STARTED else {}
+        steps.append(
+            Step(
+                f"{name} exits 1",
+                by="process",
+                fair=False,
+                when=runs(one) & may_fail,
+                sets={one: Stage.FAILED, **gone, **fails},
+            )
+        )
+    return steps
+
+
+def _stops() -> list[Step]:
+    steps = []
+    for one, name in {**INIT_NAMES, **APP_NAMES}.items():
+        steps.append(Step(f"stop {name}", by="kubelet", when=stopping & runs(one), sets={one: Stage.FAILED}))
+    nothing_else = all_of(~runs(one) for one in (*INITS, *APPS))
+    for one, name in SIDECAR_NAMES.items():
+        behind = [other for other in SIDECARS if ORDER.index(other) > ORDER.index(one)]
+        steps.append(
+            Step(
+                f"stop {name}",
+                by="kubelet",
+                when=stopping & runs(one) & nothing_else & all_of(~runs(other) for other in behind),
+                sets={one: Stage.FAILED, STARTED[one]: False},
+            )
+        )
+    return steps
+
+
+POD_ORDER = Machine(
+    name="pod order",
+    start={
+        policy: ANY,
+        first_init: Stage.WAITING,
+        early: Stage.WAITING,
+        early_started: False,
+        second_init: Stage.WAITING,
+        late: Stage.WAITING,
+        late_started: False,
+        app: Stage.WAITING,
+        other_app: Stage.WAITING,
+        deleted: False,
+        stopping: False,
+        failures: FAILURES,
+    },
+    steps=(
+        *_starts(),
+        Step("sidecar1 has started", by="prober", when=runs(early) & ~early_started, sets={early_started: True}),
+        Step("sidecar2 has started", by="prober", when=runs(late) & ~late_started, sets={late_started: True}),
+        *_exits(),
+        Step("delete", by="user", fair=False, when=~deleted, sets={deleted: True}),
+        Step("begin to stop", by="kubelet", when=~stopping & (deleted | over), sets={stopping: True}),
+        *_stops(),
+    ),
+    shows=app,
+    ends=stopping & all_of(~runs(one) for one in (*ORDER, *APPS)),
+    assumes=(f"at most {FAILURES} exits of apps, and failures",),
+)

@@ -1,0 +1,187 @@
+"""The world: all objects, what components remember, and the time; and its run from event to event on a virtual clock.
+
+A world is an immutable value. `Runner` moves it: whoever has something to do does it, in a fixed order, a whole look at
+a time; when nobody has, the clock goes to the next time at which somebody wants to look again. It is deterministic: the
+same world, components and choices give the same events.
+What was looked at is noted, so that a component looks again only when something of it has changed: that makes it fast,
+and is no part of what it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from immutables import Map
+
+from kubeproof.model.component import Again, Component, Look, Pick, Remember, SortedEntries, first
+from kubeproof.model.controlplane.apiserver import Refused, Server, Write
+from kubeproof.model.controlplane.etcd import Bucket, Key, Object, Store, buckets_of
+
+BUSY = 10
+"""How often a component looks at one object within a second before it waits for the next: about what client-side rate
+limits let through (20 requests a second)."""
+
+Whose = tuple[int, Key | None]
+"""The number of a component, and what it looks at; None: which objects there are for it to look at."""
+
+
+class World(NamedTuple):
+    """A cluster at one moment. `memory`: what each component remembers, by its name and the object."""
+
+    store: Store = Store()
+    now: int = 0
+    memory: Map[tuple[str, Key], Hashable] = Map()
+
+
+class Event(NamedTuple):
+    """Something that happened: who asked for what, and what it did to the object; `refused`: why it did nothing."""
+
+    at: int
+    by: str
+    write: Write
+    key: Key
+    before: Object | None
+    after: Object | None
+    refused: Refused | None = None
+
+
+class Runner:
+    """Moves a world. `world` is where it is now."""
+
+    def __init__(
+        self, world: World, components: Sequence[Component], server: Server | None = None, pick: Pick = first
+    ) -> None:
+        self.world = world
+        self._components, self._server, self._pick = components, server or Server(), pick
+        self._sorted = SortedEntries()
+        self._watch: dict[Bucket | Key, dict[Whose, None]] = {}
+        self._watched: dict[Whose, tuple[Bucket | Key, ...]] = {}
+        self._known: list[frozenset[Key]] = [frozenset()] * len(components)
+        self._due: dict[Whose, None] = {(number, None): None for number in range(len(components))}
+        self._timers: list[tuple[int, int, Whose]] = []
+        self._timed: dict[Whose, int] = {}
+        self._looks: dict[Whose, int] = {}
+        self._count = 0
+
+    def ask(self, write: Write, by: str) -> Event:
+        """A request from outside (a user, the environment): carried out at once, or refused."""
+        return self._ask(write, by)
+
+    def run(self, until: int) -> Iterator[Event]:
+        """What happens until a time, or until nobody has anything to do any more; the clock is there then."""
+        while True:
+            yield from self._instant()
+            if not self._timers or self._timers[0][0] > until:
+                break
+            self._tick(self._timers[0][0])
+        if self._timers:
+            self._tick(until)
+
+    @property
+    def next_at(self) -> int | None:
+        """When somebody wants to look again; None where nobody does, so that nothing ever happens by itself."""
+        return self.world.now if self._due else self._timers[0][0] if self._timers else None
+
+    def advance(self, to: int) -> None:
+        """Moves the clock, without anybody looking."""
+        self._tick(to)
+
+    def _tick(self, to: int) -> None:
+        if to > self.world.now:
+            self.world = self.world._replace(now=to)
+            self._looks.clear()
+        while self._timers and self._timers[0][0] <= to:
+            at, _, whose = heappop(self._timers)
+            if self._timed.get(whose) == at:
+                del self._timed[whose]
+                self._due[whose] = None
+
+    def _instant(self) -> Iterator[Event]:
+        while self._due:
+            whose = next(iter(self._due))
+            del self._due[whose]
+            number, key = whose
+            if key is None:
+                self._list(number)
+            elif self._looks.setdefault(whose, 0) >= BUSY:
+                self._wake(whose, self.world.now + 1)
+            else:
+                self._looks[whose] += 1
+                yield from self._look(whose, self._components[number], key)
+
+    def _list(self, number: int) -> None:
+        """Which objects there are for a component to look at; new ones it looks at."""
+        look = Look(self.world.store, self.world.now, None, self._sorted)
+        found = tuple(self._components[number].objects(look))
+        self._note((number, None), look)
+        for key in found:
+            if key not in self._known[number]:
+                self._due[number, key] = None
+        self._known[number] = frozenset(found)
+
+    def _look(self, whose: Whose, component: Component, key: Key) -> Iterator[Event]:
+        memory = self.world.memory
+        look = Look(self.world.store, self.world.now, memory.get((component.name, key)), self._sorted)
+        plan = list(component.decide(look, key, self._pick))
+        self._note(whose, look)
+        for part in plan:
+            match part:
+                case Write():
+                    event = self._ask(part, component.name)
+                    if event.refused is not None:
+                        self._wake(whose, self.world.now + 1)
+                    if event.refused is not None or event.before is not event.after:
+                        yield event
+                case Again(at):
+                    self._wake(whose, max(at, self.world.now + 1))
+                case Remember(value):
+                    self._remember(component.name, key, value)
+
+    def _remember(self, component: str, key: Key, value: Hashable) -> None:
+        memory = self.world.memory
+        if value is not None:
+            memory = memory.set((component, key), value)
+        elif (component, key) in memory:
+            memory = memory.delete((component, key))
+        self.world = self.world._replace(memory=memory)
+
+    def _ask(self, write: Write, by: str) -> Event:
+        now = self.world.now
+        try:
+            done = self._server.do(self.world.store, write, now)
+        except Refused as refused:
+            return Event(now, by, write, write.key, None, None, refused)
+        self.world = self.world._replace(store=done.store)
+        for change in done.changes:
+            self._tell(*change)
+        return Event(now, by, write, done.key, done.before, done.after)
+
+    def _tell(self, key: Key, before: Object | None, after: Object | None) -> None:
+        """Everybody who looked at what has changed has to look again."""
+        touched: dict[Bucket | Key, None] = {key: None}
+        if before is None or after is None:
+            touched["names", key.kind] = None
+        for held in (before, after):
+            if held is not None:
+                touched |= dict.fromkeys(buckets_of(key, held))
+        for one in touched:
+            for whose in self._watch.get(one, ()):
+                self._due[whose] = None
+
+    def _note(self, whose: Whose, look: Look) -> None:
+        for one in self._watched.get(whose, ()):
+            if one not in look.seen:
+                del self._watch[one][whose]
+        for one in look.seen:
+            self._watch.setdefault(one, {})[whose] = None
+        self._watched[whose] = tuple(look.seen)
+
+    def _wake(self, whose: Whose, at: int) -> None:
+        """Looks again at that time, or at the earlier one that was set before."""
+        known = self._timed.get(whose)
+        if known is None or at < known:
+            self._timed[whose] = at
+            self._count += 1
+            heappush(self._timers, (at, self._count, whose))
