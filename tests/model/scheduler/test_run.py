@@ -174,6 +174,13 @@ def test_gated_and_terminating_pods_are_tried_once_and_those_of_other_schedulers
     assert found.passed_over == ("default/theirs",)
 
 
+@pytest.mark.parametrize(("cpu", "outcome"), [(1, "Scheduled"), (9, "Unschedulable")])
+def test_who_is_being_deleted_is_skipped_whatever_becomes_of_its_like(cpu: int, outcome: str) -> None:
+    stays = pod("stays", cpu)
+    found = run((A,), stays, replace(stays, name="goes", deleting=True))
+    assert [(one.pod.name, one.outcome.value) for one in found.attempts] == [("stays", outcome), ("goes", "Skipped")]
+
+
 def test_a_profile_schedules_the_pods_that_name_it() -> None:
     snapshot = Snapshot((A,), (pod("theirs", scheduler="another"), pod("mine")), Map({"default": Map()}))
     found = schedule(snapshot, Profile("another", post_filters=()))

@@ -14,6 +14,7 @@ from kubeproof.model.scheduler.filters import (
     volume_restrictions,
 )
 from tests.model.scheduler import test_hints as hints
+from tests.model.scheduler import test_replay as replays
 from tests.model.scheduler import test_run as runs
 from tests.model.scheduler.mutants.runs import RunMutant, row
 
@@ -49,6 +50,8 @@ MUTANTS = (
     RunMutant("hints are not asked", queue.Queue.tell, "helps(key, plugin)", "True", PASSED_OVER),
     RunMutant("who is passed over is forgotten", queue.Queue.tell, "self._overlooked[key] = there[key].since",
               "pass", PASSED_OVER),
+    RunMutant("who is passed over is waited for when it is gone", queue.Queue.drop, "self._overlooked.pop(key, None)",
+              "pass", replays.test_who_was_passed_over_and_is_deleted_is_not_waited_for),
     RunMutant("who leaves is taken for who came", running.Running._tell, "event is Event.POD_ADDED", "True",
               runs.test_who_is_not_passed_over_is_tried_at_once),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from kubeproof.model.objects import selecting
-from kubeproof.model.scheduler import board, dry_run, plugin_sets, preemption, running, victims
+from kubeproof.model.scheduler import board, dry_run, kinds, plugin_sets, preemption, running, victims
 from kubeproof.model.scheduler.filters import node_affinity, node_resources_fit, pod_topology_spread
 from kubeproof.model.scheduler.queue import Backoff
 from tests.model.objects import test_selecting as selects
@@ -111,6 +111,16 @@ MUTANTS = (
               runs.test_a_nomination_keeps_its_node_from_those_that_are_no_more_important),
     RunMutant("a pod that leaves wakes nobody", running.Running._leave, "self._tell(Event.POD_DELETED, pod)", "pass",
               replayed("who finds none has it when another leaves")),
+    RunMutant("who is lost with its node wakes nobody", running.Running.remove_node,
+              "self._tell(Event.POD_DELETED, pod)", "pass",
+              replayed("who wants to be alone has it when the last of those whom it shuns is lost with its node")),
+    RunMutant("who has a node from the start wakes nobody", running.Running.add, "self._tell(Event.POD_ADDED, pod)",
+              "pass", replayed("who needs company has it when that comes on a node")),
+    RunMutant("who is passed over waits for the next that happens", running.Running._next,
+              "min(ends, self.queue.overlooked)", "ends",
+              replayed("of those that hints pass over each is tried after five minutes, whatever happens in between")),
+    RunMutant("who is being deleted is like those who stay", kinds.kind_of, ", pod.deleting", "",
+              partial(runs.test_who_is_being_deleted_is_skipped_whatever_becomes_of_its_like, 1, "Scheduled")),
     RunMutant("a nominated pod that leaves wakes nobody", running.Running._leave, "pod.node or pod.nominated",
               "pod.node", replays.test_a_nominated_pod_that_is_deleted_lets_others_in),
     RunMutant("a node that comes wakes nobody", running.Running.add_node, "self.queue.tell(Event.NODE_ADDED)", "pass",
