@@ -38,6 +38,10 @@ WITHOUT_GENERATION = frozenset({"Node", "ConfigMap", "Event", "Lease", "Endpoint
 """Kinds whose generation stays 0."""
 
 
+ANNOTATED_WITH_STATUS = frozenset({"Deployment"})
+"""Kinds whose annotations a write of the status may change, too: for most the API server would let it."""
+
+
 class Write(NamedTuple):
     """A request. `body`: the object as it should be (create, update, status), the node (bind), DeleteOptions (delete,
     evict). `revision`: it counts only if the object is still at that revision. `why`: for the story."""
@@ -170,7 +174,9 @@ def _updated(store: Store, write: Write) -> Done:
     taken, kept = (body, held) if write.verb == "status" else (held, body)
     new = replace(kept, **{name: getattr(taken, name) for name in status if hasattr(taken, name)})
     if write.verb == "status":
-        new = replace(new, meta=held.meta)
+        annotated = write.key.kind in ANNOTATED_WITH_STATUS
+        meta = replace(held.meta, annotations=body.meta.annotations) if annotated else held.meta
+        new = replace(new, meta=meta)
     else:
         new = replace(new, meta=_lasting(held.meta, body.meta, spec_changed=_spec(held, status) != _spec(body, status)))
     return _stored(store, write.key, held, new)
