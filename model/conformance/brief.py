@@ -20,7 +20,7 @@ KINDS = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "ControllerRevi
 ANNOTATIONS = re.compile(r"deployment\.kubernetes\.io/|deprecated\.daemonset|job-index")
 UNTOLD = re.compile(r".*(Time|At)$|observedGeneration|hostIPs?|podIPs?|qosClass|resourceVersion|uid|collisionCount")
 _HASH = re.compile(r"-[bcdfghjklmnpqrstvwxz0-9]{6,10}\b(-[bcdfghjklmnpqrstvwxz2456789]{5}\b)?")
-_LETTERS = re.compile(r"-[bcdfghjklmnpqrstvwxz2456789]{5}$")
+_LETTERS = re.compile(r"-[bcdfghjklmnpqrstvwxz2456789]{5}\b")
 _MINUTES = re.compile(r"-\d{8}\b")
 
 

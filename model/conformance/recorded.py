@@ -20,6 +20,7 @@ from kubeproof.model.conformance import brief
 from kubeproof.model.controlplane.apiserver import STATUS_FIELDS, Server, Verb, Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.strategies import prepared
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.manifests import schema
 from kubeproof.model.node.kubelet.processes import Process, Processes, Run
@@ -110,7 +111,7 @@ class Told(NamedTuple):
         )
         status = STATUS_FIELDS.get(key.kind, ("status",))
         kept = {name: getattr(held, name) for name in status if hasattr(held, name)}
-        return Write("update", key, replace(new, meta=meta, **kept))
+        return Write("update", key, prepared(replace(new, meta=meta, **kept)))
 
     def _named(self, key: Key, world: World, verb: Verb, body: DeleteOptions | None) -> Iterator[Write]:
         """A request for an object of that name, or for the first of its owner: random letters are others here."""

@@ -20,6 +20,7 @@ from kubeproof.model.controlplane import deletion, eviction
 from kubeproof.model.controlplane.admission import Admission, of_objects
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, Object, Store, in_namespace
+from kubeproof.model.controlplane.strategies import prepared
 from kubeproof.model.controlplane.templates import hashed
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.objects.budget import LiveBudget
@@ -135,7 +136,7 @@ class Server:
             generation=generation,
             resource_version=store.revision + 1,
         )
-        made = replace(new, meta=meta)
+        made = prepared(replace(new, meta=meta))
         if isinstance(made, LivePod):
             made = _pending(self.admitted(made))
         return Done(store.put(key, made), key, None, made)

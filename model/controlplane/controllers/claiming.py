@@ -16,7 +16,6 @@ from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta, Owner
-from kubeproof.model.objects.pod_state import is_active
 from kubeproof.model.objects.replicaset import ReplicaSet
 from kubeproof.model.objects.selectors import Selector
 
@@ -32,11 +31,18 @@ class Claims(NamedTuple):
 
 
 def pods_of(
-    look: Look, owner: Owner, of: Meta, selector: Selector, may_be: Callable[[LivePod], bool] = lambda pod: True
+    look: Look,
+    owner: Owner,
+    of: Meta,
+    selector: Selector,
+    *,
+    may_be: Callable[[LivePod], bool] = lambda pod: True,
+    finalizer: str = "",
 ) -> Claims:
-    """The pods of an object (ClaimPods). `may_be` says which pods could be its own beside the selector."""
+    """The pods of an object (ClaimPods). `may_be`: which pods could be its own beside the selector; `finalizer`: what
+    an adopted pod gets besides, and a released one loses."""
     found = look.owned("Pod", of.uid, LivePod), look.unowned("Pod", of.namespace, LivePod)
-    kept, writes = _claimed(*found, _Claim("Pod", owner, of, selector), may_be)
+    kept, writes = _claimed(*found, _Claim("Pod", owner, of, selector, finalizer), may_be)
     return Claims(pods=kept, writes=writes)
 
 
@@ -48,11 +54,6 @@ def replica_sets_of(look: Look, owner: Owner, of: Meta, selector: Selector) -> C
     return Claims(replica_sets=kept, writes=writes)
 
 
-def may_be_adopted(pod: LivePod) -> bool:
-    """Whether an orphaned pod is worth adopting for a ReplicaSet: ended ones are left alone (FilterClaimedPods)."""
-    return is_active(pod)
-
-
 class _Claim(NamedTuple):
     """Who claims what: the objects of a kind that the selector matches, for the object `of`."""
 
@@ -60,6 +61,7 @@ class _Claim(NamedTuple):
     owner: Owner
     of: Meta
     selector: Selector
+    finalizer: str = ""
 
 
 def _claimed(
@@ -68,6 +70,7 @@ def _claimed(
     of, selector = claim.of, claim.selector
     kept: list[Changed] = []
     writes: list[Write] = []
+    one: Changed
     for one in owned:
         if one.meta.controller is None or one.meta.controller.uid != of.uid:
             continue
@@ -75,17 +78,19 @@ def _claimed(
             kept.append(one)
         elif of.deleted_at is None:
             left = tuple(each for each in one.meta.owners if each.uid != of.uid)
-            writes.append(_written(claim.kind, _owned_by(one, left), "its labels no longer match"))
+            kept_on = tuple(each for each in one.meta.finalizers if each != claim.finalizer)
+            writes.append(_written(claim.kind, _owned_by(one, left, kept_on), "its labels no longer match"))
     for one in orphans if of.deleted_at is None else ():
         if one.meta.deleted_at is None and selector.matches(one.meta.labels) and may_be(one):
-            adopted = _owned_by(one, (*one.meta.owners, claim.owner))
+            held_by = (claim.finalizer,) if claim.finalizer not in ("", *one.meta.finalizers) else ()
+            adopted = _owned_by(one, (*one.meta.owners, claim.owner), (*one.meta.finalizers, *held_by))
             kept.append(adopted)
             writes.append(_written(claim.kind, adopted, "nobody owns it, and its labels match"))
     return tuple(kept), tuple(writes)
 
 
-def _owned_by(one: Changed, owners: tuple[Owner, ...]) -> Changed:
-    return replace(one, meta=replace(one.meta, owners=owners))
+def _owned_by(one: Changed, owners: tuple[Owner, ...], finalizers: tuple[str, ...]) -> Changed:
+    return replace(one, meta=replace(one.meta, owners=owners, finalizers=finalizers))
 
 
 def _written(kind: str, one: LivePod | ReplicaSet, why: str) -> Write:
