@@ -12,6 +12,7 @@ import msgspec
 from immutables import Map
 from lightkube.models import apps_v1, batch_v1, core_v1, meta_v1, policy_v1
 
+from kubeproof.model.errors import NotModelled
 from kubeproof.model.objects import node, selectors
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.cronjob import CronJob, CronJobSpec, JobTemplate
@@ -32,6 +33,7 @@ from kubeproof.model.objects.meta import Meta, Owner
 from kubeproof.model.objects.pod import normalise
 from kubeproof.model.objects.replicaset import ReplicaSet, ReplicaSetSpec
 from kubeproof.model.objects.run_spec import run_spec
+from kubeproof.model.objects.statefulset import StatefulSet, StatefulSetSpec
 from kubeproof.model.objects.template import PodTemplate
 
 
@@ -139,6 +141,33 @@ def _deployment(raw: apps_v1.Deployment) -> Deployment:
     )
 
 
+def _stateful_set(raw: apps_v1.StatefulSet) -> StatefulSet:
+    """Ours; maxUnavailable is dropped as the API server drops it while its feature gate is off."""
+    own, spec = meta(raw.metadata), raw.spec
+    assert spec is not None
+    kept = spec.persistentVolumeClaimRetentionPolicy
+    if kept is not None and "Delete" in (kept.whenDeleted, kept.whenScaled):
+        raise NotModelled("spec.persistentVolumeClaimRetentionPolicy", "claims are never deleted with their pods")
+    strategy = spec.updateStrategy or apps_v1.StatefulSetUpdateStrategy()
+    rolling = strategy.rollingUpdate or apps_v1.RollingUpdateStatefulSetStrategy()
+    on_delete = strategy.type == "OnDelete"
+    return StatefulSet(
+        own,
+        StatefulSetSpec(
+            replicas=1 if spec.replicas is None else spec.replicas,
+            start=(spec.ordinals and spec.ordinals.start) or 0,
+            policy="Parallel" if spec.podManagementPolicy == "Parallel" else "OrderedReady",
+            strategy="OnDelete" if on_delete else "RollingUpdate",
+            partition=None if on_delete else rolling.partition or 0,
+            min_ready_seconds=spec.minReadySeconds or 0,
+            revision_history_limit=10 if spec.revisionHistoryLimit is None else spec.revisionHistoryLimit,
+            selector=selectors.of_label_selector(spec.selector),
+            template=template(spec.template, own.namespace),
+            claims=tuple(msgspec.json.encode(claim) for claim in spec.volumeClaimTemplates or ()),
+        ),
+    )
+
+
 def _budget(raw: policy_v1.PodDisruptionBudget) -> LiveBudget:
     spec = raw.spec or policy_v1.PodDisruptionBudgetSpec()
     return LiveBudget(
@@ -220,6 +249,7 @@ LIVE: Mapping[str, Callable[[Any], Any]] = {
     "Node": _node,
     "ReplicaSet": _replica_set,
     "Deployment": _deployment,
+    "StatefulSet": _stateful_set,
     "Job": _job,
     "CronJob": _cron_job,
     "PodDisruptionBudget": _budget,

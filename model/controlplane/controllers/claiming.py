@@ -82,11 +82,14 @@ def _claimed(
             writes.append(_written(claim.kind, _owned_by(one, left, kept_on), "its labels no longer match"))
     for one in orphans if of.deleted_at is None else ():
         if one.meta.deleted_at is None and selector.matches(one.meta.labels) and may_be(one):
-            held_by = (claim.finalizer,) if claim.finalizer not in ("", *one.meta.finalizers) else ()
-            adopted = _owned_by(one, (*one.meta.owners, claim.owner), (*one.meta.finalizers, *held_by))
+            adopted = _owned_by(one, (*one.meta.owners, claim.owner), _with(one.meta.finalizers, claim.finalizer))
             kept.append(adopted)
             writes.append(_written(claim.kind, adopted, "nobody owns it, and its labels match"))
     return tuple(kept), tuple(writes)
+
+
+def _with(finalizers: tuple[str, ...], new: str) -> tuple[str, ...]:
+    return finalizers if new in ("", *finalizers) else (*finalizers, new)
 
 
 def _owned_by(one: Changed, owners: tuple[Owner, ...], finalizers: tuple[str, ...]) -> Changed:
