@@ -32,7 +32,7 @@ BURST = 250
 
 
 class Memory(NamedTuple):
-    """What is remembered of a set: the delays of failed pods; and what was seen last, and when it is looked at anyway."""
+    """What is remembered of a set: the delays of failed pods; what was seen last; when it is looked at anyway."""
 
     delays: Delays = Map()
     seen: tuple[int, ...] = ()
