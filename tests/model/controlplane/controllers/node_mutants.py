@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from kubeproof.model.controlplane import eviction
-from kubeproof.model.controlplane.controllers import daemonset, disruption, endpoint_slice, pod_gc, taint_eviction
+from kubeproof.model.controlplane.controllers import daemonset, endpoint_slice, pod_gc, taint_eviction
+from kubeproof.model.controlplane.controllers.disruption import status as disruption
 from kubeproof.model.controlplane.controllers.node_lifecycle import health, monitor, rates, tainting, zones
 from kubeproof.model.objects import conditions
 from tests.model.controlplane import test_eviction as evicts
