@@ -23,6 +23,9 @@ from kubeproof.model.objects.replicaset import ReplicaSet, ReplicaSetSpec
 from kubeproof.model.objects.run_spec import run_spec
 from kubeproof.model.objects.template import PodTemplate
 
+READY_NODE = NodeCondition("Ready", "True", "KubeletReady", "kubelet is posting ready status")
+"""What the kubelet says of a node that does well."""
+
 
 def meta(raw: meta_v1.ObjectMeta | None, *, namespaced: bool = True) -> Meta:
     """Ours for typed metadata; times that the API server gives are left out."""
@@ -81,12 +84,11 @@ def _node(raw: core_v1.Node) -> LiveNode:
         )
         for one in told
     )
-    ready = NodeCondition("Ready", "True", "KubeletReady", "kubelet is posting ready status")
     return LiveNode(
         meta(raw.metadata, namespaced=False),
         seen.taints,
         seen.unschedulable,
-        conditions or (ready,),
+        conditions or (READY_NODE,),
         seen.allocatable,
         seen.images,
     )
