@@ -27,7 +27,10 @@ _BOUNDARIES = tuple(2**power / 1_000_000_000 for power in range(30, 48))
 
 def with_others(plain: Json, others: Iterable[Json]) -> Json:
     """The answer, with those others that differ from it."""
-    different = [other for other in others if other != plain]
+    different: list[Json] = []
+    for other in others:
+        if other != plain and other not in different:
+            different.append(other)
     return {**plain, KEY: different} if different else plain
 
 

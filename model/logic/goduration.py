@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kubeproof.model.errors import KubeproofError
+from kubeproof.model.errors import KubeproofError, printable
 
 _UNITS = {
     "ns": 1,
@@ -25,7 +25,7 @@ class BadDuration(KubeproofError, ValueError):
 
     def __init__(self, text: str, problem: str = "invalid duration") -> None:
         self.text = text
-        super().__init__(f'time: {problem} "{text}"')
+        super().__init__(printable(f'time: {problem} "{text}"'))
 
 
 def nanoseconds(text: str) -> int:

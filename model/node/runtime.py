@@ -101,8 +101,8 @@ def calls(
         yield from _stops(pod, runtime)
     else:
         yield from (_stop(pod, kill.name, kill.reason) for kill in actions.kill)
-    for reset in actions.reset:
-        if reset.kill and not actions.kill_pod:
+    for reset in () if actions.kill_pod else actions.reset:
+        if reset.kill:
             yield Call("StopContainer", reset.name, f"{MINIMUM_GRACE}s")
         yield Call("RemoveContainer", reset.name)
     if actions.create_sandbox:

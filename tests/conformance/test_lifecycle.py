@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kubeproof.model.conformance import in_place, lifecycle
+from kubeproof.model.conformance import in_place, lifecycle, undetermined
 from kubeproof.model.errors import NotModelled
 
 DATA = Path(__file__).parent / "data" / "lifecycle"
@@ -98,6 +98,50 @@ FORBIDDEN = {
 TAINTED = {
     "steps": [{"at": 60, "taints": [{"key": "a", "effect": "NoExecute"}]}],
     "tolerations": [{"operator": "Exists", "tolerationSeconds": 1}],
+}
+
+
+def test_pods_deleted_in_another_order_do_not_agree() -> None:
+    """A clock that is a few seconds late may change who goes, but never lets a ready pod go before a pending one."""
+    right = lifecycle.answer("replicaset-pods-to-delete", YOUNG_PODS)
+    assert right["deleted"] == ["pending", "b"]
+    assert [other["deleted"] for other in right[undetermined.KEY]] == [["pending", "a"]]
+    told = {name: value for name, value in right.items() if name != undetermined.KEY}
+    for deleted, agrees in ((["pending", "b"], True), (["pending", "a"], True), (["b", "pending"], False)):
+        assert lifecycle.agrees("replicaset-pods-to-delete", {**told, "deleted": deleted}, right) is agrees
+
+
+def test_the_message_of_either_failed_pod_agrees_and_no_other() -> None:
+    right = lifecycle.answer("job-sync", TWO_FAILED)
+    plain = {name: value for name, value in right.items() if name != undetermined.KEY}
+    for pod, agrees in (("p0", True), ("p1", True), ("p2", False)):
+        message = f"Container c for pod ns/{pod} failed with exit code 1 matching FailJob rule at index 0"
+        conditions = [{**condition, "message": message} for condition in plain["conditions"]]
+        assert lifecycle.agrees("job-sync", {**plain, "conditions": conditions}, right) is agrees
+
+
+YOUNG_PODS = {
+    "count": 2,
+    "pods": [
+        {"name": "a", "uid": "1", "node": "n", "phase": "Running", "ready": True, "readyForSeconds": 3},
+        {"name": "b", "uid": "2", "node": "n", "phase": "Running", "ready": True, "readyForSeconds": 1},
+        {"name": "pending", "uid": "3", "node": "n", "phase": "Pending"},
+    ],
+}
+TWO_FAILED = {
+    "backoffLimit": 6,
+    "completionMode": "NonIndexed",
+    "completions": 3,
+    "parallelism": 3,
+    "podFailurePolicy": {"rules": [{"action": "FailJob", "onExitCodes": {"operator": "In", "values": [1]}}]},
+    "podReplacementPolicy": "Failed",
+    "pods": [
+        {"name": "p0", "phase": "Failed", "exitCode": 1, "finishedSecondsAgo": 9},
+        {"name": "p1", "phase": "Failed", "exitCode": 1, "finishedSecondsAgo": 9},
+        {"name": "p2", "phase": "Failed", "exitCode": 2, "finishedSecondsAgo": 9},
+    ],
+    "suspend": False,
+    "templateRestartPolicy": "Never",
 }
 SCALED_UP = {"intOrPercent": "25%", "total": 9, "roundUp": True}
 HALF_A_GIBIBYTE = {

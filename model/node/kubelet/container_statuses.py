@@ -47,7 +47,8 @@ def container_statuses(
     default = Waiting(INITIALIZING if run.init_containers else CREATING)
     old = {status.name: status for status in before}
     told = []
-    for container in getattr(run, part):
+    listed: tuple[Container, ...] = getattr(run, part)
+    for container in listed:
         made = [each.state for each in runtime.containers if each.name == container.name]
         earlier = old.get(container.name)
         if made:

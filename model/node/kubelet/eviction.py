@@ -118,8 +118,9 @@ def pressures(
     low: Iterable[Threshold], last_met: Mapping[Pressure, int], now: int, period: int = TRANSITION_PERIOD
 ) -> Map[Pressure, int]:
     """The node's conditions, each with when its threshold was last met; one lasts for `period` after that."""
-    recent = {pressure: at for pressure, at in last_met.items() if now - at < period}
-    return Map({**recent, **{PRESSURES[each.signal]: now for each in low}})
+    conditions: dict[Pressure, int] = {pressure: at for pressure, at in last_met.items() if now - at < period}
+    conditions.update((PRESSURES[each.signal], now) for each in low)
+    return Map(conditions)
 
 
 def taints_of(conditions: Iterable[Pressure]) -> tuple[Taint, ...]:

@@ -6,9 +6,8 @@ Always is a sidecar: it counts as done once it has started, and is kept running.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
-
-from immutables import Map
 
 from kubeproof.model.node.kubelet import restarts
 from kubeproof.model.node.kubelet.kills import Kill
@@ -16,7 +15,7 @@ from kubeproof.model.node.kubelet.probes import Result
 from kubeproof.model.node.kubelet.runtime_state import RuntimeState, RuntimeStates
 from kubeproof.model.objects.container import Container, ProbeKind, RunSpec
 
-Results = Map[tuple[str, ProbeKind], Result]
+Results = Mapping[tuple[str, ProbeKind], Result]
 """What probes say, by the container's id and the kind of probe; without an entry where none has said anything."""
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from kubeproof.model.errors import NotModelled
 from kubeproof.model.node.kubelet import deadline
 from kubeproof.model.node.kubelet.probing import next_probe, probed_round
 from kubeproof.model.node.kubelet.processes import Processes, exited
@@ -20,6 +21,9 @@ from kubeproof.model.node.kubelet.starting import held_until
 from kubeproof.model.node.kubelet.sync import Report, stepped
 from kubeproof.model.node.kubelet.work import Work
 from kubeproof.model.objects.pod_status import PodStatus
+
+ROUNDS = 1000
+"""Steps of a worker at one time, after which it is taken to go on for ever."""
 
 
 class Told(NamedTuple):
@@ -37,19 +41,23 @@ class Settled(NamedTuple):
 
 
 def settled(work: Work, now: int, does: Processes) -> Settled:
-    """A pod's worker after everything that is due at `now`; its reports are those whose status is a new one."""
+    """A pod's worker after everything that is due at `now`; its reports are those whose status is a new one.
+
+    Raises NotModelled where that never ends: containers that exit at once and restart all each time know no back-off.
+    """
     reports: list[Report] = []
     work = probed_round(exited(work, now), now, does)
-    while True:
+    for _ in range(ROUNDS):
         told = work.status
         after, report = stepped(work, now, does)
         if report is not None and report.status != told:
             reports.append(report)
             after = after._replace(pod=replace(after.pod, status=report.status))
-        after = probed_round(after, now, does)
+        after = probed_round(exited(after, now), now, does)
         if _is_quiet(work, after):
             return Settled(after, tuple(reports))
         work = after
+    raise NotModelled("spec.containers[].restartPolicyRules", "containers that restart without end in no time")
 
 
 def due(work: Work, now: int, does: Processes) -> int | None:
@@ -57,7 +65,7 @@ def due(work: Work, now: int, does: Processes) -> int | None:
     if work.stage == "terminated":
         return None
     times = [exit_.at for exit_ in work.exits.values()]
-    times.extend(at for at in (_held(work, now), next_probe(work, now, does)) if at is not None)
+    times.extend(at for at in (_held(work, now), next_probe(work, now, does), work.retry_at) if at is not None)
     limit = deadline.due(work.pod.run, work.known_status.start_time)
     if limit is not None and work.stage == "sync":
         times.append(limit)

@@ -1,4 +1,4 @@
-"""What the container runtime has of one pod: its sandboxes and every container that was made for it.
+"""What the container runtime has of one pod: its sandboxes, and of each container the newest and one dead.
 
 Follows kubecontainer.PodStatus (pkg/kubelet/container/runtime.go) and PodSandboxChanged (kuberuntime/util/util.go),
 v1.36. One container is a `RuntimeState` (runtime_state.py). Left out: a change between host network and pod network.
@@ -7,8 +7,6 @@ v1.36. One container is a `RuntimeState` (runtime_state.py). Left out: a change 
 from __future__ import annotations
 
 from typing import NamedTuple
-
-from immutables import Map
 
 from kubeproof.model.node.kubelet.runtime_state import RuntimeState, RuntimeStates
 
@@ -39,7 +37,7 @@ class PodRuntime(NamedTuple):
     @property
     def latest(self) -> RuntimeStates:
         """The newest container of each name."""
-        return Map({made.name: made.state for made in reversed(self.containers)})
+        return {made.name: made.state for made in reversed(self.containers)}
 
 
 class SandboxNeed(NamedTuple):

@@ -34,8 +34,8 @@ class Run(NamedTuple):
 class Process(NamedTuple):
     """What a container does. The last of `runs` repeats.
 
-    `code_on_term`: its exit code when told to stop; `term_takes`: the seconds that it needs for that; `hook_takes`: those
-    of its preStop hook. `fails`: why it cannot be started, None where it can. `outcomes`: what its probes come to
+    `code_on_term`: its exit code when told to stop; `term_takes`: the seconds it needs for that; `hook_takes`: those of
+    its preStop hook. `fails`: why it cannot be started, None where it can. `outcomes`: what its probes come to
     from so many seconds after its start on, in rising order; a probe that is not named succeeds. `passes`: instead, so
     many seconds after its start the result is known to be a success at once, whatever the probe's period.
     """
@@ -63,7 +63,10 @@ def run_of(process: Process, start: int) -> Run:
 def outcome(process: Process, kind: ProbeKind, age: int) -> Outcome:
     """What a probe comes to when its container has run for `age` seconds."""
     steps = process.outcomes.get(kind, ())
-    return next((result for after, result in reversed(steps) if age >= after), "failure" if steps else "success")
+    for after, result in reversed(steps):
+        if age >= after:
+            return result
+    return "failure" if steps else "success"
 
 
 def running(work: Work) -> dict[str, KillReason]:

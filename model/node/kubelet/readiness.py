@@ -37,13 +37,9 @@ def without_kinds(workers: Workers, kinds: frozenset[ProbeKind], names: frozense
 
 def results(workers: Workers) -> Results:
     """What all workers say, by the container's id."""
-    return Map(
-        {
-            (worker.container_id, kind): worker.result
-            for (_, kind), worker in workers.items()
-            if worker.result is not None
-        }
-    )
+    return {
+        (worker.container_id, kind): worker.result for (_, kind), worker in workers.items() if worker.result is not None
+    }
 
 
 def probed_status(run: RunSpec, status: PodStatus, workers: Workers) -> PodStatus:

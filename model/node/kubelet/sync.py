@@ -19,7 +19,7 @@ from kubeproof.model.node.kubelet.api_status import api_status
 from kubeproof.model.node.kubelet.kills import KillReason
 from kubeproof.model.node.kubelet.pod_runtime import PodRuntime, Sandbox
 from kubeproof.model.node.kubelet.processes import Processes
-from kubeproof.model.node.kubelet.starting import started
+from kubeproof.model.node.kubelet.starting import CRASH_LOOP, started
 from kubeproof.model.node.kubelet.work import Work
 from kubeproof.model.objects.container import ProbeKind
 from kubeproof.model.objects.pod_status import PodStatus, is_terminal
@@ -27,6 +27,10 @@ from kubeproof.model.objects.pod_status import PodStatus, is_terminal
 Step = Literal["sync", "terminating", "stopped", "terminated"]
 STOPPED_FIRST: frozenset[ProbeKind] = frozenset({"liveness", "startup"})
 """The kinds of probe that end when a pod begins to end; readiness goes on until its containers are gone."""
+
+
+RETRY = 10
+"""Seconds after which a sync that failed is tried again (backOffPeriod, without its jitter)."""
 
 
 class Report(NamedTuple):
@@ -67,6 +71,11 @@ def _reported(work: Work, now: int, step: Step) -> tuple[Work, Report]:
     made = api_status(work, now, terminal=step in ("stopped", "terminated"))
     if step == "terminating" and work.ends_as is not None:
         made = _ending_as(made, work.ends_as)
+    return _given(work, made, now, step)
+
+
+def _given(work: Work, made: PodStatus, now: int, step: Step) -> tuple[Work, Report]:
+    """The work after a status was given to the status manager."""
     return _kept(work, status_manager.update(work.pod.run, work.known_status, made, now), step)
 
 
@@ -88,16 +97,17 @@ def _kept(work: Work, status: PodStatus | None, step: Step) -> tuple[Work, Repor
 
 
 def _synced(work: Work, now: int, does: Processes) -> Stepped:
-    work, report = _reported(work, now, "sync")
-    if is_terminal(report.status.phase):
+    # What is done follows the status as it was made, even where the status manager throws that away.
+    made = api_status(work, now, terminal=False)
+    work, report = _given(work, made, now, "sync")
+    if is_terminal(made.phase):
         return Stepped(work._replace(stage="terminating"), report)
     work = work._replace(workers=readiness.added(work.workers, work.pod.run))
-    restarting = report.status.condition(restarts.ALL_CONTAINERS_RESTARTING)
     actions = pod_actions(
         work.pod.run,
         work.runtime,
         readiness.results(work.workers),
-        restart_all=restarting is not None and restarting.status == "True",
+        restart_all=made.is_true(restarts.ALL_CONTAINERS_RESTARTING),
     )
     work = processes.killed(work._replace(doing=actions), _kills(work, actions), now, does)
     if work.dying:
@@ -106,9 +116,11 @@ def _synced(work: Work, now: int, does: Processes) -> Stepped:
 
 
 def _kills(work: Work, actions: Actions) -> dict[str, KillReason]:
-    kills = processes.running(work) if actions.kill_pod else {kill.id: kill.reason for kill in actions.kill}
-    # A pod that is killed whole is killed with its own grace; only then is the rest removed.
-    return {**{reset.id: "RestartAllContainers" for reset in actions.reset if reset.kill}, **kills}
+    if actions.kill_pod:
+        return processes.running(work)
+    kills: dict[str, KillReason] = {kill.id: kill.reason for kill in actions.kill}
+    kills.update((reset.id, "RestartAllContainers") for reset in actions.reset if reset.kill)
+    return kills
 
 
 def _terminating(work: Work, now: int, does: Processes) -> Stepped:
@@ -125,13 +137,21 @@ def _stopped(work: Work, now: int) -> Stepped:
 
 
 def _carried_out(work: Work, actions: Actions, now: int, does: Processes) -> Work:
-    """The rest of a SyncPod once what it kills has ended: remove, sandbox, start. It acts on what it saw before that."""
-    seen, run = work.runtime, work.pod.run
-    work = _cleared(work._replace(doing=None), actions)
+    """The rest of a SyncPod once what it kills has ended: remove, sandbox, start."""
+    seen = work.runtime
+    work = _cleared(work._replace(doing=None, retry_at=None), actions)
     if actions.create_sandbox and work.no_sandbox:
-        return work
+        return work._replace(retry_at=now + RETRY)
     if actions.create_sandbox:
         work = _in_sandbox(work, actions.attempt)
+    work = _all_started(work, actions, seen, now, does)
+    failed = any(reason.reason != CRASH_LOOP for reason in work.reasons.values())
+    return work._replace(retry_at=now + RETRY) if failed else work
+
+
+def _all_started(work: Work, actions: Actions, seen: PodRuntime, now: int, does: Processes) -> Work:
+    """The work after every start was tried, given what was seen before: an init container that fails ends it."""
+    run = work.pod.run
     for index in actions.start_ephemeral:
         work, _ = started(work, run.ephemeral_containers[index], seen, now, does)
     for index in actions.start_init:
@@ -148,9 +168,12 @@ def _cleared(work: Work, actions: Actions) -> Work:
     """The work without the sandbox and the containers that have to go."""
     runtime, logs = work.runtime, work.logs
     inits = frozenset(container.name for container in work.pod.run.init_containers)
-    gone = {reset.id for reset in actions.reset} | set(_outdated(runtime, inits))
+    gone = set(_outdated(runtime, inits))
     if actions.kill_pod:
         runtime = _without_ready_sandbox(runtime)
+    else:
+        # In a pod that is killed whole, nothing is removed until it has its sandbox again.
+        gone |= {reset.id for reset in actions.reset}
     if actions.kill_pod and actions.create_sandbox:
         gone |= {made.state.id for made in runtime.containers if made.name in inits}
         logs = None if logs is None else Map({name: at for name, at in logs.items() if name not in inits})

@@ -41,7 +41,8 @@ class Work(NamedTuple):
     highest number among a container's log files, from which its restarts are counted on where the runtime no longer has
     it; None on a node that keeps no logs. `ends_as`: phase, reason, message and conditions with which the kubelet ends
     the pod itself (evicted, preempted), None where it does not; `ends_within`: the seconds of grace that it then has.
-    `no_sandbox`: why the runtime makes no sandbox for it, "" where it does.
+    `no_sandbox`: why the runtime makes no sandbox for it, "" where it does. `retry_at`: when a failed sync is
+    tried again, None where the last did not fail.
     """
 
     pod: LivePod
@@ -60,6 +61,7 @@ class Work(NamedTuple):
     ends_as: PodStatus | None = None
     ends_within: int | None = None
     no_sandbox: str = ""
+    retry_at: int | None = None
 
     @property
     def deleted(self) -> bool:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.model.node.mutants import kubelet, pods
+from tests.model.node.mutants import kubelet, pods, sync
 from tests.model.scheduler.mutants.runs import RunMutant
 
-MUTANTS = (*kubelet.MUTANTS, *pods.MUTANTS)
+MUTANTS = (*kubelet.MUTANTS, *pods.MUTANTS, *sync.MUTANTS)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.sentence)

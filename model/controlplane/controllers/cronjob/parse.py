@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kubeproof.model.controlplane.controllers.cronjob.schedule import Calendar, Every, Field, Schedule
 from kubeproof.model.controlplane.controllers.cronjob.zones import UTC_ZONE, UnknownTimeZone, Zone, load
-from kubeproof.model.errors import KubeproofError
+from kubeproof.model.errors import KubeproofError, printable
 from kubeproof.model.logic.goduration import BadDuration, nanoseconds
 from kubeproof.model.objects.selectors import integer
 
@@ -45,6 +45,9 @@ _EVERY = "@every "
 
 class BadSchedule(KubeproofError, ValueError):
     """A text that is no schedule; says why in robfig/cron's words."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(printable(problem))
 
 
 def parse(text: str) -> Schedule:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from kubeproof.model.errors import KubeproofError
+from kubeproof.model.errors import KubeproofError, printable
 
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 _CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097
@@ -22,7 +22,7 @@ class UnknownTimeZone(KubeproofError, ValueError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"unknown time zone {name}")
+        super().__init__(printable(f"unknown time zone {name}"))
 
 
 class Civil(NamedTuple):

@@ -43,20 +43,22 @@ def track(seen: Facts, status: JobStatus, finish: Condition | None, changed: boo
     holding = {pod.meta.uid for pod in look.pods if look.tracked(pod)}
     before = status
     status = counted(status, holding)
-    pods = _Named(seen, status, finish)
+    uncounted = status.uncounted_terminated_pods
+    named = Named(uncounted.succeeded, uncounted.failed)
     for pod in by_index(look.pods) if look.job.indexed else look.pods:
-        if look.tracked(pod) and pods.may_go(pod):
-            pods.take(pod)
-            if pods.full:
+        if look.tracked(pod) and may_go(seen, pod, finish):
+            named = with_named(seen, named, pod, finish)
+            if named.full:
                 break
-    status = _with_indexes(seen, replace(status, uncounted_terminated_pods=pods.uncounted), pods.indexes)
+    uncounted = UncountedTerminatedPods(named.succeeded, named.failed)
+    status = _with_indexes(seen, replace(status, uncounted_terminated_pods=uncounted), named.indexes)
     status, finish = _announced(status, finish, look.now)
-    flushed = status if changed or status != before or pods.indexes else None
-    after = counted(status, holding - {pod.meta.uid for pod in pods.gone})
-    over = finish is not None and not pods.full and not _waits(after)
+    flushed = status if changed or status != before or named.indexes else None
+    after = counted(status, holding - {pod.meta.uid for pod in named.gone})
+    over = finish is not None and not named.full and not _waits(after)
     if over and finish is not None:
         after = finished(after, finish, look.now)
-    return Tracked(flushed, tuple(pods.gone), after, after != status, finish if over else None)
+    return Tracked(flushed, named.gone, after, after != status, finish if over else None)
 
 
 def counted(status: JobStatus, holding: Set[str]) -> JobStatus:
@@ -109,7 +111,7 @@ def _announced(status: JobStatus, finish: Condition | None, now: int) -> tuple[J
     return status, Condition("Complete", "True", finish.reason, finish.message, now)
 
 
-def _with_indexes(seen: Facts, status: JobStatus, new: list[int]) -> JobStatus:
+def _with_indexes(seen: Facts, status: JobStatus, new: tuple[int, ...]) -> JobStatus:
     if not seen.look.job.indexed:
         return status
     done: Indexes = seen.succeeded_indexes | of(new)
@@ -117,52 +119,46 @@ def _with_indexes(seen: Facts, status: JobStatus, new: list[int]) -> JobStatus:
     return replace(status, succeeded=done.total, completed_indexes=str(done), failed_indexes=failed)
 
 
-class _Named:
-    """The pods that lose their finalizer in this look, and what they are named as: what one loop gathers."""
+class Named(NamedTuple):
+    """The pods let go so far in a look, and what they are named as; of an Indexed Job the indexes that succeeded."""
 
-    def __init__(self, seen: Facts, status: JobStatus, finish: Condition | None) -> None:
-        self._seen, self._finish = seen, finish
-        self._before = seen.look.job.status.uncounted_terminated_pods
-        self._succeeded = list(status.uncounted_terminated_pods.succeeded)
-        self._failed = list(status.uncounted_terminated_pods.failed)
-        self.gone: list[LivePod] = []
-        self.indexes: list[int] = []
-
-    @property
-    def uncounted(self) -> UncountedTerminatedPods:
-        return UncountedTerminatedPods(tuple(self._succeeded), tuple(self._failed))
+    succeeded: tuple[str, ...]
+    failed: tuple[str, ...]
+    indexes: tuple[int, ...] = ()
+    gone: tuple[LivePod, ...] = ()
 
     @property
     def full(self) -> bool:
-        return len(self.indexes) + len(self._succeeded) + len(self._failed) >= MOST_UNCOUNTED
+        """Whether no more are named in this look."""
+        return len(self.indexes) + len(self.succeeded) + len(self.failed) >= MOST_UNCOUNTED
 
-    def may_go(self, pod: LivePod) -> bool:
-        """Whether the pod need not be kept: it ended, or the Job did (canRemoveFinalizer)."""
-        job = self._seen.look.job
-        if job.meta.deleted_at is not None or self._finish is not None or pod.status.phase == "Succeeded":
-            return True
-        if not is_failed(job, pod):
-            return False
-        index = valid_index_of(job, pod)
-        kept = None if index is None else self._seen.delayed.get(index)
-        return kept is None or kept.meta.uid != pod.meta.uid
 
-    def take(self, pod: LivePod) -> None:
-        """Names a pod that goes: as succeeded, as failed, or as neither."""
-        self.gone.append(pod)
-        job, uid = self._seen.look.job, pod.meta.uid
-        index = valid_index_of(job, pod)
-        named_failed = uid in self._before.failed
-        if pod.status.phase == "Succeeded" and not named_failed:
-            if job.indexed:
-                if index is not None and not self._seen.counted_indexes.has(index):
-                    self.indexes.append(index)
-            elif uid not in self._before.succeeded:
-                self._succeeded.append(uid)
-            return
-        # once a Job fails, all its pods that have not ended failed too
-        job_failed = self._finish is not None and self._finish.type != "SuccessCriteriaMet"
-        if not (is_failed(job, pod) or job_failed) or named_failed or (job.indexed and index is None):
-            return
-        if judged(job.spec.pod_failure_policy, pod).counts:
-            self._failed.append(uid)
+def may_go(seen: Facts, pod: LivePod, finish: Condition | None) -> bool:
+    """Whether the pod need not be kept: it ended, or the Job did (canRemoveFinalizer)."""
+    job = seen.look.job
+    if job.meta.deleted_at is not None or finish is not None or pod.status.phase == "Succeeded":
+        return True
+    if not is_failed(job, pod):
+        return False
+    index = valid_index_of(job, pod)
+    kept = None if index is None else seen.delayed.get(index)
+    return kept is None or kept.meta.uid != pod.meta.uid
+
+
+def with_named(seen: Facts, named: Named, pod: LivePod, finish: Condition | None) -> Named:
+    """With one more pod that goes: named as succeeded, as failed, or as neither."""
+    named = named._replace(gone=(*named.gone, pod))
+    job, uid, index = seen.look.job, pod.meta.uid, valid_index_of(seen.look.job, pod)
+    before = job.status.uncounted_terminated_pods
+    if pod.status.phase == "Succeeded" and uid not in before.failed:
+        if job.indexed:
+            if index is None or seen.counted_indexes.has(index):
+                return named
+            return named._replace(indexes=(*named.indexes, index))
+        return named if uid in before.succeeded else named._replace(succeeded=(*named.succeeded, uid))
+    # once a Job fails, all its pods that have not ended failed too
+    job_failed = finish is not None and finish.type != "SuccessCriteriaMet"
+    if not (is_failed(job, pod) or job_failed) or uid in before.failed or (job.indexed and index is None):
+        return named
+    counts = judged(job.spec.pod_failure_policy, pod).counts
+    return named._replace(failed=(*named.failed, uid)) if counts else named

@@ -26,6 +26,7 @@ from kubeproof.model.objects import pod_state
 from tests.model.controlplane.controllers import test_cronjob as cronjobs
 from tests.model.controlplane.controllers import test_deployment as deployments
 from tests.model.controlplane.controllers import test_job as jobs
+from tests.model.controlplane.controllers import test_job_counts as counts
 from tests.model.controlplane.controllers import test_replicaset as replica_sets
 
 
@@ -339,8 +340,8 @@ JOBS = (
     ),
     Mutant(
         "pods of a job that succeeded early counted as failed",
-        tracking._Named.take,
-        'self._finish.type != "SuccessCriteriaMet"',
+        tracking.with_named,
+        'finish.type != "SuccessCriteriaMet"',
         "True",
         follows("a success policy ends the job early; pods that run are no failures"),
     ),
@@ -395,7 +396,7 @@ JOBS = (
     ),
     Mutant(
         "a failed pod let go before its successor knows",
-        tracking._Named.may_go,
+        tracking.may_go,
         "kept is None or kept.meta.uid != pod.meta.uid",
         "True",
         follows("a failed pod is kept until its successor is there"),
@@ -434,6 +435,30 @@ JOBS = (
         "finish = finish if look.fresh else None",
         "pass",
         jobs.test_while_creations_are_not_in_view_nothing_is_created_and_nothing_is_over,
+    ),
+)
+
+COUNTS = (
+    Mutant(
+        "pods let go before they are named",
+        tracking.track,
+        "flushed = status if",
+        "flushed = None if",
+        partial(counts.check_counted_once, False, "before the counts are written"),
+    ),
+    Mutant(
+        "a failure named again after the controller stopped",
+        tracking.with_named,
+        " or uid in before.failed or",
+        " or",
+        partial(counts.check_counted_once, False, "before pods are let go"),
+    ),
+    Mutant(
+        "a success named again after the controller stopped",
+        tracking.with_named,
+        "return named if uid in before.succeeded else named._replace",
+        "return named._replace",
+        partial(counts.check_counted_once, True, "before pods are let go"),
     ),
 )
 
@@ -552,4 +577,4 @@ CRON_JOBS = (
     ),
 )
 
-MUTANTS = (*REPLICA_SETS, *DEPLOYMENTS, *JOBS, *CRON_JOBS)
+MUTANTS = (*REPLICA_SETS, *DEPLOYMENTS, *JOBS, *COUNTS, *CRON_JOBS)

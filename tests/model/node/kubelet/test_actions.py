@@ -10,8 +10,9 @@ from kubeproof.model.node.kubelet.actions import Actions, Reset, pod_actions
 from kubeproof.model.node.kubelet.init_actions import Results
 from kubeproof.model.node.kubelet.kills import Kill
 from kubeproof.model.node.kubelet.pod_runtime import Made, PodRuntime, Sandbox, sandbox_need
+from kubeproof.model.node.kubelet.probes import Result
 from kubeproof.model.node.kubelet.runtime_state import RuntimeState, State
-from kubeproof.model.objects.container import Container, Probe, RestartRule, RunSpec
+from kubeproof.model.objects.container import Container, Probe, ProbeKind, RestartRule, RunSpec
 
 READY = (Sandbox("s", ip="10.0.0.1"),)
 APP = Container("c")
@@ -19,11 +20,18 @@ SIDECAR = Container("s", restart_policy="Always")
 NONE: Results = Map()
 
 
+def said(name: str, kind: ProbeKind, result: Result) -> Results:
+    """What one probe says."""
+    return Map({(name, kind): result})
+
+
 def made(name: str, state: State, code: int = 0, **more: Any) -> Made:
     return Made(name, RuntimeState(state, exit_code=code, id=name, **more), "s")
 
 
-def actions(run: RunSpec, *there: Made, sandboxes: tuple[Sandbox, ...] = READY, results: Results = NONE, **more: bool) -> Actions:
+def actions(
+    run: RunSpec, *there: Made, sandboxes: tuple[Sandbox, ...] = READY, results: Results = NONE, **more: bool
+) -> Actions:
     return pod_actions(run, PodRuntime(sandboxes, there), results, **more)
 
 
@@ -68,7 +76,7 @@ def test_a_sidecar_lets_the_next_start_once_it_has_started() -> None:
     probed = Container("s", restart_policy="Always", startup=Probe())
     run = RunSpec((APP,), (probed,))
     assert actions(run, made("s", "running")).start == ()
-    assert actions(run, made("s", "running"), results=Map({("s", "startup"): "success"})).start == (0,)
+    assert actions(run, made("s", "running"), results=said("s", "startup", "success")).start == (0,)
 
 
 def test_a_sidecar_is_restarted_beside_running_apps() -> None:
@@ -84,14 +92,14 @@ def test_sidecars_do_not_keep_a_pod_alive() -> None:
 
 def test_a_failed_probe_kills_and_restarts() -> None:
     run = RunSpec((APP,))
-    told = actions(run, made("c", "running"), results=Map({("c", "liveness"): "failure"}))
+    told = actions(run, made("c", "running"), results=said("c", "liveness", "failure"))
     message = "Container c failed liveness probe, will be restarted"
     assert (told.kill, told.start) == ((Kill("c", "c", "LivenessProbe", message),), (0,))
 
 
 def test_a_failed_probe_kills_for_good_in_a_pod_that_never_restarts() -> None:
     run = RunSpec((APP,), restart_policy="Never")
-    told = actions(run, made("c", "running"), results=Map({("c", "startup"): "failure"}))
+    told = actions(run, made("c", "running"), results=said("c", "startup", "failure"))
     assert told.kill == (Kill("c", "c", "StartupProbe", "Container c failed startup probe"),)
     assert told.kill_pod
 

@@ -29,7 +29,9 @@ SYSTEM = 2_000_000_000
 AFFINITY = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"
 PORTS = "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports"
 TAINT = "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate"
-PORT = frozenset({HostPort("0.0.0.0", "TCP", 80)})  # noqa: S104  (a port's address, nothing listens)
+PORT = frozenset({HostPort("0.0.0.0", "TCP", 80)})
+LABEL = "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"
+GPU = {"x.io/gpu": 1}
 HARD = Taint("down", "", "NoExecute")
 
 
@@ -44,7 +46,7 @@ CASES: tuple[tuple[str, LivePod, tuple[LivePod, ...], str, str], ...] = (
     ("memory is in bytes", asking(memory=2 * GIB), (), "OutOfmemory", lacks("memory", 2 * GIB, 0, GIB)),
     ("pods are counted first", asking(cpu=2000), tuple(asking(x) for x in "abc"), "OutOfpods", lacks("pods", 1, 3, 3)),
     ("cpu is named before memory", asking(cpu=2000, memory=2 * GIB), (), "OutOfcpu", lacks("cpu", 2000, 0, 1000)),
-    ("a device that the node has must be free", asking(requests={"x.io/gpu": 1}), (asking("a", requests={"x.io/gpu": 1}),),
+    ("a device that the node has must be free", asking(requests=GPU), (asking("a", requests=GPU),),
      "OutOfx.io/gpu", lacks("x.io/gpu", 1, 1, 1)),
     ("a device that it does not know is somebody else's", asking(requests={"y.io/gpu": 1}), (), "", ""),
     ("a selector must match", asking(node_selector=Map({"zone": "b"})), (), "NodeAffinity", AFFINITY),
@@ -54,7 +56,7 @@ CASES: tuple[tuple[str, LivePod, tuple[LivePod, ...], str, str], ...] = (
     ("another operating system is refused", asking(os="windows"), (),
      "PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS"),
     ("and so is a label for one", asking(labels={"kubernetes.io/os": "windows"}), (),
-     "PodOSSelectorNodeLabelDoesNotMatch", "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"),
+     "PodOSSelectorNodeLabelDoesNotMatch", LABEL),
 )  # fmt: skip
 
 
@@ -93,7 +95,7 @@ def names(pods: tuple[LivePod, ...] | None) -> list[str] | None:
 
 def test_room_is_made_for_a_critical_pod_alone() -> None:
     there = (asking("a", cpu=600),)
-    assert names(victims(asking(cpu=600), N1, there)) is None
+    assert names(victims(asking(cpu=600, priority=9), N1, there)) is None
     assert names(victims(asking(cpu=600, priority=SYSTEM), N1, there)) == ["a"]
     assert names(victims(asking(cpu=600, static=True), N1, there)) == ["a"]
     assert names(victims(asking(cpu=100, priority=SYSTEM), N1, there)) == []

@@ -36,12 +36,18 @@ def uses(memory: int = 0, processes: int = 0) -> Usage:
 
 
 def test_a_threshold_is_met_below_it() -> None:
-    at: Mapping[Signal, Observation] = {"memory.available": Observation(100 * MIB, GIB), "nodefs.available": Observation(9, 100)}
+    at: Mapping[Signal, Observation] = {
+        "memory.available": Observation(100 * MIB, GIB),
+        "nodefs.available": Observation(9, 100),
+    }
     assert [each.signal for each in met(DEFAULT_THRESHOLDS, at)] == ["nodefs.available"]
 
 
 def test_memory_is_the_most_urgent() -> None:
-    low: Mapping[Signal, Observation] = {"nodefs.available": Observation(0, 100), "memory.available": Observation(0, 100)}
+    low: Mapping[Signal, Observation] = {
+        "nodefs.available": Observation(0, 100),
+        "memory.available": Observation(0, 100),
+    }
     assert [each.signal for each in met(DEFAULT_THRESHOLDS[::-1], low)] == ["memory.available", "nodefs.available"]
 
 
@@ -55,7 +61,8 @@ def test_a_condition_outlasts_its_threshold() -> None:
 
 
 RANKS: tuple[tuple[str, Resource, tuple[LivePod, ...], dict[str, Usage], list[str]], ...] = (
-    ("who uses more than it asked for goes first", "memory", (asking("in", memory=200), asking("over", memory=50, priority=9)),
+    ("who uses more than it asked for goes first", "memory",
+     (asking("in", memory=200), asking("over", memory=50, priority=9)),
      {"in": uses(100), "over": uses(100)}, ["over", "in"]),
     ("then the lower priority", "memory", (asking("high", priority=9), asking("low")),
      {"high": uses(100), "low": uses(1)}, ["low", "high"]),
@@ -130,9 +137,7 @@ UNDER: tuple[tuple[str, LivePod, tuple[Pressure, ...], str], ...] = (
 
 
 @pytest.mark.parametrize(("sentence", "pod", "conditions", "named"), UNDER, ids=[case[0] for case in UNDER])
-def test_who_is_taken_under_pressure(
-    sentence: str, pod: LivePod, conditions: tuple[Pressure, ...], named: str
-) -> None:
+def test_who_is_taken_under_pressure(sentence: str, pod: LivePod, conditions: tuple[Pressure, ...], named: str) -> None:
     told = refused_under(pod, conditions)
     assert (None if told is None else told.message) == (f"The node had condition: {named}. " if named else None)
     assert told is None or told.reason == eviction.REASON

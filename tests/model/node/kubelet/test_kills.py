@@ -37,8 +37,8 @@ def test_sidecars_end_after_the_apps_the_last_one_first() -> None:
 
 
 def test_a_sidecar_waits_no_longer_than_its_grace() -> None:
-    told = endings(POD, {"c": APP, "s": FIRST}, 0, {"c": 30, "s": 30}, exit_takes={"c": 60})
-    assert told[-1] == Ending("s", None, 30, 32)
+    told = endings(POD, {"c": APP, "s": FIRST}, 0, {"c": 30, "s": 10}, exit_takes={"c": 60})
+    assert told[-1] == Ending("s", None, 10, 12)
 
 
 GRACES: tuple[tuple[str, KillReason, int | None, int], ...] = (

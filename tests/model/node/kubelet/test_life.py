@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pytest
 from immutables import Map
 
+from kubeproof.model.errors import NotModelled
+from kubeproof.model.node.kubelet.container_statuses import container_statuses
 from kubeproof.model.node.kubelet.life import due, ended, life, settled
 from kubeproof.model.node.kubelet.pod_runtime import Made, PodRuntime
+from kubeproof.model.node.kubelet.probes import Outcome
 from kubeproof.model.node.kubelet.processes import Process, Run
 from kubeproof.model.node.kubelet.runtime_state import RuntimeState
 from kubeproof.model.node.kubelet.work import Work
-from kubeproof.model.objects.container import Container, Probe, RestartRule, RunSpec
+from kubeproof.model.objects.container import Container, Probe, ProbeKind, RestartRule, RunSpec
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.pod_status import (
@@ -22,6 +26,8 @@ from kubeproof.model.objects.pod_status import (
     Terminated,
     Waiting,
 )
+
+Outcomes = dict[ProbeKind, tuple[tuple[int, Outcome], ...]]
 
 APP = Container("c")
 CRASHES = Process(runs=(Run(5, 1),))
@@ -43,7 +49,9 @@ def word(status: ContainerStatus) -> str:
             return status.name
 
 
-def told(run: RunSpec, does: Mapping[str, Process] = Map(), until: int = 100, delete_at: int | None = None) -> list[str]:
+def told(
+    run: RunSpec, does: Mapping[str, Process] = Map(), until: int = 100, delete_at: int | None = None
+) -> list[str]:
     """The life of a pod in words."""
     return [
         f"{at} {report.step} {report.status.phase}: "
@@ -81,11 +89,21 @@ def test_the_message_of_a_crash_loop_names_delay_container_and_pod() -> None:
         "CrashLoopBackOff", "back-off 10s restarting failed container=c pod=web_shop(u)"
     )
     assert work.known_status.containers[0].restarts == 1
+    assert work.runtime.latest["c"].restarts == 1
+
+
+def test_one_dead_container_is_kept() -> None:
+    work, _ = settled(pod(RunSpec((APP,))), 0, {"c": CRASHES})
+    for now in (5, 10, 20, 25, 45):
+        work, _ = settled(work, now, {"c": CRASHES})
+    assert [made.state.state for made in work.runtime.containers] == ["running", "exited"]
+    assert work.runtime.latest["c"].restarts == 3
 
 
 def test_a_liveness_probe_that_fails_restarts_its_container() -> None:
     probed = Container("c", liveness=Probe(period=10, failure_threshold=2))
-    does = {"c": Process(outcomes=Map({"liveness": ((0, "success"), (20, "failure"))}), term_takes=3)}
+    steps: Outcomes = {"liveness": ((0, "success"), (20, "failure"))}
+    does = {"c": Process(outcomes=Map(steps), term_takes=3)}
     assert told(RunSpec((probed,)), does, until=40)[2:] == [
         "33 sync Running: c runs ready",
     ]
@@ -93,7 +111,8 @@ def test_a_liveness_probe_that_fails_restarts_its_container() -> None:
 
 def test_a_readiness_probe_holds_back_until_it_passes() -> None:
     probed = Container("c", readiness=Probe(period=5))
-    does = {"c": Process(outcomes=Map({"readiness": ((0, "failure"), (7, "success"))}))}
+    steps: Outcomes = {"readiness": ((0, "failure"), (7, "success"))}
+    does = {"c": Process(outcomes=Map(steps))}
     assert told(RunSpec((probed,)), does, until=20) == [
         "0 sync Pending: c ContainerCreating",
         "0 sync Running: c runs",
@@ -119,7 +138,8 @@ def test_the_deadline_fails_a_pod() -> None:
     work, _ = settled(pod(RunSpec((APP,), active_deadline=60)), 0, {})
     assert due(work, 0, {}) == 60
     work, reports = settled(work, 60, {})
-    assert (work.stage, reports[0].status.reason) == ("terminated", "DeadlineExceeded")
+    assert work.stage == "terminated"
+    assert reports[0].status.reason == "DeadlineExceeded"
     assert reports[0].status.message == "Pod was active on the node longer than the specified deadline"
 
 
@@ -132,7 +152,12 @@ def test_an_eviction_keeps_its_words_to_the_end() -> None:
     assert due(work, 50, slow) == 52
     work, _ = settled(work, 52, slow)
     last = work.known_status
-    assert (last.phase, last.reason, last.message, last.is_true("DisruptionTarget")) == ("Failed", "Evicted", "low", True)
+    assert (last.phase, last.reason, last.message, last.is_true("DisruptionTarget")) == (
+        "Failed",
+        "Evicted",
+        "low",
+        True,
+    )
 
 
 def test_a_container_that_cannot_be_started_waits_and_says_why() -> None:
@@ -155,9 +180,7 @@ def test_without_a_sandbox_nothing_starts() -> None:
 
 
 def test_restarting_all_counts_on_from_the_logs() -> None:
-    asks = Container(
-        "c", restart_policy="Never", restart_rules=(RestartRule("RestartAllContainers", "In", (1,)),)
-    )
+    asks = Container("c", restart_policy="Never", restart_rules=(RestartRule("RestartAllContainers", "In", (1,)),))
     work, _ = settled(pod(RunSpec((asks, Container("d")))), 0, {"c": CRASHES})
     work, reports = settled(work, 5, {"c": CRASHES})
     steps = [[word(each) for each in report.status.containers] for report in reports]
@@ -169,6 +192,12 @@ def test_restarting_all_counts_on_from_the_logs() -> None:
     assert [made.state.restarts for made in work.runtime.containers] == [1, 1]
     gone = Terminated(137, "RestartingAllContainers", "The container is removed because RestartAllContainers in place")
     assert work.known_status.containers[1].last == gone
+
+
+def test_containers_that_restart_in_no_time_are_not_run_for_ever() -> None:
+    asks = Container("c", restart_policy="Never", restart_rules=(RestartRule("RestartAllContainers", "In", (1,)),))
+    with pytest.raises(NotModelled, match="without end in no time"):
+        settled(pod(RunSpec((asks,))), 0, {"c": Process(runs=(Run(0, 1),))})
 
 
 def test_a_failed_init_container_is_held_back_too() -> None:
@@ -201,9 +230,12 @@ def test_what_ran_before_is_the_last_state() -> None:
     assert last.exit_code == 3
 
 
-def test_app_containers_are_reported_by_name() -> None:
-    work, _ = settled(pod(RunSpec((Container("b"), Container("a")))), 0, {})
-    assert [status.name for status in work.known_status.containers] == ["a", "b"]
+def test_app_containers_are_reported_by_name_and_init_containers_in_order() -> None:
+    listed = (Container("b"), Container("a"))
+    run = RunSpec(listed, listed)
+    apps = container_statuses(run, "containers", PodRuntime(), (), Map(), deleted=False)
+    inits = container_statuses(run, "init_containers", PodRuntime(), (), Map(), deleted=False)
+    assert [status.name for status in (*apps, *inits)] == ["a", "b", "b", "a"]
 
 
 def test_two_steps_at_one_time_leave_nothing_to_do() -> None:

@@ -16,16 +16,16 @@ RUNS = ContainerStatus("c", state=Running(0), started=True, container_id="1")
 
 def results(kind: ProbeKind, *outcomes: Outcome) -> list[str | None]:
     """The results after each outcome of a probe."""
-    worker, told = Worker("1", probes.INITIAL[kind]), []
+    worker, told = Worker("1", probes.INITIAL[kind]), list[str | None]()
     for outcome in outcomes:
         worker = probes.probed(worker, kind, PROBE, outcome)
         told.append(worker.result)
     return told
 
 
-def look(kind: ProbeKind, status: ContainerStatus, worker: Worker = Worker(), now: int = 0, **more: bool) -> str:
+def look(kind: ProbeKind, status: ContainerStatus, **more: bool) -> str:
     """What follows when a worker looks at a status."""
-    return probes.looked(worker, kind, BOTH, status, now, pod_policy="Never", **more).then
+    return probes.looked(Worker(), kind, BOTH, status, 0, pod_policy="Never", **more).then
 
 
 def test_a_result_changes_at_its_threshold() -> None:
@@ -34,7 +34,12 @@ def test_a_result_changes_at_its_threshold() -> None:
 
 
 def test_another_outcome_begins_a_new_streak() -> None:
-    assert results("readiness", "success", "failure", "success", "success") == ["failure", "failure", "failure", "success"]
+    assert results("readiness", "success", "failure", "success", "success") == [
+        "failure",
+        "failure",
+        "failure",
+        "success",
+    ]
 
 
 def test_an_error_neither_counts_nor_breaks_a_streak() -> None:
@@ -88,31 +93,32 @@ def test_deletion_ends_liveness_and_startup_with_a_success() -> None:
     assert look("readiness", RUNS, deleted=True) == "probe"
 
 
-def filled(status: ContainerStatus, **workers: Worker) -> ContainerStatus:
+def filled(status: ContainerStatus, workers: dict[ProbeKind, Worker]) -> ContainerStatus:
     """An app container's status with what these workers say of it."""
-    told = Map({("c", kind): worker for kind, worker in workers.items()})
+    told: readiness.Workers = Map({("c", kind): worker for kind, worker in workers.items()})
     made = readiness.probed_status(RunSpec((BOTH,)), PodStatus(containers=(status,)), told)
     return made.containers[0]
 
 
 def test_without_probes_a_running_container_has_started_and_is_ready() -> None:
-    done = filled(ContainerStatus("c", state=Running(0), container_id="1"))
+    done = filled(ContainerStatus("c", state=Running(0), container_id="1"), {})
     assert (done.started, done.ready) == (True, True)
 
 
 def test_a_startup_probe_that_has_not_run_holds_back() -> None:
-    done = filled(ContainerStatus("c", state=Running(0), container_id="1"), startup=Worker())
+    done = filled(ContainerStatus("c", state=Running(0), container_id="1"), {"startup": Worker()})
     assert (done.started, done.ready) == (False, False)
 
 
 def test_a_readiness_probe_decides_once_started() -> None:
     running = ContainerStatus("c", state=Running(0), container_id="1")
-    assert not filled(running, readiness=Worker("1", "failure")).ready
-    assert filled(running, readiness=Worker("1", "success")).ready
+    assert not filled(running, {"readiness": Worker("1", "failure")}).ready
+    assert filled(running, {"readiness": Worker("1", "success")}).ready
 
 
 def test_a_result_of_an_earlier_container_does_not_count() -> None:
-    assert not filled(ContainerStatus("c", state=Running(0), container_id="2"), readiness=Worker("1", "success")).ready
+    newer = ContainerStatus("c", state=Running(0), container_id="2")
+    assert not filled(newer, {"readiness": Worker("1", "success")}).ready
 
 
 def test_an_init_container_is_ready_once_it_succeeded() -> None:

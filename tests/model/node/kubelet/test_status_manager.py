@@ -78,6 +78,13 @@ def test_a_condition_that_does_not_change_keeps_its_time() -> None:
     assert [one.changed_at for one in got.conditions] == [5, NOW, None]
 
 
+def test_the_time_at_which_all_containers_began_to_restart_is_kept() -> None:
+    began = PodStatus(conditions=(Condition("AllContainersRestarting", "True"),))
+    got = status_manager.update(NEVER, PodStatus(), began, NOW)
+    assert got is not None
+    assert [one.changed_at for one in got.conditions] == [NOW]
+
+
 def test_the_start_time_never_changes() -> None:
     first = status_manager.update(NEVER, PodStatus(), PodStatus(), NOW)
     assert first is not None
