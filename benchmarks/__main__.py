@@ -1,4 +1,4 @@
-"""`python -m benchmarks [filters|decisions|why|start|search|fit]… [--full]`: speed, as tables on stdout. Nothing is kept."""
+"""`python -m benchmarks [WHAT]… [--full]`: speed, as tables on stdout. Nothing is kept."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def fuzz(law: Law, *, examples: int = EXAMPLES, depth: int = DEPTH, seed: int | 
         deadline=None,
         print_blob=False,
         report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
         phases=(Phase.generate, Phase.shrink),
         verbosity=hypothesis.Verbosity.quiet,
     )

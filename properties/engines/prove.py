@@ -37,6 +37,9 @@ ENGINE = "z3"
 DEPTH = 60
 """How many steps are looked at unless told."""
 
+INTERRUPTED = ("canceled", "interrupted from keyboard")
+"""What z3 says where it was interrupted, and of the first also where its work was bounded."""
+
 RLIMIT = 50_000_000
 """The solver's work unless told: about ten seconds of a processor of 2025."""
 
@@ -200,13 +203,15 @@ class _Question:
         return answer
 
     def _check(self, solver: z3.Solver, *assumed: z3.BoolRef) -> z3.CheckSatResult:
-        """The solver's answer, within what is left of its work."""
+        """The solver's answer, within what is left of its work. Raises KeyboardInterrupt."""
         left = self.rlimit - self.asked
         if left <= 0:
             return z3.unknown
         solver.set(rlimit=left)
         answer = solver.check(*assumed)
         self.asked = _work(solver)
+        if answer == z3.unknown and self.asked < self.rlimit and solver.reason_unknown() in INTERRUPTED:
+            raise KeyboardInterrupt  # z3 takes the signal for itself, and whoever gave it means all of us
         return answer
 
     def _seen(self, states: list[State]) -> _Seen:

@@ -13,8 +13,8 @@ from kubeproof.model.logic.text import text
 from kubeproof.model.machine import Var
 from kubeproof.model.trace import Trace, spelt
 from kubeproof.properties.law import Form, Law
+from kubeproof.properties.queries.aligned import aligned
 from kubeproof.properties.queries.answer import Answer
-from kubeproof.properties.queries.table import aligned
 from kubeproof.properties.verdict import Outcome, Verdict
 
 WITNESS = "it happens: "

@@ -62,7 +62,7 @@ def test_a_broken_law_has_its_story_and_the_command_shows_it_again(
     assert f"    again: kubeproof check lift --law '{GROUND}' --json | kubeproof replay lift -\n" in out
 
     _, told, _ = run(capsys, "check", "lift", "--law", GROUND, "--json")
-    monkeypatch.setattr("kubeproof.model.trace_json.content", lambda name: told.encode() if name == "-" else b"")
+    monkeypatch.setattr("kubeproof.model.manifests.read.content", lambda name: told.encode() if name == "-" else b"")
     assert run(capsys, "replay", "lift", "-") == (0, f"{story}\n", "")
 
 
@@ -113,6 +113,20 @@ def test_a_machine_is_exported(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     assert "a stuck door means a broken lift" in out
     assert run(capsys, "export", "lift", "--to", "promela", "-o", str(tmp_path / "lift.pml")) == (0, "", "")
     assert (tmp_path / "lift.pml").read_text() == out
+
+
+def test_a_module_of_tla_is_in_a_file_of_its_name(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    status, out, _ = run(capsys, "export", "lift", "--to", "tla")
+    assert status == 0
+    assert out.startswith("---- MODULE M_lift ----\n")
+    wrong, right = tmp_path / "lift.tla", tmp_path / "M_lift.tla"
+    error = f"kubeproof: {wrong}: the module in it must be called as its file is: name the file M_lift.tla\n"
+    assert run(capsys, "export", "lift", "--to", "tla", "-o", str(wrong)) == (2, "", error)
+    beside = tmp_path / "M_lift.cfg"
+    assert run(capsys, "export", "lift", "--to", "tla", "-o", str(right)) == (0, "", f"wrote {beside} too\n")
+    assert right.read_text() == out
+    assert beside.read_text().startswith("SPECIFICATION ")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["M_lift.cfg", "M_lift.tla"]
 
 
 def test_a_run_is_replayed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

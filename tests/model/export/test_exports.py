@@ -45,10 +45,10 @@ CLAIMS = (
 PROMELA = """\
 /* lamp, a machine of kubeproof.
    SPIN stores 1 state more than can be reached: the one before the start is chosen. */
-/* -DLAW_1: it lights: sometimes (light = on) */
-/* -DLAW_2: age grows: every step (age <= age') */
-/* -DLAW_3: it goes out: leads to (light = on) => (light = off) */
-/* -DLAW_4: a "name" * / with\\nlines: always new one => ((age div 2) <= 1) */
+/* -DLAW_1: it lights: sometimes light = on */
+/* -DLAW_2: age grows: every step age <= age' */
+/* -DLAW_3: it goes out: leads to light = on => light = off */
+/* -DLAW_4: a "name" * / with\\nlines: always new one => age div 2 <= 1 */
 #if defined(LAW_3)
 #define FOR_EVER
 #endif

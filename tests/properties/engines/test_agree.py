@@ -8,7 +8,9 @@ from kubeproof.model.run import replay
 from kubeproof.properties.engines.explore import explore, reachable
 from kubeproof.properties.engines.fuzz import fuzz
 from kubeproof.properties.engines.prove import prove
-from kubeproof.properties.law import Form, Law
+from kubeproof.properties.law import Form, Law, with_witnesses
+from kubeproof.properties.laws import laws as lifecycle_laws
+from kubeproof.properties.laws import studies
 from kubeproof.properties.strategies.machines import laws, machines
 from kubeproof.properties.verdict import Outcome
 from tests.properties.engines.plain_search import decides, reached
@@ -29,6 +31,19 @@ def test_search_and_proof_agree(law: Law) -> None:
     elif proved.trace:
         assert proved.trace.loop is not None
         replay(law.machine, proved.trace)
+
+
+@pytest.mark.parametrize(("name", "decided"), [("probe", 24), ("sandbox", 22), ("pod_worker", 15)])
+def test_proofs_of_lifecycles_contradict_no_search(name: str, decided: int) -> None:
+    """What is not decided rests on what can be reached at all, or on the end; a search decides it."""
+    asked = [*with_witnesses(lifecycle_laws(name)), *studies(name)]
+    both = [
+        (searched.outcome, prove(law, depth=15, rlimit=1_000_000).outcome)
+        for law, searched in zip(asked, explore(asked), strict=True)
+    ]
+    open_ = {Outcome.UNKNOWN, Outcome.HELD}
+    assert [pair for pair in both if pair[1] not in open_ and pair[0] is not pair[1]] == []
+    assert sum(proved not in open_ for _, proved in both) == decided
 
 
 @given(LAWS)

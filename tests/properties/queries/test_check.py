@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+import z3
 
 from kubeproof.model.errors import BadInput
 from kubeproof.model.machine import after
@@ -199,3 +200,11 @@ def test_json_has_the_runs() -> None:
     assert (verdict["machine"], verdict["form"], verdict["engine"]) == ("lift", "leads to", "search")
     assert [moment["step"] for moment in verdict["trace"]["moments"]] == ["", "close", "jam"]
     assert verdict["trace"]["loop"] == 2
+
+
+def test_an_interrupted_proof_is_undecided_and_nothing_more_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(z3.Solver, "check", lambda solver, *assumed: z3.unknown)
+    monkeypatch.setattr(z3.Solver, "reason_unknown", lambda solver: "canceled")  # as z3 says of a Ctrl-C
+    found = check(asked(["lift"]), Engine.PROVE)
+    assert {one.verdict.why for one in found.findings} == {"interrupted"}
+    assert found.outcome is Outcome.UNKNOWN
