@@ -20,6 +20,7 @@ from kubeproof.model.controlplane import deletion, eviction
 from kubeproof.model.controlplane.admission import Admission, of_objects
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, Object, Store, in_namespace
+from kubeproof.model.controlplane.strategies import prepared
 from kubeproof.model.controlplane.templates import hashed
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.objects.budget import LiveBudget
@@ -36,6 +37,10 @@ STATUS_FIELDS = {"Pod": ("status", "nominated"), "Node": ("conditions", "allocat
 
 WITHOUT_GENERATION = frozenset({"Node", "ConfigMap", "Event", "Lease", "EndpointSlice", "ControllerRevision"})
 """Kinds whose generation stays 0."""
+
+
+ANNOTATED_WITH_STATUS = frozenset({"Deployment"})
+"""Kinds whose annotations a write of the status may change, too: for most the API server would let it."""
 
 
 class Write(NamedTuple):
@@ -131,7 +136,7 @@ class Server:
             generation=generation,
             resource_version=store.revision + 1,
         )
-        made = replace(new, meta=meta)
+        made = prepared(replace(new, meta=meta))
         if isinstance(made, LivePod):
             made = _pending(self.admitted(made))
         return Done(store.put(key, made), key, None, made)
@@ -170,7 +175,9 @@ def _updated(store: Store, write: Write) -> Done:
     taken, kept = (body, held) if write.verb == "status" else (held, body)
     new = replace(kept, **{name: getattr(taken, name) for name in status if hasattr(taken, name)})
     if write.verb == "status":
-        new = replace(new, meta=held.meta)
+        annotated = write.key.kind in ANNOTATED_WITH_STATUS
+        meta = replace(held.meta, annotations=body.meta.annotations) if annotated else held.meta
+        new = replace(new, meta=meta)
     else:
         new = replace(new, meta=_lasting(held.meta, body.meta, spec_changed=_spec(held, status) != _spec(body, status)))
     return _stored(store, write.key, held, new)

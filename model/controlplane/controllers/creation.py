@@ -8,6 +8,7 @@ from immutables import Map
 
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.templates import hashed
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta, Owner
 from kubeproof.model.objects.template import PodTemplate
@@ -19,6 +20,13 @@ PREFIX = 247
 def controller_of(meta: Meta, api_version: str, kind: str) -> Owner:
     """The reference by which an object says that this one controls it."""
     return Owner(api_version, kind, meta.name, meta.uid, controller=True, block_owner_deletion=True)
+
+
+def template_hash(template: PodTemplate, collisions: int | None = None) -> str:
+    """A hash of a template and how often such hashes collided: of the shape, not the value, of ComputeHash."""
+    told = template.manifest or repr((template.run, template.spec)).encode()
+    own = [sorted(template.labels.items()), sorted(template.annotations.items()), template.finalizers]
+    return hashed([own, told.hex(), collisions])
 
 
 def create_pod(
