@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 
 class Message(NamedTuple):
-    """What one component did. `time` stands where a new second begins, else it is ""; `lane` is a number into the lanes,
-    None for a gap, whose text counts what is left out."""
+    """What one component did. `time` stands where a new second begins, else it is ""; `lane` is a number into the
+    lanes, None for a gap, whose text counts what is left out."""
 
     time: str
     lane: int | None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kubeproof.model.choices import Choice, choices
-from kubeproof.model.cluster import COMPONENTS, Note, not_modelled
+from kubeproof.model.cluster import USUAL, Note, not_modelled
 from kubeproof.model.controlplane.etcd import Key, Object, of_kind
 from kubeproof.model.errors import BadInput
 from kubeproof.model.manifests.stated import Input, stated, stated_text
@@ -40,7 +40,7 @@ def world(
     *sources: Source,
     nodes: str = "",
     seed: int | None = None,
-    components: Sequence[str] = tuple(COMPONENTS),
+    components: Sequence[str] = USUAL,
     scheduler: Profile | None = None,
     strict: bool = False,
 ) -> World:
@@ -54,7 +54,7 @@ def world(
 def of_input(
     found: Input,
     seed: int | None = None,
-    components: Sequence[str] = tuple(COMPONENTS),
+    components: Sequence[str] = USUAL,
     scheduler: Profile | None = None,
 ) -> World:
     """A world of what was read."""

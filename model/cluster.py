@@ -30,11 +30,13 @@ class Settings(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Where a component is: a module, and the name in it of the component or (`made`) of what makes it of settings."""
+    """Where a component is: a module, and the name in it of the component or (`made`) of what makes it of settings.
+    `usual`: every cluster has it; the others only run where they are asked for."""
 
     module: str
     name: str
     made: Callable[[Any, Settings], Component] = lambda found, settings: found
+    usual: bool = True
 
     def load(self, settings: Settings) -> Component:
         """The component; its module is imported when it is first asked for."""
@@ -42,12 +44,33 @@ class Part(NamedTuple):
 
 
 COMPONENTS: Mapping[str, Part] = {
+    "deployment-controller": Part("controlplane.controllers.deployment.component", "DEPLOYMENT"),
     "replicaset-controller": Part("controlplane.controllers.replicaset", "REPLICASET"),
+    "job-controller": Part("controlplane.controllers.job.component", "JOB"),
+    "cronjob-controller": Part("controlplane.controllers.cronjob.component", "CRONJOB"),
+    "ttl-after-finished-controller": Part("controlplane.controllers.ttl_after_finished", "TTL_AFTER_FINISHED"),
+    "disruption-controller": Part("controlplane.controllers.disruption.component", "DISRUPTION"),
+    "endpointslice-controller": Part("controlplane.controllers.endpoint_slice", "ENDPOINT_SLICE"),
+    "node-lifecycle-controller": Part(
+        "controlplane.controllers.node_lifecycle.component", "node_lifecycle", lambda make, settings: make()
+    ),
+    "taint-eviction-controller": Part("controlplane.controllers.taint_eviction", "TAINT_EVICTION"),
+    "pod-garbage-collector-controller": Part("controlplane.controllers.pod_gc", "POD_GC"),
+    "garbage-collector-controller": Part("controlplane.controllers.garbage_collector", "GARBAGE_COLLECTOR"),
+    "namespace-controller": Part("controlplane.controllers.namespace", "NAMESPACES"),
     "scheduler": Part("controlplane.scheduling", "scheduler", lambda make, settings: make(settings.profile)),
     "drain": Part("controlplane.draining", "DRAIN"),
+    "kubelet-node-status": Part("node.kubelet.node_status", "NODE_STATUS"),
     "kubelet": Part("node.kubelet.component", "kubelet", lambda make, settings: make(settings.does)),
+    "cloud-node-controller": Part("controlplane.cloud", "INITIALIZER", usual=False),
+    "cloud-node-lifecycle-controller": Part("controlplane.cloud", "NODE_REMOVAL", usual=False),
+    "route-controller": Part("controlplane.cloud", "ROUTES", usual=False),
+    "service-lb-controller": Part("controlplane.cloud", "LOAD_BALANCERS", usual=False),
 }
-"""All components by their names, in the order in which they look; all of them run unless others are asked for."""
+"""All components by their names, in the order in which they look."""
+
+USUAL = tuple(name for name, part in COMPONENTS.items() if part.usual)
+"""Those that run unless others are asked for."""
 
 CONTROLLED_BY: Mapping[str, str] = {
     "Deployment": "deployment-controller",
@@ -84,7 +107,7 @@ class Note(NamedTuple):
     decides: bool = True
 
 
-def components(names: Iterable[str] = COMPONENTS, settings: Settings | None = None) -> tuple[Component, ...]:
+def components(names: Iterable[str] = USUAL, settings: Settings | None = None) -> tuple[Component, ...]:
     """These components. Raises BadInput for a name that is none of COMPONENTS."""
     chosen = set(names)
     for name in sorted(chosen - set(COMPONENTS)):
@@ -93,7 +116,7 @@ def components(names: Iterable[str] = COMPONENTS, settings: Settings | None = No
     return tuple(part.load(used) for name, part in COMPONENTS.items() if name in chosen)
 
 
-def not_modelled(found: Input, names: Iterable[str] = COMPONENTS) -> Iterator[Note]:
+def not_modelled(found: Input, names: Iterable[str] = USUAL) -> Iterator[Note]:
     """What of an input nobody acts on: kinds without their controller, claims, kinds that are not read."""
     chosen, by_kind = set(names), dict[str, list[Stated]]()
     for one in found.stated:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from kubeproof.model import behaviour, cluster, steps
 from kubeproof.model.behaviour import ENVIRONMENT
@@ -21,6 +22,7 @@ from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.errors import BadInput
 from kubeproof.model.manifests.read import STDIN
 from kubeproof.model.manifests.stated import Input, Stated, admission_of, stated, stated_text
+from kubeproof.model.node.kubelet.node_status import posted
 from kubeproof.model.scheduler.profile import Profile
 from kubeproof.model.script import Apply, Restart, Scripted
 from kubeproof.model.world import Event, Runner, World
@@ -31,7 +33,7 @@ USER = "user"
 class Setup(NamedTuple):
     """What a cluster is made of: which components run, its scheduler, what was applied, how ties are broken."""
 
-    names: tuple[str, ...] = tuple(cluster.COMPONENTS)
+    names: tuple[str, ...] = cluster.USUAL
     profile: Profile | None = None
     inputs: tuple[Input, ...] = ()
     seed: int | None = None
@@ -63,7 +65,8 @@ def begun(setup: Setup, found: Input, at: int = 0) -> Played:
     runner = setup.runner(World(now=at))
     for one in found.stated:
         if one.key.kind == "Node":
-            runner.ask(Write("create", one.key, one.live), USER)
+            there = replace(one.live, conditions=posted(one.live.conditions, at))
+            runner.ask(Write("create", one.key, there), USER)
     events = tuple(_applied(runner, cluster.to_apply(found)))
     return Played(setup, runner.world, events, rests=False)
 
@@ -95,13 +98,15 @@ def play(setup: Setup, world: World, until: int, script: Sequence[Scripted] = ()
                 runner = setup.runner(runner.world)
                 events += _applied(runner, [each for each in found.stated if each.live is not None])
                 continue
-            events += [runner.ask(write, USER) for write in list(steps.requests(runner.world, one.name, one.step))]
             _check(one, setup)
+            by = USER if one.name in steps.OF_USERS else ENVIRONMENT.lower()
+            if words := steps.told(one):
+                events.append(_happened(at, by, words))
+            events += [runner.ask(write, by) for write in list(steps.requests(runner.world, one.name, one.step))]
             after = steps.outside(runner.world, one.name, one.step)
         except BadInput as bad:
             raise bad if bad.file else one.wrong(bad.problem) from bad
         if after is not runner.world:
-            events.append(_happened(at, steps.told(one)))
             runner = setup.runner(after)
     events += runner.run(until)
     rests = runner.next_at is None
@@ -116,9 +121,9 @@ def _applied(runner: Runner, objects: Sequence[Stated]) -> Iterator[Event]:
             yield event
 
 
-def _happened(at: int, what: str) -> Event:
+def _happened(at: int, by: str, what: str) -> Event:
     key = Key(ENVIRONMENT, "", "")
-    return Event(at, "environment", Write("update", key, why=what), key, None, None)
+    return Event(at, by, Write("update", key, why=what), key, None, None)
 
 
 def _check(one: Scripted, setup: Setup) -> None:

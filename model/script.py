@@ -70,6 +70,14 @@ class TaintNode(_Step, frozen=True):
     taint: str
 
 
+class NodeCondition(_Step, frozen=True):
+    """A kubelet finds something of its machine: a condition such as MemoryPressure gets another status."""
+
+    node: str
+    type: str
+    status: Literal["True", "False", "Unknown"]
+
+
 class EndContainer(_Step, frozen=True):
     """Running containers of pods end now, with a code (exit) or because they used too much memory (oom)."""
 
@@ -108,7 +116,20 @@ class Restart(_Step, frozen=True):
     component: str
 
 
-Step = Apply | Scale | SetImage | Delete | OnNode | TaintNode | EndContainer | ProbeFail | Image | RunsFor | Restart
+Step = (
+    Apply
+    | Scale
+    | SetImage
+    | Delete
+    | OnNode
+    | TaintNode
+    | NodeCondition
+    | EndContainer
+    | ProbeFail
+    | Image
+    | RunsFor
+    | Restart
+)
 
 STEPS: Mapping[str, tuple[type[Any], str]] = {
     "apply": (Apply, "file"),
@@ -120,6 +141,10 @@ STEPS: Mapping[str, tuple[type[Any], str]] = {
     "drain": (OnNode, "node"),
     "taint": (TaintNode, ""),
     "untaint": (TaintNode, ""),
+    "node-lost": (OnNode, "node"),
+    "node-back": (OnNode, "node"),
+    "node-removed": (OnNode, "node"),
+    "node-condition": (NodeCondition, ""),
     "exit": (EndContainer, "pod"),
     "oom": (EndContainer, "pod"),
     "probe-fail": (ProbeFail, "pod"),
@@ -131,9 +156,6 @@ STEPS: Mapping[str, tuple[type[Any], str]] = {
 """The steps: what each says, and the field that a plain text stands for ("": it needs a mapping)."""
 
 NOT_MODELLED: Mapping[str, str] = {
-    "node-lost": "a machine that stops without a word",
-    "node-back": "a machine that comes back",
-    "node-removed": "a machine that the cloud takes away",
     "load": "what a process uses of a node",
     "lag": "a component that sees an older state than the others",
 }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from lightkube.models import core_v1, meta_v1
 from msgspec.structs import replace
 
-from kubeproof.model import behaviour
+from kubeproof.model import behaviour, environment
 from kubeproof.model.behaviour import Fails, Runs
 from kubeproof.model.controlplane import draining
 from kubeproof.model.controlplane.apiserver import Write
@@ -19,7 +19,6 @@ from kubeproof.model.errors import BadInput
 from kubeproof.model.manifests.stated import Stated
 from kubeproof.model.node.kubelet.processes import SIGKILLED, Run
 from kubeproof.model.objects import typed
-from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.taints import BLOCKING, PREFER_NO_SCHEDULE, Taint
 from kubeproof.model.objects.template import PodTemplate
@@ -28,6 +27,7 @@ from kubeproof.model.script import (
     Delete,
     EndContainer,
     Image,
+    NodeCondition,
     OnNode,
     ProbeFail,
     Restart,
@@ -41,7 +41,21 @@ from kubeproof.model.script import (
 )
 from kubeproof.model.world import World
 
+OF_USERS = frozenset(
+    {"apply", "scale", "set-image", "delete", "cordon", "uncordon", "drain", "taint", "untaint", "restart-controller"}
+)
+"""The steps that users take; the others happen."""
+
 EFFECTS = (*sorted(BLOCKING), PREFER_NO_SCHEDULE)
+
+
+ON_NODE = {
+    "drain": "drains node {}",
+    "node-lost": "the machine of node {} falls silent",
+    "node-back": "the machine of node {} answers again",
+    "node-removed": "the machine of node {} is taken away",
+}
+"""What happens to nodes, in words; cordons are told by their requests."""
 
 
 def requests(world: World, name: str, step: Step) -> Iterator[Write]:
@@ -57,12 +71,14 @@ def requests(world: World, name: str, step: Step) -> Iterator[Write]:
             grace = None if step.grace is None else seconds(step.grace)
             yield Write("delete", key, DeleteOptions(grace_period=grace))
         case OnNode():
-            node = _node(world, step.node)
-            yield Write("update", _key(node), replace(node, unschedulable=name != "uncordon"))
+            yield from _on_node(world, name, step.node)
+        case TaintNode() if name == "taint":
+            yield from environment.tainted(world.store, step.node, _taint(step.taint))
         case TaintNode():
-            node = _node(world, step.node)
-            change = _tainted if name == "taint" else _untainted
-            yield Write("update", _key(node), replace(node, taints=change(node, step.taint)))
+            key_, _, effect = step.taint.partition(":")
+            yield from environment.untainted(world.store, step.node, key_.partition("=")[0], effect)
+        case NodeCondition():
+            yield from environment.found(world.store, step.node, step.type, step.status, world.now)
         case _:
             return
 
@@ -101,8 +117,10 @@ def outside(world: World, name: str, step: Step) -> World:
 def told(one: Scripted) -> str:
     """A step in words, for the story: what happens outside of Kubernetes has no request to tell."""
     match one.step:
-        case OnNode():
-            return f"{one.name}s node {one.step.node}"
+        case OnNode(node):
+            return ON_NODE.get(one.name, "").format(node)
+        case NodeCondition(node, type_, status):
+            return f"the kubelet of {node} finds that {type_} is {status}"
         case EndContainer():
             which = f" {one.step.container}" if one.step.container else ""
             what = "runs out of memory" if one.name == "oom" else f"ends with {one.step.code}"
@@ -126,6 +144,8 @@ def told(one: Scripted) -> str:
 def applied(world: World, one: Stated) -> Write:
     """`kubectl apply` of one object: created, or changed where it is there. Raises BadInput where it cannot be."""
     held: Any = world.store.get(one.key)
+    if held is None and one.key.kind == "Node":
+        return environment.registered(one.live, world.now)[0]
     if held is None:
         return Write("create", one.key, one.live)
     new = one.live
@@ -181,29 +201,24 @@ def _with_image(world: World, step: SetImage) -> Write:
     return Write("update", key, replace(held, spec=replace(held.spec, template=new)))
 
 
-def _node(world: World, name: str) -> LiveNode:
-    return cast("LiveNode", _there(world, Key("Node", "", name), f"node/{name}"))
+def _on_node(world: World, name: str, node: str) -> Sequence[Write]:
+    match name:
+        case "node-lost":
+            return environment.lost(world.store, node, world.now)
+        case "node-back":
+            return environment.back(world.store, node)
+        case "node-removed":
+            return environment.removed(world.store, node, world.now)
+        case _:
+            return environment.cordoned(world.store, node, on=name != "uncordon")
 
 
-def _key(node: LiveNode) -> Key:
-    return Key("Node", "", node.meta.name)
-
-
-def _tainted(node: LiveNode, text: str) -> tuple[Taint, ...]:
+def _taint(text: str) -> Taint:
     rest, _, effect = text.rpartition(":")
     if effect not in EFFECTS or not rest:
         raise BadInput(f"{text!r} is not a taint: KEY[=VALUE]:EFFECT, an effect being one of {', '.join(EFFECTS)}")
     key, _, value = rest.partition("=")
-    kept = tuple(one for one in node.taints if (one.key, one.effect) != (key, effect))
-    return (*kept, Taint(key, value, effect))
-
-
-def _untainted(node: LiveNode, text: str) -> tuple[Taint, ...]:
-    key, _, effect = text.partition(":")
-    kept = tuple(one for one in node.taints if one.key != key.partition("=")[0] or effect not in ("", one.effect))
-    if kept == node.taints:
-        raise BadInput(f"node {node.meta.name} has no taint {text!r}")
-    return kept
+    return Taint(key, value, effect)
 
 
 def _pods(world: World, pattern: str) -> Sequence[Key]:

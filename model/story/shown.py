@@ -22,7 +22,7 @@ from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.pod_status import Running, Terminated, Waiting
 from kubeproof.model.objects.selectors import Selector
 from kubeproof.model.objects.template import PodTemplate
-from kubeproof.model.story.tables import HIDDEN
+from kubeproof.model.story.words import HIDDEN
 from kubeproof.model.world import World
 
 VERSIONS: Mapping[str, str] = {kind: version for version, (_, kinds) in READ.items() for kind in kinds}

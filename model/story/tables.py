@@ -12,12 +12,10 @@ from kubeproof.model.controlplane.etcd import Key, of_kind, on_node
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_columns import columns, human_duration
+from kubeproof.model.story.words import HIDDEN
 from kubeproof.model.world import World
 
 Row = tuple[str, ...]
-
-HIDDEN = frozenset({"Lease", "Event", "ControllerRevision", "EndpointSlice"})
-"""Kinds that are not listed: they are about other objects."""
 
 
 class Table(NamedTuple):
@@ -29,8 +27,8 @@ class Table(NamedTuple):
 
     @property
     def text(self) -> str:
-        """As aligned lines; without the namespaces where all are `default`, or none."""
-        rows = [self.header, *self.rows]
+        """As aligned lines, as of `kubectl get all`; without the namespaces where all are `default`, or none."""
+        rows = [self.header, *((space, f"{self.kind.lower()}/{name}", *rest) for space, name, *rest in self.rows)]
         if all(row[0] in ("", "default") for row in self.rows):
             rows = [row[1:] for row in rows]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -21,12 +21,18 @@ from kubeproof.model.objects.pod_status import Condition, ContainerStatus, Termi
 from kubeproof.model.objects.template import PodTemplate
 from kubeproof.model.world import Event
 
-QUIET = frozenset({"observed_generation", "fully_labeled_replicas", "conditions", "uncounted_terminated_pods"})
+QUIET = frozenset(
+    {"observed_generation", "fully_labeled_replicas", "conditions", "uncounted_terminated_pods"}
+    | {"start_time", "completion_time", "last_schedule_time", "last_successful_time"}
+)
 """Fields of a status that say nothing that is not said elsewhere."""
 
 SHOWN_CONDITIONS = frozenset({"Available", "Progressing", "ReplicaFailure", "Complete", "Failed", "Suspended", "Ready"})
 """The types of conditions whose changes are news."""
 
+
+HIDDEN = frozenset({"Lease", "Event", "ControllerRevision", "EndpointSlice", "Instance"})
+"""Kinds that are not told of, nor listed: they are about other objects."""
 
 LONGEST = 90
 """Characters of a value in a story."""
@@ -58,6 +64,8 @@ def said(event: Event) -> Said:
         return Said(f"wanted to {event.write.verb} {key.kind} {name}, which was refused: {event.refused}")
     if key.kind == ENVIRONMENT:
         return Said(event.write.why)
+    if key.kind in HIDDEN:
+        return NOTHING
     before: Any = event.before
     after: Any = event.after
     if before is None:
