@@ -136,7 +136,8 @@ def _about(listed: Sequence[Stated], words: str) -> str:
     one = listed[0]
     name = one.key.name if one.key.namespace in ("", "default") else f"{one.key.namespace}/{one.key.name}"
     more = f" and {len(listed) - 1} more" if len(listed) > 1 else ""
-    return f"{one.place}: {one.key.kind} {name}{more}: {words}"
+    place = f"{one.place}: " if one.place else ""
+    return f"{place}{one.key.kind} {name}{more}: {words}"
 
 
 def _claims(spec: core_v1.PodSpec) -> bool:

@@ -26,13 +26,12 @@ from kubeproof.model.manifests.selects import selecting_of
 from kubeproof.model.objects import budget, storage
 from kubeproof.model.objects import node as nodes_of
 from kubeproof.model.objects.budget import Budget
+from kubeproof.model.objects.namespace import ALWAYS_THERE, NAME_LABEL
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.origin import Origin
 from kubeproof.model.objects.pod import Normaliser, Pod
 from kubeproof.model.objects.snapshot import Snapshot
 
-NAME_LABEL = "kubernetes.io/metadata.name"
-ALWAYS_THERE = ("default", "kube-system")
 _PROGRESS_EVERY = 1000
 
 _STORAGE = {

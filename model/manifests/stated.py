@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 from lightkube.models import core_v1, meta_v1
+from msgspec.structs import replace
 
 from kubeproof.model.controlplane import admission
 from kubeproof.model.controlplane.admission import Admission
 from kubeproof.model.controlplane.etcd import Key
-from kubeproof.model.errors import BadInput
+from kubeproof.model.errors import BadInput, NotModelled
 from kubeproof.model.manifests import lines, read, schema, sketch, typed
 from kubeproof.model.manifests.names import Names
 from kubeproof.model.manifests.placed import placed
@@ -23,11 +25,15 @@ from kubeproof.model.objects import node
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.origin import Origin
+from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.pod_status import is_terminal
 from kubeproof.model.objects.typed import LIVE, READY_NODE, meta
 
 TEMPLATES: Mapping[str, tuple[str, ...]] = {"Pod": (), "CronJob": ("spec", "jobTemplate", "spec", "template")}
 """Where the pod's own metadata and spec are in a kind; in others at spec.template."""
+
+NEEDS_SPEC = frozenset({"Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob"})
+"""Kinds that say nothing without a spec."""
 
 
 class Stated(NamedTuple):
@@ -72,6 +78,24 @@ def stated(
 def stated_text(text: str, *, file: str = "", namespace: str = "default", known: Sequence[Input] = ()) -> Input:
     """The objects of a YAML (or JSON) text. Raises BadInput."""
     return _read(read.documents(text, file), "", namespace, False, known)
+
+
+def of_cluster(objects: Mapping[str, Sequence[Any]], nodes: Iterable[Node], pods: Iterable[Pod]) -> Input:
+    """The objects of a cluster that was loaded (load.py): its pods that are not of workloads need their manifests.
+
+    Raises NotModelled for a pod that was read without its text, as of a dump.
+    """
+    listed = [_sketched(node) for node in nodes]
+    for kind, kept in objects.items():
+        listed += [_typed(kind, raw, Origin("", kind=kind)) for raw in kept]
+    for pod in pods:
+        if pod.origin is not None and pod.origin.kind != "Pod":
+            continue
+        if pod.origin is None or not pod.origin.manifest:
+            raise NotModelled(f"pod {pod.key}", "a pod without its manifest in a world (read the files with kp.world)")
+        listed.append(_typed("Pod", msgspec.json.decode(pod.origin.manifest, type=core_v1.Pod), pod.origin))
+    typed_ = {**objects, "Pod": [one.raw for one in listed if one.key.kind == "Pod"]}
+    return Input(tuple(listed), typed_, {})
 
 
 def admission_of(inputs: Iterable[Input]) -> Admission:
@@ -130,26 +154,21 @@ def pod_spec(one: Stated) -> core_v1.PodSpec | None:
 
 
 def _stated(found: Found, raw: Any) -> Stated:
-    own = raw.metadata
-    namespace = "" if found.kind in schema.CLUSTER_WIDE else own.namespace or ""
-    place = Origin(
-        found.file,
-        found.document,
-        found.item,
-        found.kind,
-        namespace,
-        own.name or "",
-        TEMPLATES.get(found.kind, ("spec", "template")),
-        bytes(found.json),
-        found.line,
-    )
-    key, rule = Key(found.kind, namespace, own.name or ""), LIVE.get(found.kind)
+    if found.kind in NEEDS_SPEC and raw.spec is None:
+        raise typed.bad(found, f"the {found.kind} has no spec", "spec")
+    place = Origin(found.file, found.document, found.item, found.kind, manifest=bytes(found.json), line=found.line)
+    return _typed(found.kind, raw, place)
+
+
+def _typed(kind: str, raw: Any, place: Origin) -> Stated:
+    own, template = raw.metadata, TEMPLATES.get(kind, ("spec", "template"))
+    key = Key(kind, "" if kind in schema.CLUSTER_WIDE else own.namespace or "default", own.name or "")
+    place = replace(place, namespace=key.namespace, name=key.name, template=template)
+    rule = LIVE.get(kind)
     if rule is None:
         return Stated(key, None, raw, place)
-    if found.kind != "Node" and raw.spec is None:
-        raise typed.bad(found, f"the {found.kind} has no spec", "spec")
     with placed(place):
-        return Stated(key, rule(node.defaulted(raw) if found.kind == "Node" else raw), raw, place)
+        return Stated(key, rule(node.defaulted(raw) if kind == "Node" else raw), raw, place)
 
 
 def _sketched(one: Node) -> Stated:
