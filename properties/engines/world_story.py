@@ -1,0 +1,121 @@
+"""Runs of worlds as traces in words, one short line of state for each node and workload, and such runs done again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from kubeproof.model.component import Pick
+from kubeproof.model.controlplane.apiserver import Server
+from kubeproof.model.errors import KubeproofError
+from kubeproof.model.logic.golang import duration
+from kubeproof.model.objects.budget import LiveBudget
+from kubeproof.model.objects.live_node import LiveNode
+from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod_state import is_ready
+from kubeproof.model.references import written
+from kubeproof.model.trace import Moment, Trace, Word
+from kubeproof.model.world import Runner, World
+from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Chosen, Cluster, Step
+
+WORKLOADS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "PodDisruptionBudget"})
+NOWHERE = "without a node"
+
+
+class NotReplayed(KubeproofError):
+    """A trace that a `Runner` does not follow: the model and the search disagree, which is a fault of kubeproof."""
+
+
+def told(subject: str, worlds: Sequence[World], steps: Sequence[Step], loop: int | None = None) -> Trace:
+    """A run in words; `loop`: the moment that the last step leads back to."""
+    states = [dict(summary(world)) for world in worlds]
+    names = tuple(sorted(dict.fromkeys(name for state in states for name in state), key=_place))
+    rows = [tuple(state.get(name, "none") for name in names) for state in states]
+    moments = [Moment(rows[0])]
+    moments += [Moment(row, step.name, step.by) for row, step in zip(rows[1:], steps, strict=True)]
+    return Trace(subject, names, tuple(moments), loop)
+
+
+def summary(world: World) -> Iterator[tuple[str, Word]]:
+    """What a world is, in a few words for each node and workload."""
+    yield "time", duration(world.now)
+    pods = [held for held in world.store.objects.values() if isinstance(held, LivePod)]
+    for key, held in world.store.objects.items():
+        if isinstance(held, LiveNode):
+            yield written(key), _node(held, [pod for pod in pods if pod.node == key.name])
+        elif key.kind in WORKLOADS:
+            yield written(key), _workload(held)
+    yield NOWHERE, _pods(pod for pod in pods if not pod.node)
+
+
+def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[World]:
+    """The worlds of a run, done step by step by a `Runner`. Raises NotReplayed where a step does nothing."""
+    chosen = Chosen()
+    pick: Pick = chosen
+    runner = Runner(cluster.world, cluster.components, cluster.server or Server(), pick)
+    worlds = [runner.world]
+    for step in steps:
+        before = runner.world
+        if step.by == CLOCK:
+            runner.advance(step.to)
+        elif step.by == ENVIRONMENT:
+            move, number = step.chose
+            act = list(cluster.moves[move].acts(runner.world))[number]
+            for write in act.writes:
+                runner.ask(write, ENVIRONMENT)
+            runner.world = act.outside(runner.world)
+        elif step.key is not None:
+            chosen.numbers, chosen.made = list(step.chose), []
+            runner.look(step.by, step.key)
+        if runner.world is before:
+            raise NotReplayed(f"{step.by}: {step.name} does nothing when it is done again")
+        worlds.append(runner.world)
+    return worlds
+
+
+def _place(name: str) -> tuple[int, str]:
+    if name == "time":
+        return 0, name
+    if name == NOWHERE:
+        return 3, name
+    return (2 if name.startswith("node/") else 1), name
+
+
+def _node(node: LiveNode, pods: Iterable[LivePod]) -> str:
+    marks = [
+        *(["not ready"] if node.conditions and not node.ready else []),
+        *(["cordoned"] if node.unschedulable else []),
+        *(f"{taint.key}:{taint.effect}" for taint in node.taints),
+    ]
+    return _pods(pods) + (f" [{', '.join(marks)}]" if marks else "")
+
+
+def _pods(pods: Iterable[LivePod]) -> str:
+    """How many pods of which owner do what."""
+    found = Counter(f"{_owner(pod)} {_does(pod)}" for pod in pods)
+    return ", ".join(f"{count} {what}" if count > 1 else what for what, count in sorted(found.items())) or "empty"
+
+
+def _owner(pod: LivePod) -> str:
+    return pod.meta.controller.name if pod.meta.controller is not None else pod.meta.name
+
+
+def _does(pod: LivePod) -> str:
+    phase = "Terminating" if pod.meta.deleted_at is not None else pod.status.phase
+    if phase == "Running":
+        return "ready" if is_ready(pod) else "not ready"
+    return f"{phase} ({pod.status.reason})" if phase == "Failed" and pod.status.reason else phase
+
+
+def _workload(held: Any) -> str:
+    if isinstance(held, LiveBudget):
+        return f"{held.status.allowed} may go"
+    status, wanted = held.status, getattr(held.spec, "replicas", None)
+    ready = getattr(status, "ready_replicas", None)
+    if ready is None:
+        return f"generation {held.meta.generation}"
+    there = getattr(status, "replicas", None)
+    return f"{ready or 0} of {wanted} ready" + (f" ({there} there)" if there not in (None, wanted) else "")
+
+
