@@ -54,6 +54,7 @@ class Shapes:
         self._fixed = frozenset(fixed)
         self._forms: dict[Hashable, int] = {}
         self._known: dict[int, tuple[object, Shape]] = {}
+        self._parts: dict[tuple[int, int], tuple[object, Shape]] = {}
         self._remembered: dict[tuple[str, Key, int], tuple[object, Shape]] = {}
 
     def learn(self, objects: Iterable[tuple[Key, Object]]) -> None:
@@ -84,9 +85,20 @@ class Shapes:
         return self._forms.setdefault(form, len(self._forms))
 
     def _shape(self, value: object, generation: int) -> Shape:
-        parts = _Parts(self.names, generation)
+        parts = _Parts(self, generation)
         parts.add(value)
         return Shape(self.number(tuple(parts.form)), tuple(parts.times), tuple(parts.named))
+
+    def part(self, value: Any, generation: int) -> Shape:
+        """The shape of a value inside of another: most are shared by many versions of an object."""
+        known = id(value), generation
+        found = self._parts.get(known)
+        if found is None or found[0] is not value:
+            parts = _Parts(self, generation)
+            parts.whole(value)
+            shape = Shape(self.number(tuple(parts.form)), tuple(parts.times), tuple(parts.named))
+            found = self._parts[known] = value, shape
+        return found[1]
 
 
 class _Time(NamedTuple):
@@ -105,18 +117,27 @@ def _names(key: Key, meta: Meta) -> Iterable[str]:
 class _Parts:
     """A value taken apart, from left to right."""
 
-    def __init__(self, names: set[str], generation: int) -> None:
+    def __init__(self, shapes: Shapes, generation: int) -> None:
         self.form: list[Hashable] = []
         self.times: list[float] = []
         self.named: list[str] = []
-        self._names, self._generation = names, generation
+        self._shapes, self._names, self._generation = shapes, shapes.names, generation
 
     def add(self, value: object) -> None:
+        if value.__class__ is str:
+            self._word(value)
+        elif value.__class__ in _PLAIN:
+            self.form.append((value.__class__, value))
+        elif isinstance(value, msgspec.Struct | Map) or (isinstance(value, tuple) and value):
+            shape = self._shapes.part(value, self._generation)
+            self.form.append(shape.form)
+            self.times += shape.times
+            self.named += shape.names
+        else:
+            self.whole(value)
+
+    def whole(self, value: object) -> None:
         match value:
-            case str():
-                self._word(value)
-            case None | bool() | int() | float() | bytes():
-                self.form.append((type(value), value))
             case Work():
                 pod = value.pod.meta
                 self.add((pod.uid, pod.grace_period))
@@ -129,9 +150,11 @@ class _Parts:
                     self._fields(value, fields)
                 else:
                     self._opened("(", value)
+            case list():
+                self._opened("(", value)
             case Map() | dict():
                 self._mapping(value)
-            case frozenset():
+            case frozenset() | set():
                 self._opened("{", sorted(value, key=repr))
             case _:
                 self.form.append((type(value), value))
@@ -175,12 +198,12 @@ class _Parts:
             elif name == "observed_generation":
                 self.form.append(one - self._generation if one else None)
             elif one.__class__ in _PLAIN:
-                self.form.append(one) if one.__class__ is not str else self._word(one)
+                self.add(one)
             else:
                 self.add(one)
 
 
-_PLAIN = frozenset({str, bool, int, float, type(None)})
+_PLAIN = frozenset({str, bool, int, float, bytes, type(None)})
 
 
 def live_pods(objects: Iterable[Object]) -> Iterable[LivePod]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from kubeproof.model.component import Pick
-from kubeproof.model.controlplane.apiserver import Server
+from kubeproof.model.controlplane.apiserver import Server, Verb
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.objects.budget import LiveBudget
@@ -16,24 +16,40 @@ from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_ready
 from kubeproof.model.references import written
 from kubeproof.model.trace import Moment, Trace, Word
-from kubeproof.model.world import Runner, World
+from kubeproof.model.world import Event, Runner, World
 from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Chosen, Cluster, Step
 
 WORKLOADS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "PodDisruptionBudget"})
 NOWHERE = "without a node"
+_VERBS: Mapping[Verb, str] = {
+    "create": "creates",
+    "update": "changes",
+    "status": "reports",
+    "bind": "binds",
+    "delete": "deletes",
+    "evict": "evicts",
+}
 
 
 class NotReplayed(KubeproofError):
     """A trace that a `Runner` does not follow: the model and the search disagree, which is a fault of kubeproof."""
 
 
-def told(subject: str, worlds: Sequence[World], steps: Sequence[Step], loop: int | None = None) -> Trace:
+class Stage(NamedTuple):
+    """A world of a run, and the events of the step that led to it."""
+
+    world: World
+    events: tuple[Event, ...] = ()
+
+
+def told(subject: str, stages: Sequence[Stage], steps: Sequence[Step], loop: int | None = None) -> Trace:
     """A run in words; `loop`: the moment that the last step leads back to."""
-    states = [dict(summary(world)) for world in worlds]
+    states = [dict(summary(stage.world)) for stage in stages]
     names = tuple(sorted(dict.fromkeys(name for state in states for name in state), key=_place))
     rows = [tuple(state.get(name, "none") for name in names) for state in states]
     moments = [Moment(rows[0])]
-    moments += [Moment(row, step.name, step.by) for row, step in zip(rows[1:], steps, strict=True)]
+    did = [_did(stage.events) or step.name for stage, step in zip(stages[1:], steps, strict=True)]
+    moments += [Moment(row, what, step.by) for row, what, step in zip(rows[1:], did, steps, strict=True)]
     return Trace(subject, names, tuple(moments), loop)
 
 
@@ -49,29 +65,41 @@ def summary(world: World) -> Iterator[tuple[str, Word]]:
     yield NOWHERE, _pods(pod for pod in pods if not pod.node)
 
 
-def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[World]:
-    """The worlds of a run, done step by step by a `Runner`. Raises NotReplayed where a step does nothing."""
+def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[Stage]:
+    """The stages of a run, done step by step by a `Runner`. Raises NotReplayed where a step does nothing."""
     chosen = Chosen()
     pick: Pick = chosen
     runner = Runner(cluster.world, cluster.components, cluster.server or Server(), pick)
-    worlds = [runner.world]
+    stages = [Stage(runner.world)]
     for step in steps:
-        before = runner.world
+        before, events = runner.world, list[Event]()
         if step.by == CLOCK:
             runner.advance(step.to)
         elif step.by == ENVIRONMENT:
             move, number = step.chose
             act = list(cluster.moves[move].acts(runner.world))[number]
-            for write in act.writes:
-                runner.ask(write, ENVIRONMENT)
+            events = [runner.ask(write, ENVIRONMENT) for write in act.writes]
             runner.world = act.outside(runner.world)
         elif step.key is not None:
             chosen.numbers, chosen.made = list(step.chose), []
-            runner.look(step.by, step.key)
+            events = runner.look(step.by, step.key)
         if runner.world is before:
             raise NotReplayed(f"{step.by}: {step.name} does nothing when it is done again")
-        worlds.append(runner.world)
-    return worlds
+        stages.append(Stage(runner.world, tuple(events)))
+    return stages
+
+
+def _did(events: Sequence[Event]) -> str:
+    """What was asked for in a step: each verb with the kind, and its name where it is one."""
+    asked: dict[tuple[str, str, bool], list[str]] = {}
+    for event in events:
+        verb = _VERBS[event.write.verb]
+        asked.setdefault((verb, event.key.kind.lower(), event.refused is not None), []).append(event.key.name)
+    return "; ".join(
+        f"{verb} {kind} {names[0]}{f' and {len(set(names)) - 1} more' if len(set(names)) > 1 else ''}"
+        f"{': refused' if refused else ''}"
+        for (verb, kind, refused), names in asked.items()
+    )
 
 
 def _place(name: str) -> tuple[int, str]:

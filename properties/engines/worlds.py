@@ -137,10 +137,10 @@ def _decided(law: WorldLaw, seen: Seen, options: Options, hit: Hit | None) -> Ve
         return _verdict(law, seen, options, outcome, why)
     number, last = hit
     steps = seen.way(number) + ([last] if last is not None else [])
-    worlds = replayed(seen.cluster, steps)
-    if last is None and law.condition(worlds[-1]) is not wanted:
+    stages = replayed(seen.cluster, steps)
+    if last is None and law.condition(stages[-1].world) is not wanted:
         raise NotReplayed(f"{law.name}: done again, it ends otherwise")
-    trace = told(seen.cluster.subject, worlds, steps)
+    trace = told(seen.cluster.subject, stages, steps)
     return _verdict(law, seen, options, Outcome.PROVED if wanted else Outcome.VIOLATED, trace=trace)
 
 
@@ -150,8 +150,8 @@ def _in_the_end(law: WorldLaw, seen: Seen, options: Options, ends: world_ends.En
         outcome = Outcome.UNKNOWN if seen.cut or ends.starved else Outcome.PROVED
         why = f"cut off: {seen.cut}" if seen.cut else ends.starved
         return _verdict(law, seen, options, outcome, why)
-    worlds = replayed(seen.cluster, found.steps)
-    trace = told(seen.cluster.subject, worlds, found.steps, found.loop)
+    stages = replayed(seen.cluster, found.steps)
+    trace = told(seen.cluster.subject, stages, found.steps, found.loop)
     return _verdict(law, seen, options, Outcome.VIOLATED, found.why, trace)
 
 
