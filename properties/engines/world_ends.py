@@ -62,7 +62,7 @@ class Ends:
         return Broken("deadlock: nobody has anything to do any more, and it does not hold", way, len(way))
 
     def _fair(self) -> Iterator[Part]:
-        count, part = self._graph.parts()
+        _, part = self._graph.parts()
         inner = part[self._graph.sources] == part[self._graph.targets]
         for number in sorted(set(part[self._graph.sources[inner]].tolist())):
             states = np.flatnonzero(part == number).tolist()

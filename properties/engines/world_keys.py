@@ -22,7 +22,7 @@ BY_DATE = frozenset({"CronJob"})
 """Kinds that act by the date: no two times are the same for them."""
 
 OLD = 600
-"""Seconds after which a time is old: of two old ones only the order counts. More than any that default settings wait."""
+"""Seconds after which a time is old: of two old ones only the order counts. No default setting waits longer."""
 
 _ORDER = {"Node": 0, "Deployment": 1, "ReplicaSet": 2, "StatefulSet": 2, "DaemonSet": 2, "Job": 2, "Pod": 4}
 _LATER, _UNNUMBERED = 3, 1 << 30
@@ -50,9 +50,7 @@ class Keys:
         by_date = any(key.kind in BY_DATE for key in world.store.objects)
         head = number((world.now if by_date else world.now % self._period, *left))
         if not self._swaps:
-            told = sorted(
-                number((colour, *entry.shape.names)) for colour, entry in zip(colours, entries, strict=True)
-            )
+            told = sorted(number((colour, *entry.shape.names)) for colour, entry in zip(colours, entries, strict=True))
             turn = number(tuple(pod.meta.uid for pod in live_pods(world.store.objects.values())))
             return array("I", [head, turn, *told]).tobytes()
         refined, names = self._refined(entries, colours)
@@ -63,6 +61,8 @@ class Keys:
         shapes.learn(objects.items())
         found = [_Entry(_ORDER.get(key.kind, _LATER), shapes.of(key, held)) for key, held in objects.items()]
         for (component, key), value in world.memory.items():
+            if key.kind == "Pod" and key not in objects:
+                continue  # nobody looks there any more, and a later pod of that name has another uid
             found.append(_Entry(5, shapes.memory(component, key, value)))
         return found
 

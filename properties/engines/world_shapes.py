@@ -127,7 +127,7 @@ class _Parts:
         if value.__class__ is str:
             self._word(value)
         elif value.__class__ in _PLAIN:
-            self.form.append((value.__class__, value))
+            self.form.append((type(value).__name__, value))
         elif isinstance(value, msgspec.Struct | Map) or (isinstance(value, tuple) and value):
             shape = self._shapes.part(value, self._generation)
             self.form.append(shape.form)
@@ -157,7 +157,7 @@ class _Parts:
             case frozenset() | set():
                 self._opened("{", sorted(value, key=repr))
             case _:
-                self.form.append((type(value), value))
+                self.form.append((type(value).__name__, value))
 
     def _word(self, word: str) -> None:
         if word in self._names:
@@ -180,14 +180,14 @@ class _Parts:
         self.form.append(")")
 
     def _fields(self, value: Any, fields: Iterable[str]) -> None:
-        self.form.append(type(value))
+        self.form.append(type(value).__qualname__)
         for name in fields:
             one = getattr(value, name)
             if name in LEFT_OUT:
                 continue
             if name in TIMES and isinstance(one, int | float) and not isinstance(one, bool):
                 self.times.append(one)
-                self.form.append(float)
+                self.form.append("time")
             elif name in TIMES_BY_NAME and isinstance(one, Map):
                 for named in sorted(one):
                     self._word(named)

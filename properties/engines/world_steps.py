@@ -1,4 +1,4 @@
-"""All that may happen next in a world: looks of components, each with every choice, moves of the environment, the clock.
+"""All that may happen next in a world: looks of components with every choice, moves of the environment, the clock.
 
 A look that changes nothing is no step, and while anybody has something to do the clock stands. `Order.CALM`: whoever
 comes first in a fixed order has the next look, and the environment moves only when nobody has anything to do;
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from enum import Enum
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeVar
 
 from kubeproof.model.component import Again, Component, Look, Remember, SortedEntries
 from kubeproof.model.controlplane.apiserver import Server, Write
@@ -123,10 +123,8 @@ class Steps:
     def of(self, state: State, before: Plans | None = None) -> tuple[list[Taken], Plans]:
         """All that may happen next, and the plans to give with each state behind this one."""
         plans = Plans({}, {})
-        found: list[Taken] = []
         again: list[int] = []
-        for taken in self._looks(state, before, plans, again):
-            found.append(taken)
+        found = list(self._looks(state, before, plans, again))
         rests = not found
         if rests or self._order is Order.ATOMIC:
             found += self._moved(state)
@@ -137,12 +135,12 @@ class Steps:
         return found, plans
 
     def _looks(self, state: State, before: Plans | None, plans: Plans, again: list[int]) -> Iterator[Taken]:
-        world, stop = state.world, False
+        world = state.world
         for number, component in enumerate(self._components):
             for key in self._keys(number, world, before, plans):
                 whose = number, key
                 plan = self._plan(whose, world, before)
-                if stop or plan.idle:
+                if plan.idle:
                     plans.looks[whose] = plan
                     if plan.again is not None:
                         again.append(plan.again)
@@ -155,7 +153,7 @@ class Steps:
                         step = Step(component.name, f"looks at {written(key)}", key, chose)
                         changed.append(Taken(step, events, State(after, state.left)))
                 if not changed:
-                    plan = self._idle(plan, world, refused)
+                    plan = self._idle(plan, world, refused=refused)
                     if plan.again is not None:
                         again.append(plan.again)
                 if not refused:
@@ -173,17 +171,15 @@ class Steps:
             for number, listed in before.lists.items():
                 plans.lists.setdefault(number, listed)
 
-    def _idle(self, plan: Plan, world: World, refused: bool) -> Plan:
+    def _idle(self, plan: Plan, world: World, *, refused: bool) -> Plan:
         """The plan, known to change nothing while what it saw and would write to is the same."""
-        targets = {part.key: world.store.get(part.key) for _, parts in plan.options for part in parts
-                   if isinstance(part, Write)}
+        written_to = (part.key for _, parts in plan.options for part in parts if isinstance(part, Write))
+        seen: dict[Bucket | Key, object] = {key: world.store.get(key) for key in written_to}
+        seen.update(plan.seen)
         again = [max(part.at, world.now + 1) for _, parts in plan.options for part in parts if isinstance(part, Again)]
         if refused:
             again.append(world.now + 1)
-        seen = dict(plan.seen)
-        return plan._replace(
-            seen=tuple({**targets, **seen}.items()), again=min(again, default=None), idle=not refused
-        )
+        return plan._replace(seen=tuple(seen.items()), again=min(again, default=None), idle=not refused)
 
     def _keys(self, number: int, world: World, before: Plans | None, plans: Plans) -> tuple[Key, ...]:
         """What a component looks at, one by one."""
@@ -267,6 +263,6 @@ def _holds(plan: Plan, world: World, memory: Hashable) -> bool:
         if isinstance(one, Key):
             if store.get(one) is not value:
                 return False
-        elif store.bucket(of_kind(one[1]) if one[0] == "names" else cast("Bucket", one)) is not value:
+        elif store.bucket(of_kind(one[1]) if one[0] == "names" else one) is not value:
             return False
     return True

@@ -145,5 +145,3 @@ def _workload(held: Any) -> str:
         return f"generation {held.meta.generation}"
     there = getattr(status, "replicas", None)
     return f"{ready or 0} of {wanted} ready" + (f" ({there} there)" if there not in (None, wanted) else "")
-
-

@@ -1,4 +1,4 @@
-"""Laws about worlds by complete search, breadth first: every world that a cluster can come to, each with a shortest way.
+"""Laws about worlds by complete search, breadth first: every world that a cluster can come to, by a shortest way.
 
 Worlds with one key (world_keys.py) are one; the way to each is real, so that a counterexample is done again by a
 `Runner` before anybody sees it. What holds in the end is read from the graph of all worlds (world_ends.py).
@@ -53,7 +53,8 @@ def verify(
     seen, hits = explored(cluster, laws, options, on_progress)
     ends = world_ends.Ends(seen) if any(law.form is Form.IN_THE_END for law in laws) else None
     return [
-        _decided(law, seen, options, hits.get(at)) if law.form is not Form.IN_THE_END or ends is None
+        _decided(law, seen, options, hits.get(at))
+        if law.form is not Form.IN_THE_END or ends is None
         else _in_the_end(law, seen, options, ends)
         for at, law in enumerate(laws)
     ]
@@ -134,7 +135,7 @@ def _decided(law: WorldLaw, seen: Seen, options: Options, hit: Hit | None) -> Ve
     if hit is None:
         outcome = Outcome.UNKNOWN if seen.cut else Outcome.VIOLATED if wanted else Outcome.PROVED
         why = f"cut off: {seen.cut}" if seen.cut else "no world that can be reached is like that" if wanted else ""
-        return _verdict(law, seen, options, outcome, why)
+        return _verdict(law, seen, options, outcome, why=why)
     number, last = hit
     steps = seen.way(number) + ([last] if last is not None else [])
     stages = replayed(seen.cluster, steps)
@@ -149,14 +150,14 @@ def _in_the_end(law: WorldLaw, seen: Seen, options: Options, ends: world_ends.En
     if found is None:
         outcome = Outcome.UNKNOWN if seen.cut or ends.starved else Outcome.PROVED
         why = f"cut off: {seen.cut}" if seen.cut else ends.starved
-        return _verdict(law, seen, options, outcome, why)
+        return _verdict(law, seen, options, outcome, why=why)
     stages = replayed(seen.cluster, found.steps)
     trace = told(seen.cluster.subject, stages, found.steps, found.loop)
-    return _verdict(law, seen, options, Outcome.VIOLATED, found.why, trace)
+    return _verdict(law, seen, options, Outcome.VIOLATED, why=found.why, trace=trace)
 
 
 def _verdict(
-    law: WorldLaw, seen: Seen, options: Options, outcome: Outcome, why: str = "", trace: Trace | None = None
+    law: WorldLaw, seen: Seen, options: Options, outcome: Outcome, *, why: str = "", trace: Trace | None = None
 ) -> Verdict:
     return Verdict(
         law.name,

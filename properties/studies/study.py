@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kubeproof.model.cluster import USUAL
-from kubeproof.model.manifests.stated import admission_of, stated_text
 from kubeproof.model.controlplane.apiserver import Server
+from kubeproof.model.manifests.stated import admission_of, stated_text
 from kubeproof.model.play import Setup, apply, begun, play
+from kubeproof.properties.engines.world_keys import OLD
 from kubeproof.properties.engines.world_moves import Move
 from kubeproof.properties.engines.world_steps import Cluster, Order
 from kubeproof.properties.engines.worlds import LIMIT, Options, verify
@@ -24,13 +25,14 @@ SETTLES = 300
 
 
 class Case(NamedTuple):
-    """One cluster, what is asked of it, and what comes of it."""
+    """One cluster, what is asked of it, and what comes of it. `old`: when a time is old in the search (seconds)."""
 
     given: str
     asked: tuple[tuple[WorldLaw, Outcome], ...]
     change: str = ""
     moves: tuple[Move, ...] = ()
     settles: bool = True
+    old: int = OLD
 
 
 class Study(NamedTuple):
@@ -56,7 +58,7 @@ def cluster(case: Case, names: Sequence[str] = USUAL) -> Cluster:
 
 def verdicts(case: Case, order: Order = Order.CALM, limit: int = LIMIT) -> list[Verdict]:
     """The verdicts on the laws of a case, in order."""
-    return verify([law for law, _ in case.asked], cluster(case), Options(order, limit=limit))
+    return verify([law for law, _ in case.asked], cluster(case), Options(order, old=case.old, limit=limit))
 
 
 def node(name: str, zone: str = "", cpu: str = "4") -> str:

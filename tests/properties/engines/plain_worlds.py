@@ -1,4 +1,4 @@
-"""A search of worlds to check the engine's by: no keys, no swaps, no order, no plans kept; every look at every world."""
+"""A search of worlds to check the engine's by: no keys, no swaps, no order, no plans kept: every look each time."""
 
 from __future__ import annotations
 
