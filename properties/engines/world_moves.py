@@ -13,7 +13,8 @@ from kubeproof.model.component import Look
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.errors import BadInput
-from kubeproof.model.objects.live_node import LiveNode
+from kubeproof.model.node.kubelet.node_status import lease_key
+from kubeproof.model.objects.live_node import LiveLease, LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.script import Scripted
 from kubeproof.model.world import World
@@ -76,10 +77,8 @@ def node_lost(times: int = 1) -> Move:
 
     def acts(world: World) -> Iterator[Act]:
         for node in Look(world.store, world.now).all("Node", LiveNode):
-            try:
-                writes = environment.lost(world.store, node.meta.name, world.now)
-            except BadInput:
-                continue
-            yield Act(f"node {node.meta.name} is lost", writes)
+            lease = world.store.get(lease_key(node.meta.name))
+            if isinstance(lease, LiveLease) and lease.lease.renewed_at is None:
+                yield Act(f"node {node.meta.name} is lost", environment.lost(world.store, node.meta.name, world.now))
 
     return Move("a node is lost", acts, times)

@@ -124,7 +124,7 @@ class _Parts:
         self._shapes, self._names, self._generation = shapes, shapes.names, generation
 
     def add(self, value: object) -> None:
-        if value.__class__ is str:
+        if isinstance(value, str):
             self._word(value)
         elif value.__class__ in _PLAIN:
             self.form.append((type(value).__name__, value))

@@ -14,6 +14,7 @@ from kubeproof.model.controlplane.controllers.replicaset import REPLICASET
 from kubeproof.model.controlplane.etcd import Key, of_kind
 from kubeproof.model.controlplane.scheduling import scheduler
 from kubeproof.model.node.kubelet.component import kubelet
+from kubeproof.model.node.kubelet.node_status import NODE_STATUS
 from kubeproof.model.objects.live_node import LiveNode, NodeCondition
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta, Owner
@@ -21,12 +22,13 @@ from kubeproof.model.objects.pod_state import is_ready
 from kubeproof.model.objects.replicaset import ReplicaSet, ReplicaSetSpec
 from kubeproof.model.objects.selectors import of_labels
 from kubeproof.model.objects.template import PodTemplate
+from kubeproof.model.script import OnNode, Scripted
 from kubeproof.model.world import Runner, World
 from kubeproof.properties.engines.world_keys import Keys
-from kubeproof.properties.engines.world_moves import pod_deleted
+from kubeproof.properties.engines.world_moves import node_lost, pod_deleted, scripted
 from kubeproof.properties.engines.world_shapes import Shapes
-from kubeproof.properties.engines.world_steps import Cluster, Order
-from kubeproof.properties.engines.world_story import summary
+from kubeproof.properties.engines.world_steps import Cluster, Order, Step
+from kubeproof.properties.engines.world_story import NotReplayed, replayed, summary
 from kubeproof.properties.engines.worlds import Options, explored, verify
 from kubeproof.properties.verdict import Outcome
 from kubeproof.properties.world_law import WorldLaw, always, every_step, in_the_end, sometimes
@@ -215,7 +217,7 @@ def test_a_counterexample_is_the_shortest_and_told_in_words() -> None:
     assert verdict.trace is not None
     assert verdict.trace.steps[:2] == (
         "creates pod web-75d85 and 1 more; reports replicaset web",
-        "binds pod web-6ff44 and 1 more",
+        "binds pod web-75d85 and 1 more",
     )
     assert [moment.by for moment in verdict.trace.moments[1:]] == [
         "replicaset-controller",
@@ -278,3 +280,53 @@ def test_choices_are_all_made() -> None:
     assert made[:6] == [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3)]
     assert len(seen.states) == 7
     assert first(made) == (1, 1)
+
+
+def test_what_a_move_means_by_name_is_not_swapped() -> None:
+    step = scripted(Scripted(0, "cordon", OnNode("n0")))
+    cluster = Cluster(start(nodes=2), (), (step,))
+    other = Cluster(start(nodes=2), (), (scripted(Scripted(0, "cordon", OnNode("n1"))), step))
+    assert [len(explored(one)[0].states) for one in (cluster, other)] == [2, 4]
+    assert list(scripted(Scripted(0, "node-back", OnNode("n7"))).acts(cluster.world)) == []
+
+
+def test_any_of_equal_nodes_may_be_lost_and_one_stands_for_all() -> None:
+    world = start(NODE_STATUS, nodes=3)
+    runner = Runner(world, [NODE_STATUS])
+    list(runner.run(0))
+    cluster = Cluster(runner.world, (), (node_lost(2),))
+    counts = [len(explored(cluster, options=Options(swaps=swaps))[0].states) for swaps in (True, False)]
+    assert counts == [3, 7]
+
+
+def test_a_step_that_does_nothing_is_not_replayed() -> None:
+    cluster = Cluster(start(), (REPLICASET,))
+    with pytest.raises(NotReplayed, match="looks does nothing when it is done again"):
+        replayed(cluster, [Step("replicaset-controller", "looks", W), Step("replicaset-controller", "looks", W)])
+
+
+OLD_AND_YOUNG = (
+    ("an hour is as two, where both are long ago", 3600, 7200, True),
+    ("a minute is not as two", 60, 120, False),
+    ("what is old is not as what is young", 60, 3600, False),
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"), [row[1:] for row in OLD_AND_YOUNG], ids=[row[0] for row in OLD_AND_YOUNG]
+)
+def test_times_count_as_they_stand_to_now(one: int, other: int, *, same: bool) -> None:
+    keys, world = Keys((), Shapes()), start()
+    assert (keys.key(world._replace(now=one)) == keys.key(world._replace(now=other))) is same
+
+
+def test_the_order_in_which_waiting_pods_were_written_counts() -> None:
+    keys = Keys((), Shapes())
+    both = [pod("a", app="web"), pod("b", app="other")]
+    worlds = []
+    for order in (both, both[::-1]):
+        runner = Runner(World(), ())
+        for one in order:
+            runner.ask(Write("create", Key("Pod", SPACE, one.meta.name), one), "user")
+        worlds.append(runner.world)
+    assert keys.key(worlds[0]) != keys.key(worlds[1])
