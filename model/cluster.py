@@ -17,6 +17,7 @@ from kubeproof.model.component import Component, Pick, first
 from kubeproof.model.errors import BadInput
 from kubeproof.model.manifests.stated import Input, Stated, pod_spec
 from kubeproof.model.node.kubelet.component import Does
+from kubeproof.model.objects.meta import Meta
 from kubeproof.model.scheduler.profile import Profile
 
 T = TypeVar("T")
@@ -128,6 +129,10 @@ def not_modelled(found: Input, names: Iterable[str] = USUAL) -> Iterator[Note]:
     claiming = [one for one in found.stated if (spec := pod_spec(one)) is not None and _claims(spec)]
     if claiming:
         yield Note(_about(claiming, "not modelled: claims (of volumes, of devices) over time"))
+    there = {one.live.meta.uid for one in found.stated if one.live is not None}
+    orphans = [one for one in found.stated if one.live is not None and _is_orphan(one.live.meta, there)]
+    if orphans:
+        yield Note(_about(orphans, "the owner is not in the input, so that it is collected as garbage"), decides=False)
     for kind, count in sorted(found.unread.items()):
         yield Note(f"{count} {kind or 'object without a kind'}: not read; nothing here rests on it", decides=False)
 
@@ -138,6 +143,11 @@ def _about(listed: Sequence[Stated], words: str) -> str:
     more = f" and {len(listed) - 1} more" if len(listed) > 1 else ""
     place = f"{one.place}: " if one.place else ""
     return f"{place}{one.key.kind} {name}{more}: {words}"
+
+
+def _is_orphan(meta: Meta, there: set[str]) -> bool:
+    """Whether none of its owners is there."""
+    return bool(meta.owners) and not any(owner.uid in there for owner in meta.owners)
 
 
 def _claims(spec: core_v1.PodSpec) -> bool:

@@ -61,7 +61,7 @@ def said(event: Event) -> Said:
     """The event in words."""
     key, name = event.key, named(event.key)
     if event.refused is not None:
-        return Said(f"wanted to {event.write.verb} {key.kind} {name}, which was refused: {event.refused}")
+        return Said(f"{event.write.verb} is refused: {event.refused}", f"{key.kind} {name}", after=True)
     if key.kind == ENVIRONMENT:
         return Said(event.write.why)
     if key.kind in HIDDEN:
