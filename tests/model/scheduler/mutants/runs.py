@@ -174,7 +174,7 @@ MUTANTS = (
               changed("what every node has is never ignored")),
     RunMutant("groups are not ignored", node_resources_fit.clauses, 'resource.partition("/")[0] in groups', "False",
               changed("a group is ignored")),
-    RunMutant("added affinity is not looked at", node_affinity.constraint, "(enforced, *clauses(pod, facts))",
+    RunMutant("added affinity is not looked at", node_affinity.constraint, "enforced, *clauses(pod, facts)",
               "clauses(pod, facts)", changed("added affinity binds every pod")),
     RunMutant("default constraints are not looked at", pod_topology_spread.constraint, "if pod.spec.spread:",
               "if True:", changed("pods of a service are spread")),
