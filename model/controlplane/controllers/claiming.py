@@ -36,12 +36,14 @@ def pods_of(
     of: Meta,
     selector: Selector,
     *,
+    only: Callable[[LivePod], bool] = lambda pod: True,
     may_be: Callable[[LivePod], bool] = lambda pod: True,
     finalizer: str = "",
 ) -> Claims:
-    """The pods of an object (ClaimPods). `may_be`: which pods could be its own beside the selector; `finalizer`: what
-    an adopted pod gets besides, and a released one loses."""
-    found = look.owned("Pod", of.uid, LivePod), look.unowned("Pod", of.namespace, LivePod)
+    """The pods of an object (ClaimPods). `only`: which pods are looked at; `may_be`: which could be its own beside the
+    selector; `finalizer`: what an adopted pod gets besides, and a released one loses."""
+    owned = tuple(filter(only, look.owned("Pod", of.uid, LivePod)))
+    found = owned, tuple(filter(only, look.unowned("Pod", of.namespace, LivePod)))
     kept, writes = _claimed(*found, _Claim("Pod", owner, of, selector, finalizer), may_be)
     return Claims(pods=kept, writes=writes)
 
@@ -82,11 +84,14 @@ def _claimed(
             writes.append(_written(claim.kind, _owned_by(one, left, kept_on), "its labels no longer match"))
     for one in orphans if of.deleted_at is None else ():
         if one.meta.deleted_at is None and selector.matches(one.meta.labels) and may_be(one):
-            held_by = (claim.finalizer,) if claim.finalizer not in ("", *one.meta.finalizers) else ()
-            adopted = _owned_by(one, (*one.meta.owners, claim.owner), (*one.meta.finalizers, *held_by))
+            adopted = _owned_by(one, (*one.meta.owners, claim.owner), _with(one.meta.finalizers, claim.finalizer))
             kept.append(adopted)
             writes.append(_written(claim.kind, adopted, "nobody owns it, and its labels match"))
     return tuple(kept), tuple(writes)
+
+
+def _with(finalizers: tuple[str, ...], new: str) -> tuple[str, ...]:
+    return finalizers if new in ("", *finalizers) else (*finalizers, new)
 
 
 def _owned_by(one: Changed, owners: tuple[Owner, ...], finalizers: tuple[str, ...]) -> Changed:

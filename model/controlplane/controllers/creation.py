@@ -29,6 +29,17 @@ def template_hash(template: PodTemplate, collisions: int | None = None) -> str:
     return hashed([own, told.hex(), collisions])
 
 
+def same_template(a: PodTemplate, b: PodTemplate) -> bool:
+    """Whether two templates make the same pods; where both are known as they were given, that alone counts."""
+    if a.manifest and b.manifest:
+        return _as_given(a) == _as_given(b)
+    return a == b
+
+
+def _as_given(template: PodTemplate) -> tuple[object, ...]:
+    return template.labels, template.annotations, template.finalizers, template.manifest
+
+
 def create_pod(
     template: PodTemplate, owner: Owner, namespace: str, name: str = "", labels: Mapping[str, str] | None = None
 ) -> Write:

@@ -57,12 +57,19 @@ def _decide(look: Look, key: Key, does: Does) -> Plan:
     if not statuses and own is not None and after.work.stage != "terminated" and not _is_told(own, pod.status):
         statuses = [own]
     for status in statuses:
-        yield Write("status", key, replace(pod, status=replace(status, ips=_addresses(pod, status))))
+        yield Write("status", key, replace(pod, status=_as_stored(pod, status)))
     if after.work.stage == "terminated" and pod.meta.deleted_at is not None:
         options = DeleteOptions(grace_period=0, uid=pod.meta.uid)
         yield Write("delete", key, options, why="its containers have ended")
     if (at := due(after.work, look.now, processes)) is not None:
         yield Again(at)
+
+
+def _as_stored(pod: LivePod, status: PodStatus) -> PodStatus:
+    """A status as the API server has it after it was patched: conditions stay in their places, new ones come last."""
+    places = {one.type: at for at, one in enumerate(pod.status.conditions)}
+    conditions = tuple(sorted(status.conditions, key=lambda one: places.get(one.type, len(places))))
+    return replace(status, conditions=conditions, ips=_addresses(pod, status))
 
 
 def _is_told(own: PodStatus, held: PodStatus) -> bool:

@@ -30,7 +30,7 @@ def find_new(deployment: Deployment, replica_sets: Iterable[ReplicaSet]) -> Repl
 
 def same_template(a: PodTemplate, b: PodTemplate) -> bool:
     """Whether two templates make the same pods, the hash label aside (EqualIgnoreHash)."""
-    return _bare(a) == _bare(b)
+    return creation.same_template(_bare(a), _bare(b))
 
 
 def made(deployment: Deployment, old: Sequence[ReplicaSet]) -> ReplicaSet:
@@ -57,8 +57,5 @@ def made(deployment: Deployment, old: Sequence[ReplicaSet]) -> ReplicaSet:
 
 
 def _bare(template: PodTemplate) -> PodTemplate:
-    """The template without the hash; where it is known as it was given, nothing that was read off it counts."""
     labels = template.labels.delete(HASH) if HASH in template.labels else template.labels
-    if template.manifest:
-        return PodTemplate(labels, template.annotations, template.finalizers, manifest=template.manifest)
     return replace(template, labels=labels)
