@@ -77,6 +77,12 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: web}
 """
+NOBODY = "not modelled: horizontal-pod-autoscaler, so that nothing acts on it"
+TAINTED = "20s  node-lifecycle-controller  taints Node n1: +node.kubernetes.io/unschedulable:NoSchedule"
+FREED = "3m0s  node-lifecycle-controller  taints Node n1: -node.kubernetes.io/unschedulable:NoSchedule"
+NO_TAINT = "'gpu' is not a taint: KEY[=VALUE]:EFFECT, an effect being one of NoExecute, NoSchedule, PreferNoSchedule"
+OTHER = "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: x}]}}"
+BROKEN = "Cannot evict pod as it would violate the pod's disruption budget."
 UNSCHEDULABLE = (
     "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: "
     "1 Preemption is not helpful for scheduling."
@@ -166,8 +172,7 @@ def test_a_script_makes_things_happen(capsys: pytest.CaptureFixture[str]) -> Non
         "10s  environment  a container of web runs out of memory",
         "10s  kubelet  web: main ended with 137 (OOMKilled), restarts 0 -> 1",
         "20s  user  cordons Node n1",
-        "20s  node-lifecycle-controller  taints Node n1: +node.kubernetes.io/unschedulable:NoSchedule "
-        "(its conditions call for it)",
+        f"{TAINTED} (its conditions call for it)",
         "30s  user  taints Node n1: +gpu=yes:NoSchedule",
         "40s  user  removes Pod big",
         "50s  environment  image nginx can no longer be pulled",
@@ -177,8 +182,7 @@ def test_a_script_makes_things_happen(capsys: pytest.CaptureFixture[str]) -> Non
         "2m10s  kubelet  web: CrashLoopBackOff -> Running, 1/1 ready, restarts 1 -> 2",
         "3m0s  user  uncordons Node n1",
         "3m0s  user  taints Node n1: -gpu=yes:NoSchedule",
-        "3m0s  node-lifecycle-controller  taints Node n1: -node.kubernetes.io/unschedulable:NoSchedule "
-        "(its conditions call for it)",
+        f"{FREED} (its conditions call for it)",
         "4m0s  user  creates Pod task",
         "4m0s  scheduler  binds Pod task to n1 (fits on 1 of 1 nodes)",
         "4m0s  kubelet  task: Pending -> Running, 1/1 ready",
@@ -220,8 +224,7 @@ def test_a_drain_waits_for_the_budget(capsys: pytest.CaptureFixture[str]) -> Non
     assert run("web.yaml", "budget.yaml", "--script", "script.yaml", "--for", "2m", nodes="n{1,2} cpu=4") == 1
     story = capsys.readouterr().out.split("\n\n")[0]
     assert [re.sub(r" {2,}|web-\w+-\w+", " ", line) for line in story.splitlines()[-2:]] == [
-        "1m0s drain Pod shop/ : evict is refused: Cannot evict pod as it would violate the pod's disruption budget. "
-        "(node n1 is drained)",
+        f"1m0s drain Pod shop/ : evict is refused: {BROKEN} (node n1 is drained)",
         "2m0s drain the same, 13 times by now",
     ]
 
@@ -289,8 +292,7 @@ def test_every_write_with_each_field_is_told_where_that_is_asked_for(capsys: pyt
 def test_what_is_not_modelled_is_named_and_the_exit_status_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("queue.yaml") == 3
     assert capsys.readouterr().err.splitlines() == [
-        "note: queue.yaml:14: HorizontalPodAutoscaler web: not modelled: horizontal-pod-autoscaler, so that nothing acts "
-        "on it",
+        f"note: queue.yaml:14: HorizontalPodAutoscaler web: {NOBODY}",
         "note: queue.yaml:3: Deployment web: not modelled: claims (of volumes, of devices) over time",
         "note: 1 ConfigMap: not read; nothing here rests on it",
     ]
@@ -319,19 +321,18 @@ STEPS = (
      "script.yaml:1: [0].scale: there is no 'deploy/web'"),
     ("a kind without replicas", "- scale: {object: pod/web, replicas: 3}",
      "script.yaml:1: [0].scale: a Pod has no replicas"),
-    ("a node that is not there", "- {at: 5s, drain: n7}", "script.yaml:1: [0].drain: there is no Node n7; there are: n1"),
+    ("a node that is not there", "- {at: 5s, drain: n7}",
+     "script.yaml:1: [0].drain: there is no Node n7; there are: n1"),
     ("a pod that is not there", "- {at: 5s, oom: wob}",
      "script.yaml:1: [0].oom: there is no 'pod/wob'; near: pod/web, pod/big"),
     ("a taint that is none", "- taint: {node: n1, taint: gpu}",
-     "script.yaml:1: [0].taint: 'gpu' is not a taint: KEY[=VALUE]:EFFECT, an effect being one of NoExecute, NoSchedule, "
-     "PreferNoSchedule"),
+     f"script.yaml:1: [0].taint: {NO_TAINT}"),
     ("a component that is none", "- restart-controller: deployer",
      "script.yaml:1: [0].restart-controller: there is no component 'deployer'; near: deployment-controller"),
     ("a file that is not there", "- apply: other.yaml", "other.yaml: there is no such file or folder"),
     ("a file and a manifest", "- apply: {file: x, manifest: {a: b}}",
      "script.yaml:1: [0].apply: apply takes a file, or a manifest: one of them"),
-    ("a pod that is changed", "- apply: {manifest: {apiVersion: v1, kind: Pod, metadata: {name: web}, spec: "
-     "{containers: [{name: x}]}}}",
+    ("a pod that is changed", f"- apply: {{manifest: {OTHER}}}",
      "script.yaml:1: [0].apply: spec: the containers of a pod stay as they are: delete it first"),
 )  # fmt: skip
 

@@ -28,10 +28,11 @@ def test_an_unknown_component_is_told() -> None:
 
 
 TEMPLATE = "template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c}]}}"
+SET = f"kind: ReplicaSet\nspec: {{selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}}}"
 NOTES: tuple[tuple[str, str, Sequence[str], list[str]], ...] = (
-    ("a kind with its controller", f"kind: ReplicaSet\nspec: {{selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}}}", USUAL, []),
-    ("one whose controller does not run", f"kind: ReplicaSet\nspec: {{selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}}}",
-     ["kubelet"], ["ReplicaSet x: not modelled: replicaset-controller, so that nothing acts on it"]),
+    ("a kind with its controller", SET, USUAL, []),
+    ("one whose controller does not run", SET, ["kubelet"],
+     ["ReplicaSet x: not modelled: replicaset-controller, so that nothing acts on it"]),
 )  # fmt: skip
 
 

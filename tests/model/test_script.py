@@ -33,7 +33,8 @@ def test_a_script_written_again_says_the_same() -> None:
 
 
 BAD = (
-    ("a step that nobody knows", "- {at: 1s, scal: {}}", "ev.yaml:1: [0].scal: unknown step 'scal' (did you mean scale?)"),
+    ("a step that nobody knows", "- {at: 1s, scal: {}}",
+     "ev.yaml:1: [0].scal: unknown step 'scal' (did you mean scale?)"),
     ("a field of another step", "- at: 1s\n  scale: {object: rs/web, replica: 5}",
      "ev.yaml:2: [0].scale.replica: unknown field 'replica'; scale has: object, replicas"),
     ("a field that is missing", "- scale: {object: rs/web}", "ev.yaml:1: [0].scale: the field replicas is missing"),

@@ -25,6 +25,7 @@ from kubeproof.model.world import Event
 P, N, R = Key("Pod", "default", "p"), Key("Node", "", "n1"), Key("ReplicaSet", "shop", "web")
 POD = LivePod(Meta("p", "default"), RunSpec((Container("main", "nginx:1"),)), status=PodStatus("Pending"))
 NODE = LiveNode(Meta("n1"), conditions=(NodeCondition("Ready", "True"),))
+GONE = NodeCondition("Ready", "Unknown", "Gone")
 SET = ReplicaSet(Meta("web", "shop"), ReplicaSetSpec(2, template=PodTemplate(run=POD.run)))
 RUNNING = PodStatus("Running", containers=(ContainerStatus("main", Running(0), ready=True),))
 ENDED = PodStatus("Failed", containers=(ContainerStatus("main", Terminated(137, "OOMKilled")),))
@@ -32,8 +33,8 @@ HELD = PodStatus("Pending", conditions=(Condition("PodScheduled", "False", "Sche
 WAITS = PodStatus("Running", containers=(ContainerStatus("main", Waiting("CrashLoopBackOff"), restarts=3),))
 
 
-def event(key: Key, before: Any, after: Any, verb: Any = "status", why: str = "", at: int = 7) -> Event:
-    return Event(at, "who", Write(verb, key, why=why), key, before, after)
+def event(key: Key, before: Any, after: Any, verb: Any = "status", why: str = "") -> Event:
+    return Event(7, "who", Write(verb, key, why=why), key, before, after)
 
 
 REFUSAL = Event(7, "who", Write("evict", P), P, None, None, Refused(429, "TooManyRequests", "not now"))
@@ -48,7 +49,8 @@ TOLD = (
      "p: Running -> CrashLoopBackOff, 0/1 ready, restarts 0 -> 3"),
     ("a pod is held back", event(P, POD, replace(POD, status=HELD)), "p: Pending -> SchedulingGated, not scheduled"),
     ("a pod is marked", event(P, POD, replace(POD, nominated="n1")), "p: nominated to n1"),
-    ("a deletion", event(R, SET, replace(SET, meta=replace(SET.meta, deleted_at=7)), "delete"), "deletes ReplicaSet shop/web"),
+    ("a deletion", event(R, SET, replace(SET, meta=replace(SET.meta, deleted_at=7)), "delete"),
+     "deletes ReplicaSet shop/web"),
     ("an end", event(R, SET, None, "delete"), "removes ReplicaSet shop/web"),
     ("a refusal", REFUSAL, "Pod p: evict is refused: not now"),
     ("counts", event(R, SET, replace(SET, status=ReplicaSetStatus(2, ready_replicas=1))),
@@ -61,7 +63,7 @@ TOLD = (
     ("a cordon", event(N, NODE, replace(NODE, unschedulable=True), "update"), "cordons Node n1"),
     ("taints", event(N, NODE, replace(NODE, taints=(Taint("gpu", "", "NoSchedule"),)), "update"),
      "taints Node n1: +gpu:NoSchedule"),
-    ("a node that is heard no more", event(N, NODE, replace(NODE, conditions=(NodeCondition("Ready", "Unknown", "Gone"),))),
+    ("a node that is heard no more", event(N, NODE, replace(NODE, conditions=(GONE,))),
      "Node n1: Ready is Unknown (Gone)"),
     ("a label", event(R, SET, replace(SET, meta=replace(SET.meta, labels=Map({"a": "b"}))), "update"),
      "changes ReplicaSet shop/web: labels"),
