@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from kubeproof import cli
+from kubeproof.model import script
 
 POD = """
 apiVersion: v1
@@ -371,3 +373,20 @@ def test_the_same_input_and_seed_tell_the_same_story_byte_for_byte() -> None:
     }
     assert len(told) == 1
     assert b"nginx:2" in told.pop()
+
+
+def test_the_story_that_the_docs_show(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
+    shown = re.search(
+        r"<!-- run -->\n```\n\$ kubeproof (.*?)\n(.*?)```\n", Path("docs/world.md").read_text(), re.DOTALL
+    )
+    assert shown
+    assert cli.run(shlex.split(shown[1])) == 1
+    story, ending = capsys.readouterr().out.split("\n\n")[:2]
+    assert f"{story}\n\n{ending}\n" == shown[2]
+
+
+def test_the_steps_that_the_docs_list_are_those_that_there_are() -> None:
+    told = (Path(__file__).parents[2] / "docs/scripts.md").read_text()
+    rows = [row.split("|")[1] for row in told.splitlines() if row.startswith("| `")]
+    assert {name for row in rows for name in re.findall(r"`([\w-]+)`", row)} == set(script.STEPS)
