@@ -77,7 +77,9 @@ def replayed(given: Recording, components: Sequence[Component]) -> Runner:
     told = Told(given.namespace, {})
     for action in given.actions:
         if action.get("code", 200) < 400:
-            list(runner.run(start + math.floor(action["t"])))
+            at = start + math.floor(action["t"])
+            list(runner.run(at))
+            runner.advance(at)
             for write in told.writes(action, runner.world):
                 runner.ask(write, "user")
     list(runner.run(start + math.ceil(given.ends)))
