@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -50,21 +51,35 @@ class Recording(NamedTuple):
         return name
 
 
-def recording(lines: Iterator[bytes]) -> Recording:
-    """A recording from its lines."""
-    told = [msgspec.json.decode(line) for line in lines]
+def recordings(lines: Iterable[bytes]) -> Iterator[Recording]:
+    """The recordings that follow one another in these lines; each begins with its META."""
+    told: list[Json] = []
+    for line in lines:
+        one = msgspec.json.decode(line)
+        if one["type"] == "META" and told:
+            yield _recording(told)
+            told = []
+        told.append(one)
+    if told:
+        yield _recording(told)
+
+
+def _recording(told: Sequence[Json]) -> Recording:
     final: Json = next((one["objects"] for one in told if one["type"] == "FINAL"), {})
     ends = max(one.get("t") or 0 for one in told)
     return Recording(told[0], tuple(one for one in told if one["type"] == "ACTION"), final, ends)
 
 
-def replayed(given: Recording, components: Sequence[Component], start: int = 0) -> Runner:
-    """The world at the end of a recording, `start` being the time on its clock at which the recording starts."""
+def replayed(given: Recording, components: Sequence[Component]) -> Runner:
+    """The world at the end of a recording."""
+    start = int(datetime.fromisoformat(given.meta["startTime"]).timestamp())
     runner = Runner(World(now=start), components, Server())
     told = Told(given.namespace, {})
     for action in given.actions:
         if action.get("code", 200) < 400:
-            list(runner.run(start + math.floor(action["t"])))
+            at = start + math.floor(action["t"])
+            list(runner.run(at))
+            runner.advance(at)
             for write in told.writes(action, runner.world):
                 runner.ask(write, "user")
     list(runner.run(start + math.ceil(given.ends)))
