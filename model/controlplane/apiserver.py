@@ -190,7 +190,8 @@ def _updated(store: Store, write: Write) -> Done:
         meta = replace(held.meta, annotations=body.meta.annotations) if annotated else held.meta
         new = replace(new, meta=meta)
     else:
-        new = replace(new, meta=_lasting(held.meta, body.meta, spec_changed=_spec(held, status) != _spec(body, status)))
+        changed = _spec(held, status) != _spec(body, status)
+        new = prepared(replace(new, meta=_lasting(held.meta, body.meta, spec_changed=changed)), held)
     return _stored(store, write.key, held, new)
 
 

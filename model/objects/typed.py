@@ -16,6 +16,7 @@ from kubeproof.model.errors import NotModelled
 from kubeproof.model.objects import node, selectors
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.cronjob import CronJob, CronJobSpec, JobTemplate
+from kubeproof.model.objects.daemonset import DaemonSet, DaemonSetSpec
 from kubeproof.model.objects.deployment import Deployment, DeploymentSpec
 from kubeproof.model.objects.job import (
     Job,
@@ -171,6 +172,25 @@ def _stateful_set(raw: apps_v1.StatefulSet) -> StatefulSet:
     )
 
 
+def _daemon_set(raw: apps_v1.DaemonSet) -> DaemonSet:
+    own, spec = meta(raw.metadata), raw.spec
+    assert spec is not None
+    strategy = spec.updateStrategy or apps_v1.DaemonSetUpdateStrategy()
+    rolling = strategy.rollingUpdate or apps_v1.RollingUpdateDaemonSet()
+    return DaemonSet(
+        own,
+        DaemonSetSpec(
+            strategy="OnDelete" if strategy.type == "OnDelete" else "RollingUpdate",
+            max_surge=0 if rolling.maxSurge is None else rolling.maxSurge,
+            max_unavailable=1 if rolling.maxUnavailable is None else rolling.maxUnavailable,
+            min_ready_seconds=spec.minReadySeconds or 0,
+            revision_history_limit=10 if spec.revisionHistoryLimit is None else spec.revisionHistoryLimit,
+            selector=selectors.of_label_selector(spec.selector),
+            template=template(spec.template, own.namespace),
+        ),
+    )
+
+
 def _budget(raw: policy_v1.PodDisruptionBudget) -> LiveBudget:
     spec = raw.spec or policy_v1.PodDisruptionBudgetSpec()
     return LiveBudget(
@@ -298,6 +318,7 @@ LIVE: Mapping[str, Callable[[Any], Any]] = {
     "ReplicaSet": _replica_set,
     "Deployment": _deployment,
     "StatefulSet": _stateful_set,
+    "DaemonSet": _daemon_set,
     "Job": _job,
     "CronJob": _cron_job,
     "PodDisruptionBudget": _budget,

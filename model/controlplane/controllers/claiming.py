@@ -36,12 +36,14 @@ def pods_of(
     of: Meta,
     selector: Selector,
     *,
+    only: Callable[[LivePod], bool] = lambda pod: True,
     may_be: Callable[[LivePod], bool] = lambda pod: True,
     finalizer: str = "",
 ) -> Claims:
-    """The pods of an object (ClaimPods). `may_be`: which pods could be its own beside the selector; `finalizer`: what
-    an adopted pod gets besides, and a released one loses."""
-    found = look.owned("Pod", of.uid, LivePod), look.unowned("Pod", of.namespace, LivePod)
+    """The pods of an object (ClaimPods). `only`: which pods are looked at; `may_be`: which could be its own beside the
+    selector; `finalizer`: what an adopted pod gets besides, and a released one loses."""
+    owned = tuple(filter(only, look.owned("Pod", of.uid, LivePod)))
+    found = owned, tuple(filter(only, look.unowned("Pod", of.namespace, LivePod)))
     kept, writes = _claimed(*found, _Claim("Pod", owner, of, selector, finalizer), may_be)
     return Claims(pods=kept, writes=writes)
 

@@ -54,6 +54,11 @@ def key(revision: ControllerRevision) -> Key:
     return Key("ControllerRevision", revision.meta.namespace, revision.meta.name)
 
 
+def of(meta: Meta, kind: str) -> Key:
+    """What names an object of a kind."""
+    return Key(kind, meta.namespace, meta.name)
+
+
 def truncated(revisions: Sequence[ControllerRevision], live: Iterable[str], limit: int) -> Iterable[Write]:
     """The deletions of revisions that nobody needs, oldest first, beyond the limit (truncateHistory)."""
     needed = frozenset(live)

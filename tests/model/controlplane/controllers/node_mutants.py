@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from kubeproof.model.controlplane import eviction
-from kubeproof.model.controlplane.controllers import daemonset, endpoint_slice, pod_gc, taint_eviction
+from kubeproof.model.controlplane.controllers import endpoint_slice, pod_gc, taint_eviction
+from kubeproof.model.controlplane.controllers.daemonset import eligibility
 from kubeproof.model.controlplane.controllers.disruption import status as disruption
 from kubeproof.model.controlplane.controllers.node_lifecycle import health, monitor, rates, tainting, zones
 from kubeproof.model.objects import conditions
@@ -177,15 +178,15 @@ MUTANTS = (
               rounds.test_pods_on_the_node_are_not_ready),
     RunMutant("pods that come to a node are all marked", monitor.arrived, ' or health.ready.status == "True"', "",
               row(rounds.test_a_pod_that_comes, rounds.COMES, "to one that is ready")),
-    RunMutant("the template's node does not matter", daemonset.should_run, "pod.node not in (",
+    RunMutant("the template's node does not matter", eligibility.should_run, "pod.node not in (",
               "False and pod.node in (",
               belongs("another than it names")),
-    RunMutant("a daemon runs where it does not select", daemonset.should_run,
+    RunMutant("a daemon runs where it does not select", eligibility.should_run,
               "or not value(node_affinity.matches(pod), at)", "",
               belongs("one that it does not select")),
-    RunMutant("any taint ends a daemon", daemonset.should_run, ", (NO_EXECUTE,)", "",
+    RunMutant("any taint ends a daemon", eligibility.should_run, ", (NO_EXECUTE,)", "",
               belongs("a taint keeps it from starting")),
-    RunMutant("no taint ends a daemon", daemonset.should_run,
+    RunMutant("no taint ends a daemon", eligibility.should_run,
               "stay=find_untolerated(node.taints, tolerations, (NO_EXECUTE,)) is None", "stay=True",
               belongs("one that is NoExecute ends it")),
     RunMutant("running pods are garbage", pod_gc.terminated, 'not in ("Pending", "Running", "Unknown")',
