@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -59,16 +60,28 @@ class Recording(NamedTuple):
         return name
 
 
-def recording(lines: Iterator[bytes]) -> Recording:
-    """A recording from its lines."""
-    told = [msgspec.json.decode(line) for line in lines]
+def recordings(lines: Iterable[bytes]) -> Iterator[Recording]:
+    """The recordings that follow one another in these lines; each begins with its META."""
+    told: list[Json] = []
+    for line in lines:
+        one = msgspec.json.decode(line)
+        if one["type"] == "META" and told:
+            yield _recording(told)
+            told = []
+        told.append(one)
+    if told:
+        yield _recording(told)
+
+
+def _recording(told: Sequence[Json]) -> Recording:
     final: Json = next((one["objects"] for one in told if one["type"] == "FINAL"), {})
     ends = max(one.get("t") or 0 for one in told)
     return Recording(told[0], tuple(one for one in told if one["type"] == "ACTION"), final, ends)
 
 
-def replayed(given: Recording, components: Sequence[Component], start: int = 0) -> Runner:
-    """The world at the end of a recording, `start` being the time on its clock at which the recording starts."""
+def replayed(given: Recording, components: Sequence[Component]) -> Runner:
+    """The world at the end of a recording. Raises AssertionError where an eviction is answered otherwise."""
+    start = int(datetime.fromisoformat(given.meta["startTime"]).timestamp())
     runner = Runner(World(now=start), components, Server(admission(given)))
     told = Told(given.namespace, {}, {})
     for action in given.actions:
@@ -92,7 +105,7 @@ def _agreed(action: Json, refused: Refused | None) -> None:
 def admission(given: Recording) -> Admission:
     """How the recorded API server admitted pods."""
     seconds = "default-not-ready-toleration-seconds"
-    found = re.search(rf"{seconds}=(\d+)", msgspec.json.encode(given.meta["nonDefaultFlags"]).decode())
+    found = re.search(rf"{seconds}=(\d+)", msgspec.json.encode(given.meta.get("nonDefaultFlags")).decode())
     return of_objects({}) if found is None else replace(of_objects({}), toleration_seconds=int(found[1]))
 
 
