@@ -25,6 +25,13 @@ found = reachable(asked(), symmetry=False)
 print(found.states, "states", found.transitions, "steps")
 """
 
+IDLE = """
+import numpy
+from benchmarks.search import asked
+from kubeproof.properties.engines.explore import reachable
+asked()
+"""
+
 
 def asked() -> Machine:
     """The machine that is searched."""
@@ -38,6 +45,9 @@ def main() -> int:
     print(f"\ncomplete search of {asked().name}: {states:,} states, {steps:,} steps")
     print(f"{'':10} {'seconds':>8} {'states/s':>10} {'MB':>6}")
     _row("kubeproof", ours, states)
+    idle, _ = _measured([sys.executable, "-c", IDLE], tries=1)
+    extra = (ours.memory - idle.memory) * 2**20 / states
+    print(f"{extra:.0f} bytes a state, beyond what Python and numpy take themselves")
     if missing := [name for name in ("spin", "cc") if shutil.which(name) is None]:
         print(f"not installed: {', '.join(missing)}")
         return 0

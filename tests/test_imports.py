@@ -29,7 +29,7 @@ CASES = (
     ("import kubeproof", "import kubeproof", ELSEWHERE | CLIENT | SOLVE | READ | {"rich", "typer"}),
     ("kubeproof --help", HELP, ELSEWHERE | CLIENT | SOLVE | READ),
     ("kubeproof.load", LOAD, ELSEWHERE | CLIENT | SOLVE | {"typer"}),
-    ("kubeproof diagram", DIAGRAM, ELSEWHERE | CLIENT | SOLVE | {"transitions"}),
+    ("kubeproof diagram", DIAGRAM, (ELSEWHERE - {"scipy"}) | CLIENT - {"asyncio"} | {"lightkube", "z3"}),
     ("kubeproof check", CHECK, (ELSEWHERE - {"scipy"}) | CLIENT - {"asyncio"} | {"lightkube", "z3"}),
     ("kubeproof why", WHY, ELSEWHERE | CLIENT),
 )
