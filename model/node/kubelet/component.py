@@ -17,7 +17,7 @@ from kubeproof.model.component import Again, Component, Look, Plan, Remember
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key
-from kubeproof.model.node.kubelet.life import due, settled
+from kubeproof.model.node.kubelet.life import due, hurried, settled
 from kubeproof.model.node.kubelet.node_status import is_silent
 from kubeproof.model.node.kubelet.processes import Processes
 from kubeproof.model.node.kubelet.status_manager import OWNED
@@ -50,6 +50,8 @@ def _decide(look: Look, key: Key, does: Does) -> Plan:
         before = None
     work = Work(pod) if before is None else before._replace(pod=pod)
     processes = does(pod)
+    if before is not None:
+        work = hurried(work, before.pod.meta.grace_period, look.now, processes)
     after = settled(work, look.now, processes)
     yield Remember(after.work)
     statuses = [report.status for report in after.reports]
