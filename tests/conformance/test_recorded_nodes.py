@@ -97,4 +97,4 @@ def test_without_its_component_a_recording_ends_otherwise(component: Component, 
 
 
 def test_all_recordings_are_there() -> None:
-    assert len(RECORDED) == 31
+    assert len(RECORDED) == 33

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
+from immutables import Map
 from msgspec.structs import replace
 
 from kubeproof.model import environment
@@ -21,10 +22,12 @@ from kubeproof.model.node.kubelet.node_status import NODE_STATUS
 from kubeproof.model.node.kubelet.processes import Process
 from kubeproof.model.objects.live_node import LiveLease, LiveNode, NodeCondition
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod import PodSpec
 from kubeproof.model.objects.taints import NO_EXECUTE, NO_SCHEDULE, Taint, Toleration
 from kubeproof.model.world import Runner
 from tests.model.world.made import SPACE, UNREACHABLE, cluster, made, names, node, nodes_with, pod, step, there, told
 
+A, B = Taint("a", "1", NO_EXECUTE), Taint("b", "1", NO_EXECUTE)
 SILENT = (Taint(UNREACHABLE, "", NO_EXECUTE), Taint(UNREACHABLE, "", NO_SCHEDULE))
 
 
@@ -204,6 +207,50 @@ def test_a_node_out_of_service_lets_go_of_its_pods_at_the_next_round() -> None:
     ]
 
 
+class Refused(NamedTuple):
+    """What a kubelet says of a pod that was put on its node past the scheduler; "": it takes it."""
+
+    sentence: str
+    pod: LivePod
+    reason: str
+    at: str = "n1"
+
+
+BIG = pod("a", "n1")
+LARGE = replace(BIG, spec=PodSpec(Map({"pods": 1, "cpu": 600})))
+ADMISSIONS = (
+    Refused("one that fits is taken", BIG, ""),
+    Refused(
+        "more than the node has left is refused", replace(BIG, spec=PodSpec(Map({"pods": 1, "cpu": 600}))), "OutOfcpu"
+    ),
+    Refused("a taint with NoExecute refuses", replace(BIG, node="n2"), "TaintToleration", "n2"),
+    Refused("a taint with NoSchedule does not", replace(BIG, node="n3"), "", "n3"),
+)
+
+
+@pytest.mark.parametrize("case", ADMISSIONS, ids=lambda case: case.sentence)
+def test_a_kubelet_takes_the_pods_that_its_node_can_have(case: Refused) -> None:
+    runner = with_pods(replace(pod("first", "n1"), spec=PodSpec(Map({"pods": 1, "cpu": 500}))))
+    step(runner, environment.tainted(runner.world.store, "n2", A))
+    step(runner, environment.tainted(runner.world.store, "n3", Taint("a", "1", NO_SCHEDULE)))
+    made(runner, case.pod)
+    events = told(runner.run(0), "kubelet")
+    if case.reason == "TaintToleration":  # the taint evicts it, too
+        assert (events, names(runner, "Pod")) == (["0 kubelet: status Pod a"], ["first"])
+        return
+    held = there(runner, LivePod, "a")
+    assert (held.status.phase, held.status.reason) == ("Failed" if case.reason else "Running", case.reason)
+
+
+def test_a_pod_that_runs_stays_when_its_node_has_less() -> None:
+    runner = with_pods(LARGE)
+    held = there(runner, LiveNode, "n1")
+    step(runner, [Write("status", Key("Node", "", "n1"), replace(held, allocatable=Map({"cpu": 100, "pods": 1})))])
+    step(runner, [Write("update", Key("Pod", SPACE, "a"), replace(there(runner, LivePod, "a"), nominated=""))])
+    list(runner.run(10))
+    assert there(runner, LivePod, "a").status.phase == "Running"
+
+
 def test_nobody_ends_the_pods_of_a_node_that_was_deleted() -> None:
     runner = cluster(*nodes_with(GARBAGE_COLLECTOR))
     made(runner, pod("a", "n1"))
@@ -286,9 +333,6 @@ class Stay(NamedTuple):
     sentence: str
     tolerations: tuple[Toleration, ...]
     gone_at: int | None
-
-
-A, B = Taint("a", "1", NO_EXECUTE), Taint("b", "1", NO_EXECUTE)
 
 
 def of(key: str, seconds: int | None = None) -> Toleration:
