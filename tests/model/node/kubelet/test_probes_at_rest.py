@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from immutables import Map
 
-from kubeproof.model.node.kubelet import probing
+from kubeproof.model.node.kubelet import probes, probing
 from kubeproof.model.node.kubelet.life import Told, life
 from kubeproof.model.node.kubelet.processes import Process, Run
 from kubeproof.model.node.kubelet.work import Work
@@ -59,7 +59,7 @@ def test_a_life_is_the_same_without_the_turns_that_change_nothing(
 
 def test_turns_that_change_nothing_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     turns: list[int] = []
-    taken = probing.probed
+    taken = probes.probed
 
     def counted(worker: Any, kind: Any, probe: Any, outcome: Any) -> Any:
         turns.append(1)
