@@ -48,7 +48,7 @@ def test_a_life_is_the_same_without_the_turns_that_change_nothing(
     probes: tuple[Probe | None, ...], steps: tuple[list[Any], ...], runs: int | None, delete_at: int | None
 ) -> None:
     kinds: tuple[ProbeKind, ...] = ("startup", "liveness", "readiness")
-    outcomes = {kind: tuple(sorted(own)) for kind, own in zip(kinds, steps, strict=True) if own}
+    outcomes: dict[ProbeKind, Any] = {kind: tuple(sorted(own)) for kind, own in zip(kinds, steps, strict=True) if own}
     process = Process(runs=(Run(runs, 1),), outcomes=Map(outcomes))
     container = Container("main", startup=probes[0], liveness=probes[1], readiness=probes[2])
     resting = told(container, process, delete_at)
