@@ -40,10 +40,12 @@ def diagram(
     from kubeproof.diagrams.render_dot import format_of, save
     from kubeproof.model.machines import machine
     from kubeproof.model.trace_json import read
+    from kubeproof.properties.queries.moves import moves
 
     if out:
         format_of(out)
-    picture = of_machine(machine(_registered(name)), read(coverage) if coverage else (), shows=shows)
+    runs = read(coverage) if coverage else ()
+    picture = of_machine(machine(_registered(name)), runs, shows=shows, happens=moves)
     if out:
         save(picture, out)
     else:
@@ -135,8 +137,9 @@ def _registered(name: str) -> str:
 def _keep(found: Checked, pin: str, picture: str) -> None:
     """The runs that were found as a test file, and the first of them as a picture."""
     runs = found.shown
-    if not runs and (pin or picture):
-        warn("no run was found that could be pinned or drawn")
+    if not runs:
+        if pin or picture:
+            warn("no run was found that could be pinned or drawn")
         return
     if pin:
         from kubeproof.pin import save as save_pin

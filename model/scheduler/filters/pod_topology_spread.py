@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from kubeproof.model.logic.terms import Term, all_of, distinct, least, sum_in
 from kubeproof.model.objects.affinity import PodAffinityTerm
+from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod, SpreadConstraint
 from kubeproof.model.objects.selectors import NOTHING
 from kubeproof.model.scheduler.constraint import Clause, Constraint
@@ -55,7 +56,29 @@ def included(pod: Pod, constraint: SpreadConstraint, facts: Facts) -> Term:
     return all_of((selected, *(~has_taint(taint) for taint in taints)))
 
 
-POD_TOPOLOGY_SPREAD = Constraint("PodTopologySpread", clauses)
+def moved(pod: Pod, other: Pod, facts: Facts) -> bool:
+    """A pod that some hard constraint means may help, whether it came or left."""
+    return _means(other, pod, pod.spec.spread)
+
+
+def _means(other: Pod, pod: Pod, constraints: Sequence[SpreadConstraint]) -> bool:
+    return other.namespace == pod.namespace and any(
+        one.hard and one.selector.matches(other.labels) for one in constraints
+    )
+
+
+def node_moved(pod: Pod, node: Node, facts: Facts) -> bool:
+    """A node that has the keys of all hard constraints may help, whether it came or left."""
+    return _counts(node, pod.spec.spread)
+
+
+def _counts(node: Node, constraints: Sequence[SpreadConstraint]) -> bool:
+    return all(one.topology_key in node.labels for one in constraints if one.hard)
+
+
+POD_TOPOLOGY_SPREAD = Constraint(
+    "PodTopologySpread", clauses, came=moved, left=moved, node_came=node_moved, node_left=node_moved
+)
 DEFAULTS = "profile: PodTopologySpread defaultConstraints"
 
 
@@ -64,10 +87,27 @@ def constraint(defaults: tuple[SpreadConstraint, ...] | None) -> Constraint:
     if not any(one.hard for one in defaults or ()):
         return POD_TOPOLOGY_SPREAD
 
+    def own(pod: Pod, facts: Facts) -> Sequence[SpreadConstraint]:
+        selector = facts.default_selector(pod)
+        return () if selector.is_everything else [replace(one, selector=selector) for one in defaults or ()]
+
     def with_defaults(pod: Pod, facts: Facts) -> Iterator[Clause]:
         if pod.spec.spread:
             yield from clauses(pod, facts)
-        elif not (selector := facts.default_selector(pod)).is_everything:
-            yield from _spread(pod, facts, [replace(one, selector=selector) for one in defaults or ()], DEFAULTS)
+        else:
+            yield from _spread(pod, facts, own(pod, facts), DEFAULTS)
 
-    return POD_TOPOLOGY_SPREAD._replace(clauses=with_defaults)
+    def moved_by_defaults(pod: Pod, other: Pod, facts: Facts) -> bool:
+        return _means(other, pod, pod.spec.spread or own(pod, facts))
+
+    def node_moved_by_defaults(pod: Pod, node: Node, facts: Facts) -> bool:
+        return _counts(node, pod.spec.spread or own(pod, facts))
+
+    return Constraint(
+        POD_TOPOLOGY_SPREAD.name,
+        with_defaults,
+        came=moved_by_defaults,
+        left=moved_by_defaults,
+        node_came=node_moved_by_defaults,
+        node_left=node_moved_by_defaults,
+    )
