@@ -37,7 +37,7 @@ def _pod(raw: core_v1.Pod) -> LivePod:
         run_spec(raw.spec),
         seen.spec,
         raw.spec.nodeName or "",
-        manifest=msgspec.json.encode(raw.spec),
+        manifest=msgspec.json.encode(raw.spec, order="sorted"),
     )
 
 

@@ -44,5 +44,5 @@ def template(raw: core_v1.PodTemplateSpec | None, namespace: str) -> PodTemplate
         finalizers=own.finalizers,
         run=run_spec(raw.spec),
         spec=normalise(pod).spec,
-        manifest=msgspec.json.encode(raw.spec),
+        manifest=msgspec.json.encode(raw.spec, order="sorted"),
     )

@@ -10,11 +10,9 @@ from immutables import Map
 
 from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler import behavior as b
 from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler.behavior import Change, Memory
-from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler.component import (
-    Load,
-    horizontal_pod_autoscaler,
-)
+from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler.component import horizontal_pod_autoscaler
 from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler.metrics import (
+    Load,
     Sample,
     Seen,
     Tolerances,

@@ -6,7 +6,7 @@ Deployments, ReplicaSets and StatefulSets; two autoscalers for the same pods (Am
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 from msgspec.structs import replace
@@ -21,8 +21,8 @@ from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler.behavior
     with_change,
 )
 from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler.metrics import (
+    Load,
     Proposal,
-    Sample,
     Seen,
     Unable,
     proposal,
@@ -39,9 +39,6 @@ from kubeproof.model.objects.statefulset import StatefulSet
 
 PERIOD = 15
 """Seconds from look to look (horizontal-pod-autoscaler-sync-period)."""
-
-Load = Callable[[Sequence[LivePod], str, int], Mapping[str, Sample]]
-"""What pods use of a resource at a time, by name; a pod that is left out has no metrics."""
 
 Scalable = Deployment | ReplicaSet | StatefulSet
 _KINDS: Mapping[str, type[Scalable]] = {

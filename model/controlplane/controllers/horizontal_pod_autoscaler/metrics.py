@@ -7,7 +7,7 @@ their request where it keeps it from shrinking too fast. Left out: pod-level req
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from kubeproof.model.objects.hpa import Behavior, MetricStatus, ResourceMetric
@@ -26,6 +26,10 @@ class Sample(NamedTuple):
     value: int
     at: int
     window: int = 30
+
+
+Load = Callable[[Sequence[LivePod], str, int], Mapping[str, Sample]]
+"""What pods use of a resource at a time, by name; a pod that is left out has no metrics."""
 
 
 class Unable(Exception):
