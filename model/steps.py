@@ -18,7 +18,7 @@ from kubeproof.model.controlplane.etcd import Key, of_kind
 from kubeproof.model.errors import BadInput
 from kubeproof.model.manifests.stated import Stated
 from kubeproof.model.node.kubelet.processes import SIGKILLED, Run
-from kubeproof.model.objects import typed
+from kubeproof.model.objects import typed_meta
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.taints import BLOCKING, PREFER_NO_SCHEDULE, Taint
 from kubeproof.model.objects.template import PodTemplate
@@ -196,7 +196,7 @@ def _with_image(world: World, step: SetImage) -> Write:
     changed = [replace(one, image=step.image) if step.container in ("", one.name) else one for one in spec.containers]
     meta = meta_v1.ObjectMeta(labels=dict(template.labels), annotations=dict(template.annotations))
     raw = core_v1.PodTemplateSpec(metadata=meta, spec=replace(spec, containers=changed))
-    new = replace(typed.template(raw, key.namespace), finalizers=template.finalizers)
+    new = replace(typed_meta.template(raw, key.namespace), finalizers=template.finalizers)
     return Write("update", key, replace(held, spec=replace(held.spec, template=new)))
 
 

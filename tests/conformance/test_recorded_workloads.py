@@ -16,6 +16,7 @@ from kubeproof.model.conformance.recorded import Recording, differences, does, r
 from kubeproof.model.controlplane.controllers.cronjob.component import CRONJOB
 from kubeproof.model.controlplane.controllers.daemonset.component import DAEMONSET
 from kubeproof.model.controlplane.controllers.deployment.component import DEPLOYMENT
+from kubeproof.model.controlplane.controllers.garbage_collector import GARBAGE_COLLECTOR
 from kubeproof.model.controlplane.controllers.job.component import JOB
 from kubeproof.model.controlplane.controllers.replicaset import REPLICASET
 from kubeproof.model.controlplane.controllers.statefulset.component import STATEFULSET
@@ -24,7 +25,7 @@ from kubeproof.model.controlplane.scheduling import scheduler
 from kubeproof.model.node.kubelet.component import kubelet
 
 DATA = Path(__file__).parent / "data" / "controlplane" / "workloads-v1.36.2.jsonl.gz"
-CONTROLLERS = (DEPLOYMENT, REPLICASET, STATEFULSET, DAEMONSET, JOB, CRONJOB, TTL_AFTER_FINISHED)
+CONTROLLERS = (DEPLOYMENT, REPLICASET, STATEFULSET, DAEMONSET, JOB, CRONJOB, TTL_AFTER_FINISHED, GARBAGE_COLLECTOR)
 
 
 def components() -> tuple[Component, ...]:
@@ -39,7 +40,6 @@ def given() -> Mapping[str, Recording]:
 RECORDED = given()
 
 OTHERWISE = {
-    "g-cron-policies": 4,  # pods of deleted Jobs stay: nobody collects garbage among these components
     "h-ds-full-node": 2,  # our scheduler tries again when a node goes, and its new message wakes the DaemonSet's
 }
 """How many objects differ, where some do."""
