@@ -1,4 +1,4 @@
-"""Broken copies of what components of nodes, Services, owners and the cloud decide, each with the test that notices."""
+"""Broken copies of what the workload controllers do, each with the test that notices it."""
 
 from __future__ import annotations
 
@@ -6,180 +6,221 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from kubeproof.model import environment
-from kubeproof.model.controlplane import apiserver, cloud, creating, propagation
-from kubeproof.model.controlplane.controllers import (
-    endpoint_slice,
-    garbage_collector,
-    namespace,
-    pod_gc,
-    taint_eviction,
-)
-from kubeproof.model.controlplane.controllers.disruption import component as disruption
-from kubeproof.model.controlplane.controllers.node_lifecycle import component as lifecycle
-from kubeproof.model.node import proxy
-from kubeproof.model.node.kubelet import component as kubelet
-from kubeproof.model.node.kubelet import life, node_status
-from tests.model.scheduler.mutants.runs import RunMutant, columns
-from tests.model.world import test_budgets as budgets
-from tests.model.world import test_cloud as clouds
-from tests.model.world import test_nodes as nodes
-from tests.model.world import test_owners as owners
-from tests.model.world import test_services as services
+from kubeproof.model.controlplane import strategies
+from kubeproof.model.controlplane.controllers import claiming, creation, replicaset, ttl_after_finished
+from kubeproof.model.controlplane.controllers.cronjob import component as cron
+from kubeproof.model.controlplane.controllers.daemonset import component as daemonset
+from kubeproof.model.controlplane.controllers.daemonset import manage, nodes, rolling, status
+from kubeproof.model.controlplane.controllers.daemonset import revisions as daemon_revisions
+from kubeproof.model.controlplane.controllers.deployment import component as deployment
+from kubeproof.model.controlplane.controllers.deployment import new_replicaset, progress, revisions, scaling
+from kubeproof.model.controlplane.controllers.deployment import status as deployment_status
+from kubeproof.model.controlplane.controllers.job import component as job
+from kubeproof.model.controlplane.controllers.statefulset import identity, update
+from kubeproof.model.controlplane.controllers.statefulset import revisions as set_revisions
+from tests.model.scheduler.mutants.runs import RunMutant
+from tests.model.world import test_daemon_set as daemons
+from tests.model.world import test_deployment as deployments
+from tests.model.world import test_jobs as jobs
+from tests.model.world import test_replica_set as replica_sets
+from tests.model.world import test_stateful_set as sets
 
 
-def row(test: Callable[[Any], None], table: Iterable[Any], sentence: str) -> Callable[[], None]:
-    """The test of one row of a table of named tuples."""
-    return partial(test, next(one for one in table if one.sentence == sentence))
-
-
-def way(sentence: str) -> Callable[[], None]:
-    """The test of where one connection goes."""
-    return row(services.test_where_a_connection_goes, services.WAYS, sentence)
+def row(test: Callable[..., None], table: Iterable[Any], sentence: str) -> Callable[[], None]:
+    """The test of the row of a table with this sentence."""
+    return partial(test, next(one for one in table if one[0] == sentence))
 
 
 def goes(sentence: str) -> Callable[[], None]:
-    """The test of what goes with one owner."""
-    return row(owners.test_what_goes_with_its_owner, owners.CASES, sentence)
+    """The test of how far a rollout goes."""
+    return row(deployments.test_how_far_a_rollout_goes_whose_pods_never_get_ready, deployments.STEPS, sentence)
 
 
-def stay(sentence: str) -> Callable[[], None]:
-    """The test of how long a pod stays on a tainted node."""
-    return row(nodes.test_how_long_a_pod_stays_on_a_tainted_node, nodes.STAYS, sentence)
+def told(sentence: str) -> Callable[[], None]:
+    """The test of what is annotated of revisions."""
+    return row(deployments.test_what_is_annotated_of_revisions, deployments.HISTORIES, sentence)
 
 
-def found(sentence: str) -> Callable[[], None]:
-    """The test of when a silent node is found out."""
-    return partial(nodes.test_when_a_silent_node_is_found_out, *columns(nodes.FOUND, sentence))
+def delays(sentence: str) -> Callable[[], None]:
+    """The test of when a failed daemon is deleted."""
+    return row(daemons.test_when_a_failed_pod_is_deleted, daemons.DELAYS, sentence)
 
 
-def client(sentence: str) -> Callable[[], None]:
-    """The test of where a client goes that was there before."""
-    return partial(services.test_a_client_stays_with_its_pod, *columns(services.CLIENTS, sentence))
+def updates(sentence: str) -> Callable[[], None]:
+    """The test of a DaemonSet's update."""
+    test = daemons.test_how_few_and_how_many_pods_there_are_during_an_update
+    return row(test, daemons.STRATEGIES, sentence)
 
 
-def leaves(sentence: str) -> Callable[[], None]:
-    """The test of which finalizers one deletion leaves."""
-    return partial(owners.test_which_finalizers_a_deletion_leaves, *columns(owners.FINALIZERS, sentence))
+def taints(sentence: str) -> Callable[[], None]:
+    """The test of what a taint does to daemons."""
+    return row(daemons.test_what_a_new_taint_does, daemons.TAINTED, sentence)
 
 
-# fmt: off
-MUTANTS = (
-    RunMutant("a lost machine still speaks", node_status.is_silent, "return lease.lease.renewed_at is not None",
-              "return False", nodes.test_pods_that_were_deleted_meanwhile_end_when_the_node_returns),
-    RunMutant("a node that is gone still speaks", node_status.is_silent, "LiveNode) is None", "LiveNode) == 0",
-              nodes.test_nobody_ends_the_pods_of_a_node_that_was_deleted),
-    RunMutant("a kubelet takes back what its machine finds", node_status.posted, '.status == "Unknown"',
-              '.status != "True"', nodes.test_a_node_may_join_before_it_is_ready),
-    RunMutant("a lease belongs to nobody", node_status._decide, "owners=(owner,)", "owners=()",
-              nodes.test_a_node_that_joins_gets_a_lease_and_loses_the_taint_of_a_new_one),
-    RunMutant("a node that returns does not speak again", node_status._decide, "if told != own:", "if False:",
-              nodes.test_a_node_that_returns_is_ready_again_and_so_are_its_pods),
-    RunMutant("what others changed is not told again", kubelet._decide, "not _is_told(own, pod.status)", "False",
-              nodes.test_a_node_that_returns_is_ready_again_and_so_are_its_pods),
-    RunMutant("kubelets take everything", kubelet._refused, "return refused", "return None",
-              row(nodes.test_a_kubelet_takes_the_pods_that_its_node_can_have, nodes.ADMISSIONS,
-                  "more than the node has left is refused")),
-    RunMutant("a patch reorders conditions", kubelet._as_stored, "places.get(one.type, len(places))", "-len(one.type)",
-              budgets.test_a_mark_that_nobody_followed_up_is_taken_back_after_two_minutes),
-    RunMutant("all pods have one address", kubelet._addresses, "pod.meta.uid).encode()", "pod.meta.namespace).encode()",
-              services.test_the_endpoints_of_a_service_are_its_pods_that_have_an_address),
-    RunMutant("a shorter grace comes too late", life.hurried, 'work.stage != "killing" or', "True or",
-              nodes.test_a_second_deletion_may_shorten_the_time_that_a_pod_has),
-    RunMutant("a last renewal is seen when the machine is lost", lifecycle._seen_last, "-(-last // period) * period",
-              "last", found("one a little later is seen five seconds after that")),
-    RunMutant("a last renewal is seen late", lifecycle._seen_last, "own.lease.renewed_at < last", "False",
-              found("one before the last round was seen by that")),
-    RunMutant("rounds are made whenever something changes", lifecycle._rounds, "now % period == 0 and known.at != now",
-              "True", nodes.test_a_node_that_returns_is_ready_again_and_so_are_its_pods),
-    RunMutant("nobody looks when a silent node's time is over", lifecycle._next_round,
-              "node.meta.name not in renewed and not _is_unknown(node)", "False",
-              nodes.test_a_silent_node_is_found_out_and_its_pods_go_as_they_tolerate_it),
-    RunMutant("a silent node waits for ever for its taint", lifecycle._turns, "limiter.rate > 0", "False",
-              nodes.test_of_two_silent_nodes_of_a_zone_the_second_waits_for_its_taint),
-    RunMutant("pods of a silent node stay ready", lifecycle._written, "done.pods_not_ready_on", "()",
-              nodes.test_a_silent_node_is_found_out_and_its_pods_go_as_they_tolerate_it),
-    RunMutant("conditions give no taints", lifecycle._no_schedule, "if node is not None and", "if node is None and",
-              nodes.test_a_condition_gives_its_taint_at_once),
-    RunMutant("an eviction is forgotten with its node", taint_eviction._decide, "Decision(False, timer)",
-              "Decision(False)", nodes.test_a_timer_fires_though_the_node_is_gone),
-    RunMutant("nobody looks when the time on a node is over", taint_eviction._decide,
-              "yield Again(decided.scheduled.at)", "pass", stay("one goes when its time is over")),
-    RunMutant("a timer is set anew by each taint", taint_eviction._decide,
-              "decided = decide(timer, ", "decided = decide(None, ",
-              stay("a second taint does not shorten a time that runs")),
-    RunMutant("pods go without a word", taint_eviction._decide, "marked(pod, look.now)", "pod.status",
-              nodes.test_a_silent_node_is_found_out_and_its_pods_go_as_they_tolerate_it),
-    RunMutant("garbage of nodes is found at any time", pod_gc._decide, "look.now % PERIOD == 0", "True",
-              nodes.test_a_node_out_of_service_lets_go_of_its_pods_at_the_next_round),
-    RunMutant("a quarantine is never looked at again", pod_gc._decide, "Again(min(known.quarantine.values()))", "known",
-              nodes.test_pods_of_a_node_that_is_removed_are_taken_away_after_the_quarantine),
-    RunMutant("a pod of no node ends in its own time", pod_gc._decide, "grace_period=0, ", "",
-              nodes.test_a_node_out_of_service_lets_go_of_its_pods_for_good),
-    RunMutant("a budget is not looked at again", disruption._budget, "if synced.recheck_at is not None:", "if False:",
-              budgets.test_an_eviction_that_did_not_end_the_pod_counts_no_longer_after_two_minutes),
-    RunMutant("controllers have no scale", disruption._scales, "for kind in sorted(SCALABLE)", "for kind in ()",
-              partial(budgets.test_what_a_budget_says, *columns(budgets.BUDGETS, "a share that may go"))),
-    RunMutant("a new slice is made for the first pod", endpoint_slice._decide, "spare.pop(0) if spare else None",
-              "None",
-              services.test_a_service_without_pods_has_one_empty_slice_that_is_used_for_the_first),
-    RunMutant("pods of missing nodes stay", endpoint_slice._wanted, "if node is None and not", "if False and not",
-              services.test_the_pods_of_a_node_that_is_no_longer_there_are_no_endpoints),
-    RunMutant("all ports are in one slice", endpoint_slice._wanted, "found[ports_of(service, pod)]", "found[()]",
-              services.test_ports_by_name_are_the_containers_and_other_ports_are_another_slice),
-    RunMutant("an empty Service has no slice", endpoint_slice._wanted, "or {(): ()}", "",
-              services.test_a_service_without_pods_has_one_empty_slice_that_is_used_for_the_first),
-    RunMutant("those that terminate are used beside the ready", proxy._ready_or_serving, "ready or tuple(",
-              "ready + tuple(", way("to those that terminate only if none is ready")),
-    RunMutant("those that serve no more are used", proxy._ready_or_serving, "one.endpoint.conditions.serving and ", "",
-              services.test_a_pod_that_terminates_unready_is_not_used),
-    RunMutant("a Local service is refused where others have endpoints", proxy.route, "if not found.any:",
-              "if not found.local:", way("to every ready pod elsewhere")),
-    RunMutant("what comes from within is kept on the node", proxy._is_local, " and not from_pod", "",
-              way("from within it goes anywhere")),
-    RunMutant("clients stay for ever", proxy.stays, "or now - last.at > affinity", "",
-              client("unless it was too long ago")),
-    RunMutant("clients wait for their pod", proxy.stays, " or tuple(backends)\n", "\n",
-              client("or its pod is no longer used")),
-    RunMutant("dependents of an owner that waits stay", garbage_collector.classified, "waiting.append(owner)",
-              "solid.append(owner)", goes("in the foreground all of it goes")),
-    RunMutant("any owner of that name counts", garbage_collector.classified, " or found.meta.uid != owner.uid", "",
-              owners.test_an_owner_of_that_name_with_another_uid_is_none),
-    RunMutant("strange owners are gone", garbage_collector.classified, "return None", "continue",
-              owners.test_an_owner_of_a_kind_that_nobody_knows_is_left_alone),
-    RunMutant("all dependents block", garbage_collector._blocks, " and owner.block_owner_deletion", "",
-              owners.test_in_the_foreground_an_owner_waits_for_those_that_block_it_alone),
-    RunMutant("owners of each other wait for each other", garbage_collector._collected, "block_owner_deletion=False",
-              "block_owner_deletion=True", owners.test_those_that_own_each_other_go_all_the_same),
-    RunMutant("the foreground goes one deep", garbage_collector._collected, "if owned:", "if False:",
-              owners.test_one_that_owns_others_is_deleted_in_the_foreground_with_its_owner),
-    RunMutant("orphans keep their owner", garbage_collector._orphaned, "dependents(look, held.meta.uid)", "()",
-              owners.test_what_is_orphaned_forgets_its_owner_before_that_goes),
-    RunMutant("a namespace goes before what is in it", namespace._decide, "if not left:", "if left:",
-              owners.test_a_namespace_goes_when_all_in_it_has_gone),
-    RunMutant("a namespace asks all the time", namespace._decide, "look.now < waits", "False",
-              owners.test_a_namespace_goes_when_all_in_it_has_gone),
-    RunMutant("things are made in a namespace that goes", creating.closed, "namespace.meta.deleted_at is None", "True",
-              owners.test_in_a_namespace_that_is_being_deleted_nothing_is_created),
-    RunMutant("node ports are given twice", creating._free, "if port not in used", "",
-              services.test_services_get_addresses_and_node_ports_of_their_own),
-    RunMutant("all kinds orphan", propagation.finalizers_of, "kind in ORPHANING", "True", goes("without a word, too")),
-    RunMutant("a request's policy does not count", propagation.finalizers_of, "if asked:", "if False:",
-              leaves("or the request")),
-    RunMutant("finalizers hold nothing up", apiserver._deleted, "if not finalizers:", "if True:",
-              owners.test_in_the_foreground_an_owner_waits_for_those_that_block_it_alone),
-    RunMutant("a node whose machine is gone stays", cloud._remove, "(node.ready or machine is not None)", "True",
-              clouds.test_a_node_goes_when_its_machine_has_gone_and_it_is_found_silent),
-    RunMutant("a stopped machine's node goes", cloud._remove, "elif machine is not None:", "elif False:",
-              clouds.test_a_node_whose_machine_is_stopped_stays_and_is_tainted_until_it_returns),
-    RunMutant("nodes start before their machine is known", cloud._initialize, "if machine is None:\n        return",
-              "if machine is None:\n        machine = Instance(node.meta)",
-              clouds.test_a_node_is_labelled_and_loses_its_taint_when_its_machine_is_known),
-    RunMutant("a balancer is left behind", cloud._balance, "if not held:", "if False:",
-              clouds.test_a_service_gets_its_balancer_and_stays_until_that_is_gone),
-    RunMutant("another class gets a balancer, too", cloud._balance, " and not service.load_balancer_class", "",
-              partial(clouds.test_who_gets_no_balancer,
-                      *columns(clouds.OTHERS, "one of another class is another controller's"))),
-    RunMutant("a taint is put on twice", environment.tainted, "(one.key, one.effect)", "one",
-              nodes.test_a_taint_takes_the_place_of_one_with_its_key_and_effect),
-)
+DEPLOYMENTS = (
+    RunMutant("the newest equal replica set is the new one", new_replicaset.find_new, "oldest_first(", "tuple(",
+              deployments.test_of_equal_replica_sets_the_oldest_is_the_new_one),
+    RunMutant("a rollback makes another replica set", new_replicaset.same_template,
+              "creation.same_template(_bare(a), _bare(b))", "a == b",
+              deployments.test_a_rollback_takes_the_old_replica_set_again_with_the_newest_number),
+    RunMutant("a collision of names is not counted", deployment._created,
+              "(deployment.status.collision_count or 0) + 1", "deployment.status.collision_count",
+              deployments.test_a_name_that_is_taken_is_counted_as_a_collision_and_another_is_found),
+    RunMutant("Recreate rolls", deployment._decide, 'deployment.spec.strategy == "Recreate"', "False",
+              goes("Recreate ends all old pods before it makes new ones")),
+    RunMutant("Recreate does not wait for pods that end", deployment._recreated,
+              "not sizes and not _old_pods_run(look, going)", "not sizes",
+              deployments.test_recreate_waits_until_old_pods_have_ended),
+    RunMutant("a paused Deployment rolls on", deployment._decide,
+              "deployment.spec.paused or _was_scaled(going)", "_was_scaled(going)",
+              deployments.test_a_paused_deployment_is_scaled_but_not_rolled_out),
+    RunMutant("nobody says that it is paused", progress.paused_or_resumed, "deployment.spec.paused and not was_paused",
+              "False", deployments.test_a_paused_deployment_is_scaled_but_not_rolled_out),
+    RunMutant("a change of size is a rollout", deployment._was_scaled, "return any(", "return False and any(",
+              deployments.test_a_change_of_size_in_the_middle_of_a_rollout_is_spread),
+    RunMutant("replica sets that keep their size hear nothing", scaling.retold, "spread = ", "spread = False and ",
+              deployments.test_a_replica_set_that_keeps_its_size_hears_of_the_new_one_all_the_same),
+    RunMutant("the deadline is as long as one likes", progress.timed_out, "< now", "< 0",
+              deployments.test_a_rollout_that_does_not_get_on_is_reported_once_its_deadline_has_passed),
+    RunMutant("the deadline is over in its last second", progress.timed_out, "< now", "<= now",
+              row(deployments.test_when_a_rollout_is_late, deployments.TIMES,
+                  "in its last second a rollout is not late")),
+    RunMutant("nobody looks when the deadline is over", progress.look_again_at, "return max(now, since + deadline) + 1",
+              "return None", deployments.test_a_rollout_that_does_not_get_on_is_reported_once_its_deadline_has_passed),
+    RunMutant("progress is told without a deadline", progress.has_deadline, "(None, NO_DEADLINE)", "(None,)",
+              deployments.test_without_a_deadline_nothing_is_said_of_progress),
+    RunMutant("a complete rollout is only on its way", deployment_status.complete, "counts == (want, want, want)",
+              "False", deployments.test_a_deployment_makes_a_replica_set_and_says_when_it_is_there),
+    RunMutant("any number of pods is enough", deployment_status.status_of,
+              "ready >= spec.replicas - max_unavailable(spec)", "False",
+              deployments.test_a_deployment_makes_a_replica_set_and_says_when_it_is_there),
+    RunMutant("numbers go down", revisions.annotated, "before < revision", "before != revision",
+              told("a lower number never comes back")),
+    RunMutant("old numbers are forgotten", revisions.annotated, "text is not None", "False",
+              told("the number before is remembered")),
+    RunMutant("the history is told backwards", revisions._with_history, "(*numbers[start:], before)",
+              "(before, *numbers[start:])", told("numbers are remembered in order")),
+    RunMutant("the history grows for ever", revisions._with_history, "length > MOST_HISTORY", "False",
+              deployments.test_a_history_that_gets_too_long_forgets_its_beginning),
+    RunMutant("replica sets with pods are cleaned up", revisions.to_clean_up, "and one.spec.replicas == 0", "",
+              deployments.test_only_empty_replica_sets_are_cleaned_up_lowest_number_first),
+    RunMutant("the newest of the old are cleaned up", revisions.to_clean_up, "sorted(alive, key=lambda one: (",
+              "sorted(alive, key=lambda one: (-",
+              deployments.test_only_empty_replica_sets_are_cleaned_up_lowest_number_first),
+)  # fmt: skip
+
+SETS = (
+    RunMutant("pods do not wait for each other", update._replica, "not (ready and seen.available(pod))", "False",
+              sets.test_pods_are_made_in_order_each_once_the_one_before_is_ready),
+    RunMutant("a pod that is made holds nobody up", update._replica, "_new(seen, number)], True",
+              "_new(seen, number)], False", sets.test_pods_are_made_in_order_each_once_the_one_before_is_ready),
+    RunMutant("Parallel is in order", update.update, 'owner.spec.policy == "OrderedReady"', "True",
+              sets.test_parallel_pods_do_not_wait_for_each_other),
+    RunMutant("several pods go at once when the set gets smaller",
+              update._condemned, 'return [_delete(pod, "the set has become smaller")], True',
+              'return [_delete(pod, "the set has become smaller")], False',
+              sets.test_a_smaller_set_loses_its_last_pods_one_after_the_other),
+    RunMutant("the first pods go", update._sorted, "reverse=True", "reverse=False",
+              sets.test_a_smaller_set_loses_its_last_pods_one_after_the_other),
+    RunMutant("the partition does not hold", update._replaced, "least = spec.partition or 0", "least = 0",
+              sets.test_pods_below_the_partition_stay_and_come_back_as_they_were),
+    RunMutant("below the partition pods come back new", update._revision_needed, "number < spec.start + below", "False",
+              sets.test_pods_below_the_partition_stay_and_come_back_as_they_were),
+    RunMutant("OnDelete rolls", update.update, 'owner.spec.strategy == "RollingUpdate"', "True",
+              sets.test_with_on_delete_only_deleted_pods_are_replaced),
+    RunMutant("an update never ends", update.completed, "counts != (want, want, want)", "True",
+              sets.test_a_rolling_update_goes_from_the_last_pod_to_the_first),
+    RunMutant("updates do not wait", update._replaced, "            return\n        if seen.unavailable(pod)",
+              "        if seen.unavailable(pod)",
+              sets.test_a_rolling_update_goes_from_the_last_pod_to_the_first),
+    RunMutant("a pod that succeeded is left", update._replica, "pod_state.is_terminal(pod)",
+              'pod.status.phase == "Failed"',
+              partial(sets.test_a_pod_that_ended_is_deleted_and_made_again_under_its_name, "0")),
+    RunMutant("all claims come without labels", identity.claims, "**selected", "",
+              sets.test_each_pod_gets_its_claims_before_it_is_made),
+    RunMutant("pods do not mount their claims", identity._with_claims, "not owner.spec.claims or", "True or",
+              sets.test_each_pod_gets_its_claims_before_it_is_made),
+    RunMutant("labels that are lost stay lost", identity.identified, "labels.get(key) == text", "labels.get(key) != 0",
+              sets.test_a_pod_that_lost_its_labels_gets_them_again),
+    RunMutant("a template that comes back makes a new revision", set_revisions.revisions, "elif same:", "elif False:",
+              sets.test_a_template_that_comes_back_makes_its_revision_the_newest),
+    RunMutant("unavailable pods do not count", update._replaced_together, "room > 0 and ", "",
+              sets.test_with_its_gate_on_so_many_pods_are_replaced_at_a_time),
+)  # fmt: skip
+
+DAEMONS = (
+    RunMutant("daemons go anywhere", nodes.template_for, "daemon.pinned(daemon.tolerating(_spec(template)), node)",
+              "daemon.tolerating(_spec(template))", daemons.test_each_node_gets_a_pod_that_is_pinned_to_it),
+    RunMutant("daemons tolerate nothing", nodes.daemons, "daemon.tolerating(_spec(owner.spec.template))",
+              "_spec(owner.spec.template)", daemons.test_a_cordoned_node_gets_a_pod_all_the_same),
+    RunMutant("a taint ends daemons that run", manage._on_node, "if not should.stay", "if not should.run",
+              taints("a taint that keeps pods off lets one that runs stay")),
+    RunMutant("no taint ends a daemon", manage._on_node, "if not should.stay", "if False",
+              taints("a taint that ends pods takes one away")),
+    RunMutant("all nodes at once", rolling._replaced, "candidates[: max(0, most - unavailable)]", "candidates",
+              updates("by default one node after the other is without a pod")),
+    RunMutant("percentages are rounded down", rolling.limits,
+              "scaled(spec.max_unavailable, wanted, round_up=True)",
+              "scaled(spec.max_unavailable, wanted, round_up=False)",
+              updates("as many nodes at a time as may be without one")),
+    RunMutant("surge is ignored", rolling.rolling_update, "if most.surge", "if False",
+              updates("with surge the new pod comes first")),
+    RunMutant("a broken update goes on", rolling._replaced, "unavailable += not seen.available(node.new)",
+              "unavailable += 0", daemons.test_a_broken_update_stops_at_the_first_node),
+    RunMutant("OnDelete rolls for daemons", daemonset._decide, 'and owner.spec.strategy == "RollingUpdate"', "",
+              daemons.test_with_on_delete_only_deleted_pods_are_replaced),
+    RunMutant("a number of the template is never counted", strategies._daemon_set,
+              " + (before.spec.template != daemon_set.spec.template)", "",
+              updates("by default one node after the other is without a pod")),
+    RunMutant("a node without a pod is scheduled", status.status_of, "not should.run and name in seen.pods",
+              "name in seen.pods", daemons.test_each_node_gets_a_pod_that_is_pinned_to_it),
+    RunMutant("a daemon's template that comes back keeps its number", daemon_revisions.revisions,
+              "current.revision < number", "False", daemons.test_a_broken_update_stops_at_the_first_node),
+    RunMutant("failed daemons are deleted at once", manage.failed, "now - known.since < known.seconds", "False",
+              delays("the next one waits")),
+    RunMutant("delays do not grow", manage.failed, "2 * known.seconds, LONGEST", "known.seconds, LONGEST",
+              delays("and then twice as long")),
+    RunMutant("delays are never forgotten", manage.failed, "now - known.since > 2 * LONGEST_DELAY", "False",
+              delays("after half an hour all is forgotten")),
+)  # fmt: skip
+
+JOBS = (
+    RunMutant("changes of pods are not gathered", job._decide, "look.now < due", "False",
+              jobs.test_what_happens_to_pods_is_gathered_for_a_second),
+    RunMutant("a suspended Job's pods are counted", job._carried_out, "pod.meta.uid not in counted", "False",
+              jobs.test_a_suspended_job_lets_its_pods_go_and_does_not_count_them),
+    RunMutant("pods have no index", job._pod, "labels[j.COMPLETION_INDEX] = index", "pass",
+              jobs.test_an_indexed_job_has_a_pod_of_each_index),
+    RunMutant("failures of an index are not told", job._pod, "new.failures is not None", "False",
+              jobs.test_a_pod_of_an_index_is_told_how_often_it_failed),
+    RunMutant("pods without a Job are held", job._without_job, "yield from _released(pod)", "yield from ()",
+              jobs.test_a_pod_without_its_job_is_held_no_longer),
+    RunMutant("pods are made without finalizer", job._pod, "(*template.finalizers, TRACKING_FINALIZER)",
+              "template.finalizers", jobs.test_a_job_makes_as_many_pods_as_may_run_and_is_complete_once_all_succeeded),
+    RunMutant("adopted pods have no finalizer", claiming._with, "(*finalizers, new)", "finalizers",
+              jobs.test_an_orphan_is_adopted_with_the_finalizer),
+    RunMutant("finished Jobs go at once", ttl_after_finished.expires_at, "ended.changed_at + ttl", "ended.changed_at",
+              jobs.test_a_finished_job_goes_after_its_time),
+    RunMutant("Jobs have no selector", strategies._job, "job.spec.selector != NOTHING", "True",
+              jobs.test_a_job_selects_its_pods_by_its_uid),
+    RunMutant("active Jobs are not listed", cron._decide, "elif plan.changed", "elif False",
+              jobs.test_an_active_job_is_listed_by_its_uid),
+    RunMutant("a CronJob comes late", cron._decide, "int(plan.again_in)", "int(plan.again_in) + 1",
+              jobs.test_a_cron_job_starts_a_job_each_minute_named_by_the_minute),
+)  # fmt: skip
+
+REPLICA_SETS = (
+    RunMutant("pods are never released", claiming._claimed, "elif of.deleted_at is None", "elif False",
+              replica_sets.test_a_pod_that_no_longer_matches_is_released_and_replaced),
+    RunMutant("orphans are never adopted", claiming._claimed, "one.meta.deleted_at is None and selector.matches",
+              "False and selector.matches",
+              replica_sets.test_an_orphan_that_matches_is_adopted_and_one_pod_too_many_goes),
+    RunMutant("whoever is being deleted adopts", claiming._claimed, "orphans if of.deleted_at is None else ()",
+              "orphans", replica_sets.test_a_set_that_is_being_deleted_adopts_nobody),
+    RunMutant("ended pods are adopted", replicaset._decide, ", only=pod_state.is_active", "",
+              replica_sets.test_a_pod_that_has_ended_is_not_adopted),
+    RunMutant("equal templates differ", creation.same_template, "_as_given(a) == _as_given(b)", "a is b",
+              deployments.test_a_rollback_takes_the_old_replica_set_again_with_the_newest_number),
+)  # fmt: skip
+
+MUTANTS = (*DEPLOYMENTS, *SETS, *DAEMONS, *JOBS, *REPLICA_SETS)
