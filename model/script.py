@@ -176,6 +176,10 @@ class Scripted(NamedTuple):
         """The error of this problem with the step."""
         return BadInput(problem, file=self.file, line=self.line, path=self.path)
 
+    def placed(self, bad: BadInput) -> BadInput:
+        """The error, as one of this step where it does not say where it stands."""
+        return bad if bad.file else self.wrong(f"{bad.path}: {bad.problem}" if bad.path else bad.problem)
+
 
 def load(file: str) -> tuple[Scripted, ...]:
     """The steps of a file ('-': standard input), by time. Raises BadInput, and NotModelled for one that cannot be."""

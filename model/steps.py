@@ -124,7 +124,7 @@ def told(one: Scripted) -> str:
         case EndContainer():
             which = f" {one.step.container}" if one.step.container else ""
             what = "runs out of memory" if one.name == "oom" else f"ends with {one.step.code}"
-            return f"container{which} of {one.step.pod} {what}"
+            return f"a container{which} of {one.step.pod} {what}"
         case ProbeFail():
             lasts = f" for {one.step.lasts}" if one.step.lasts else ""
             return f"{one.step.probe} probes of {one.step.pod} fail from now on{lasts}"
@@ -151,9 +151,8 @@ def applied(world: World, one: Stated) -> Write:
     new = one.live
     if one.key.kind == "Pod":
         if held.manifest != new.manifest:
-            raise BadInput(
-                "the containers of a pod stay as they are: delete it first", file=one.origin.file, path="spec"
-            )
+            problem = "the containers of a pod stay as they are: delete it first"
+            raise BadInput(problem, file=one.origin.file, path="spec")
         new = replace(held, meta=new.meta)
     if getattr(getattr(one.raw, "spec", None), "replicas", 0) is None:
         new = replace(new, spec=replace(new.spec, replicas=held.spec.replicas))

@@ -1,16 +1,18 @@
-"""Broken copies of what the workload controllers do, each noticed by a named test."""
+"""Broken copies of components, each noticed by a named test."""
 
 import pytest
 
+from tests.model.scheduler.mutants.mutant import in_place
 from tests.model.scheduler.mutants.runs import RunMutant
-from tests.model.world.mutants import MUTANTS
+from tests.model.world import node_mutants, workload_mutants
+
+MUTANTS = (*workload_mutants.MUTANTS, *node_mutants.MUTANTS)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.sentence)
-def test_a_mutant_is_noticed(mutant: RunMutant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mutant_is_noticed(mutant: RunMutant) -> None:
     mutant.test()
-    monkeypatch.setattr(mutant.rule, "__code__", mutant.broken().__code__)
-    with pytest.raises((AssertionError, pytest.fail.Exception)):
+    with in_place(mutant.rule, mutant.broken()), pytest.raises((AssertionError, pytest.fail.Exception)):
         mutant.test()
 
 
