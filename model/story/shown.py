@@ -142,6 +142,9 @@ def _of_map(value: Map[str, Any]) -> dict[str, Any]:
 
 @_plain.register(tuple)
 def _of_tuple(value: tuple[Any, ...]) -> Any:
+    names = getattr(value, "_fields", None)
+    if names is not None:
+        return {_camel(name): _plain(one) for name, one in zip(names, value, strict=True)}
     return [_plain(one) for one in value]
 
 

@@ -102,8 +102,8 @@ TAINTED = "20s  node-lifecycle-controller  taints Node n1: +node.kubernetes.io/u
 FREED = "3m0s  node-lifecycle-controller  taints Node n1: -node.kubernetes.io/unschedulable:NoSchedule"
 NO_TAINT = "'gpu' is not a taint: KEY[=VALUE]:EFFECT, an effect being one of NoExecute, NoSchedule, PreferNoSchedule"
 MUCH = (
-    "'much' is not a quantity (like 500m, 2 or 1.5Gi): must be a number and a suffix (n u m k M G T P E, Ki Mi Gi Ti Pi "
-    "Ei, or e and digits)"
+    "'much' is not a quantity (like 500m, 2 or 1.5Gi): must be a number and a suffix (n u m k M G T P E, Ki Mi Gi Ti "
+    "Pi Ei, or e and digits)"
 )
 OTHER = "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: x}]}}"
 BROKEN = "Cannot evict pod as it would violate the pod's disruption budget."
