@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kubeproof.model.component import Component
+from kubeproof.model.conformance.checkpoints import missed
 from kubeproof.model.conformance.recorded import Recording, differences, does, recordings, replayed
 from kubeproof.model.controlplane.controllers.cronjob.component import CRONJOB
 from kubeproof.model.controlplane.controllers.daemonset.component import DAEMONSET
@@ -50,6 +51,16 @@ def test_a_recorded_scenario_ends_the_same_in_a_world(scenario: str) -> None:
     assert differences(RECORDED[scenario], replayed(RECORDED[scenario], components()).world) == []
 
 
+@pytest.mark.parametrize("scenario", [name for name in RECORDED if name not in OTHERWISE])
+def test_a_recorded_scenario_goes_the_same_way_in_a_world(scenario: str) -> None:
+    assert missed(RECORDED[scenario], components()) == []
+
+
+def test_without_its_controller_a_recording_goes_another_way() -> None:
+    others = tuple(one for one in components() if one is not STATEFULSET)
+    assert missed(RECORDED["h-sts-ordered"], others)
+
+
 @pytest.mark.parametrize("scenario", OTHERWISE)
 def test_what_ends_otherwise_is_known(scenario: str) -> None:
     found = differences(RECORDED[scenario], replayed(RECORDED[scenario], components()).world)
@@ -62,4 +73,4 @@ def test_without_its_controller_a_recording_ends_otherwise() -> None:
 
 
 def test_all_recordings_are_there() -> None:
-    assert len(RECORDED) == 48
+    assert (len(RECORDED), sum(len(one.checkpoints) for one in RECORDED.values())) == (48, 105)

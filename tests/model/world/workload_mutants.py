@@ -189,6 +189,8 @@ DAEMONS = (
               "name in seen.pods", daemons.test_each_node_gets_a_pod_that_is_pinned_to_it),
     RunMutant("a daemon's template that comes back keeps its number", daemon_revisions.revisions,
               "current.revision < number", "False", daemons.test_a_broken_update_stops_at_the_first_node),
+    RunMutant("any change of a node is looked at", daemonset._decide, " and not _is_off(seen)", " and False",
+              daemons.test_a_node_whose_pod_stays_is_counted_until_something_else_happens),
     RunMutant("failed daemons are deleted at once", manage.failed, "now - known.since < known.seconds", "False",
               delays("the next one waits")),
     RunMutant("delays do not grow", manage.failed, "2 * known.seconds, LONGEST", "known.seconds, LONGEST",
