@@ -142,8 +142,9 @@ def _of_map(value: Map[str, Any]) -> dict[str, Any]:
 
 @_plain.register(tuple)
 def _of_tuple(value: tuple[Any, ...]) -> Any:
-    if hasattr(value, "_asdict"):
-        return {_camel(name): _plain(one) for name, one in value._asdict().items()}
+    names = getattr(value, "_fields", None)
+    if names is not None:
+        return {_camel(name): _plain(one) for name, one in zip(names, value, strict=True)}
     return [_plain(one) for one in value]
 
 
@@ -179,7 +180,7 @@ def _fields(held: Any, names: Iterable[str]) -> dict[str, Any]:
         time = isinstance(value, int) and (name.endswith("_at") or name in TIMES)
         if value is None or not (value or time or name in ALWAYS or isinstance(value, Waiting | Running)):
             continue
-        found[NAMES.get(name) or _camel(name)] = timestamp(value) if time else _plain(value)
+        found[NAMES.get(name) or _camel(name)] = timestamp(value) if time and isinstance(value, int) else _plain(value)
     return found
 
 

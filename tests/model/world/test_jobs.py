@@ -6,12 +6,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers.garbage_collector import GARBAGE_COLLECTOR
-from kubeproof.model.controlplane.deletion import DeleteOptions
-from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects.job import TRACKING_FINALIZER, Job
-from tests.model.world.workloads import NAMESPACE, Cluster, template
+from tests.model.world.workloads import Cluster, template
 
 
 def pod(exits: str) -> Any:
@@ -115,17 +112,16 @@ def test_a_pod_of_an_index_is_told_how_often_it_failed() -> None:
 
 
 def test_a_pod_without_its_job_is_held_no_longer() -> None:
-    cluster = Cluster()
+    cluster = Cluster(GARBAGE_COLLECTOR)
     cluster.create("Job", template=pod("0:100"))
     cluster.run(5)
-    gone = Write("delete", Key("Job", NAMESPACE, "web"), DeleteOptions(propagation="Background"))
-    assert cluster.runner.ask(gone, "user").refused is None
+    cluster.delete("Job", "web")
     cluster.run(10)
     assert [one.meta.finalizers for one in cluster.all("Pod")] == [()]
 
 
 def test_a_finished_job_goes_after_its_time() -> None:
-    cluster = Cluster(GARBAGE_COLLECTOR)
+    cluster = Cluster(GARBAGE_COLLECTOR)  # it is deleted with what it owns
     cluster.create("Job", ttlSecondsAfterFinished=30, template=pod("0:5"))
     cluster.run(35)
     assert len(cluster.all("Job")) == 1
