@@ -6,9 +6,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers.garbage_collector import GARBAGE_COLLECTOR
+from kubeproof.model.controlplane.deletion import DeleteOptions
+from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects.job import TRACKING_FINALIZER, Job
-from tests.model.world.workloads import Cluster, template
+from tests.model.world.workloads import NAMESPACE, Cluster, template
 
 
 def pod(exits: str) -> Any:
@@ -112,10 +115,11 @@ def test_a_pod_of_an_index_is_told_how_often_it_failed() -> None:
 
 
 def test_a_pod_without_its_job_is_held_no_longer() -> None:
-    cluster = Cluster(GARBAGE_COLLECTOR)
+    cluster = Cluster()
     cluster.create("Job", template=pod("0:100"))
     cluster.run(5)
-    cluster.delete("Job", "web")
+    gone = Write("delete", Key("Job", NAMESPACE, "web"), DeleteOptions(propagation="Background"))
+    assert cluster.runner.ask(gone, "user").refused is None
     cluster.run(10)
     assert [one.meta.finalizers for one in cluster.all("Pod")] == [()]
 
