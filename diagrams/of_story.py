@@ -25,7 +25,7 @@ FIRST, LAST = 40, 14
 LANES, MOMENTS, NODES, PODS, OWNERS = 9, 9, 16, 10, 7
 """At most so many lanes, columns, rows of nodes, pods in a cell, and owners with a colour of their own."""
 
-WIDTH = 150
+WIDTH = 200
 """Characters of a line."""
 
 PENDING = "Pending"

@@ -102,7 +102,7 @@ class World:
         key = key_of(name)
         found = self.state.store.get(key)
         if found is None:
-            raise nothing(name, self.state.store.objects)
+            raise nothing(name, self.state.store.bucket(of_kind(key.kind)))
         return found
 
     def objects(self, kind: str) -> tuple[Object, ...]:

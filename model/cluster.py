@@ -11,22 +11,24 @@ from importlib import import_module
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
-from lightkube.models import core_v1
-
 from kubeproof.model.component import Component, Pick, first
+from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler.metrics import Load
 from kubeproof.model.errors import BadInput
 from kubeproof.model.manifests.stated import Input, Stated, pod_spec
 from kubeproof.model.node.kubelet.component import Does
+from kubeproof.model.objects.meta import Meta
 from kubeproof.model.scheduler.profile import Profile
 
 T = TypeVar("T")
 
 
 class Settings(NamedTuple):
-    """What the components of a cluster are told: which scheduler it has, and what the processes in its pods do."""
+    """What the components of a cluster are told: which scheduler it has, what the processes in its pods do, and what
+    pods use as a metrics server would tell it."""
 
     profile: Profile | None = None
     does: Does = lambda pod: {}
+    load: Load = lambda pods, resource, now: {}
 
 
 class Part(NamedTuple):
@@ -46,8 +48,15 @@ class Part(NamedTuple):
 COMPONENTS: Mapping[str, Part] = {
     "deployment-controller": Part("controlplane.controllers.deployment.component", "DEPLOYMENT"),
     "replicaset-controller": Part("controlplane.controllers.replicaset", "REPLICASET"),
+    "statefulset-controller": Part("controlplane.controllers.statefulset.component", "STATEFULSET"),
+    "daemonset-controller": Part("controlplane.controllers.daemonset.component", "DAEMONSET"),
     "job-controller": Part("controlplane.controllers.job.component", "JOB"),
     "cronjob-controller": Part("controlplane.controllers.cronjob.component", "CRONJOB"),
+    "horizontal-pod-autoscaler": Part(
+        "controlplane.controllers.horizontal_pod_autoscaler.component",
+        "horizontal_pod_autoscaler",
+        lambda make, settings: make(settings.load),
+    ),
     "ttl-after-finished-controller": Part("controlplane.controllers.ttl_after_finished", "TTL_AFTER_FINISHED"),
     "disruption-controller": Part("controlplane.controllers.disruption.component", "DISRUPTION"),
     "endpointslice-controller": Part("controlplane.controllers.endpoint_slice", "ENDPOINT_SLICE"),
@@ -125,9 +134,13 @@ def not_modelled(found: Input, names: Iterable[str] = USUAL) -> Iterator[Note]:
         controller = CONTROLLED_BY.get(kind, "")
         if kind not in NEEDS_NOBODY and (controller not in chosen or listed[0].live is None):
             yield Note(_about(listed, f"not modelled: {controller}, so that nothing acts on it"), kind not in BESIDE)
-    claiming = [one for one in found.stated if (spec := pod_spec(one)) is not None and _claims(spec)]
+    claiming = [one for one in found.stated if _claims(one)]
     if claiming:
         yield Note(_about(claiming, "not modelled: claims (of volumes, of devices) over time"))
+    there = {one.live.meta.uid for one in found.stated if one.live is not None}
+    orphans = [one for one in found.stated if one.live is not None and _is_orphan(one.live.meta, there)]
+    if orphans:
+        yield Note(_about(orphans, "the owner is not in the input, so that it is collected as garbage"), decides=False)
     for kind, count in sorted(found.unread.items()):
         yield Note(f"{count} {kind or 'object without a kind'}: not read; nothing here rests on it", decides=False)
 
@@ -140,8 +153,18 @@ def _about(listed: Sequence[Stated], words: str) -> str:
     return f"{place}{one.key.kind} {name}{more}: {words}"
 
 
-def _claims(spec: core_v1.PodSpec) -> bool:
-    return bool(spec.resourceClaims) or any(one.persistentVolumeClaim or one.ephemeral for one in spec.volumes or ())
+def _is_orphan(meta: Meta, there: set[str]) -> bool:
+    """Whether none of its owners is there."""
+    return bool(meta.owners) and not any(owner.uid in there for owner in meta.owners)
+
+
+def _claims(one: Stated) -> bool:
+    """Whether the pods of an object ask for claims."""
+    spec = pod_spec(one)
+    if spec is None:
+        return False
+    volumes = any(volume.persistentVolumeClaim or volume.ephemeral for volume in spec.volumes or ())
+    return volumes or bool(spec.resourceClaims) or bool(getattr(one.raw.spec, "volumeClaimTemplates", None))
 
 
 def to_apply(found: Input) -> Sequence[Stated]:

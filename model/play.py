@@ -7,6 +7,7 @@ as what the environment did.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +47,8 @@ class Setup(NamedTuple):
 
     def components(self, world: World) -> Sequence[Component]:
         """The components, with pods that do what they do in this world."""
-        return cluster.components(self.names, Settings(self.profile, behaviour.of(world).does))
+        does = behaviour.of(world)
+        return cluster.components(self.names, Settings(self.profile, does.does, does.load))
 
 
 class Played(NamedTuple):
@@ -90,8 +92,9 @@ def play(setup: Setup, world: World, until: int, script: Sequence[Scripted] = ()
         at = start + one.at
         if not world.now <= at <= until:
             continue
-        events += runner.run(at)
-        runner.advance(at)
+        if at > runner.world.now:  # what is done at the very beginning is done before anybody looks
+            events += runner.run(at)
+            runner.advance(at)
         try:
             if found is not None:
                 setup = setup._replace(inputs=(*setup.inputs, found))
@@ -105,7 +108,7 @@ def play(setup: Setup, world: World, until: int, script: Sequence[Scripted] = ()
             events += [runner.ask(write, by) for write in list(steps.requests(runner.world, one.name, one.step))]
             after = steps.outside(runner.world, one.name, one.step)
         except BadInput as bad:
-            raise bad if bad.file else one.wrong(bad.problem) from bad
+            raise one.placed(bad) from bad
         if after is not runner.world:
             runner = setup.runner(after)
     events += runner.run(until)
@@ -128,7 +131,9 @@ def _happened(at: int, by: str, what: str) -> Event:
 
 def _check(one: Scripted, setup: Setup) -> None:
     if isinstance(one.step, Restart) and one.step.component not in setup.names:
-        raise BadInput(f"there is no component {one.step.component!r}; there are: {', '.join(setup.names)}")
+        near = get_close_matches(one.step.component, setup.names, n=1, cutoff=0.4)
+        hint = f"near: {near[0]}" if near else f"there are: {', '.join(setup.names)}"
+        raise BadInput(f"there is no component {one.step.component!r}; {hint}")
 
 
 def _input(one: Scripted, setup: Setup) -> Input | None:
@@ -142,6 +147,6 @@ def _input(one: Scripted, setup: Setup) -> Input | None:
         try:
             return stated_text(text, known=setup.inputs)
         except BadInput as bad:
-            raise one.wrong(f"{bad.path}: {bad.problem}" if bad.path else bad.problem) from bad
+            raise one.placed(bad) from bad
     beside = Path(one.file).parent if one.file and one.file != STDIN else Path()
     return stated([str(beside / one.step.file)], known=setup.inputs)

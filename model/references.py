@@ -100,5 +100,5 @@ def written(key: Key) -> str:
 def nothing(text: str, known: Iterable[Key]) -> BadInput:
     """The error for a text that names no object that there is."""
     names = {written(key): None for key in known}
-    near = get_close_matches(text, names, n=3, cutoff=0.4) or sorted(names)[:3]
+    near = get_close_matches(text, names, n=3, cutoff=0.7) or sorted(names)[:3]
     return BadInput(f"there is no {text!r}" + (f"; near: {', '.join(near)}" if near else ""))

@@ -27,7 +27,8 @@ from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.origin import Origin
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.pod_status import is_terminal
-from kubeproof.model.objects.typed import LIVE, READY_NODE, meta
+from kubeproof.model.objects.typed import LIVE, READY_NODE
+from kubeproof.model.objects.typed_meta import meta
 
 TEMPLATES: Mapping[str, tuple[str, ...]] = {"Pod": (), "CronJob": ("spec", "jobTemplate", "spec", "template")}
 """Where the pod's own metadata and spec are in a kind; in others at spec.template."""
@@ -139,7 +140,7 @@ def _read(found: Iterable[Found], nodes: str, namespace: str, strict: bool, know
 def _admissible(one: Stated, admit: Admission) -> None:
     """Nothing, where the API server would admit the pods of an object."""
     spec = pod_spec(one)
-    if spec is not None:
+    if spec is not None and not (one.live and one.live.meta.uid):
         with placed(one.origin):
             own = meta_v1.ObjectMeta(name=one.key.name, namespace=one.key.namespace)
             admit.pod(core_v1.Pod(metadata=own, spec=spec))
@@ -168,7 +169,10 @@ def _typed(kind: str, raw: Any, place: Origin) -> Stated:
     if rule is None:
         return Stated(key, None, raw, place)
     with placed(place):
-        return Stated(key, rule(node.defaulted(raw) if kind == "Node" else raw), raw, place)
+        live = rule(node.defaulted(raw) if kind == "Node" else raw)
+    if kind == "Pod" and raw.status and raw.status.phase and not live.meta.uid:
+        live = replace(live, meta=replace(live.meta, uid=f"pod-{key.namespace}-{key.name}"))  # it was admitted before
+    return Stated(key, live, raw, place)
 
 
 def _sketched(one: Node) -> Stated:

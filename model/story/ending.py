@@ -59,7 +59,7 @@ def _backing_off(world: World) -> Iterator[tuple[Key, str]]:
                 if isinstance(one.state, Waiting) and one.state.reason.endswith(BACK_OFF):
                     yield (
                         key,
-                        f"{one.state.reason}: {one.name} is tried again and again, restarted {one.restarts} times",
+                        f"{one.name} is tried again and again ({one.state.reason}, restarts: {one.restarts})",
                     )
                     break
 
@@ -106,10 +106,10 @@ def _lines(found: Ending) -> Iterator[str]:
     else:
         yield f"not stable after {duration(found.until)}; what keeps changing:"
         yield from _listed(found.restless)
-    if found.unwell:
-        count = len(found.unwell)
-        yield f"{count} object{' is' if count == 1 else 's are'} not well:"
-        yield from _listed(found.unwell)
+    told = {key for key, _ in found.restless}
+    if unwell := [one for one in found.unwell if one[0] not in told]:
+        yield f"{len(unwell)} {'more ' if told else ''}object{' is' if len(unwell) == 1 else 's are'} not well:"
+        yield from _listed(unwell)
 
 
 def _listed(found: Sequence[tuple[Key, str]]) -> Iterator[str]:

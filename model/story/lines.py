@@ -36,9 +36,15 @@ class Line(NamedTuple):
 
 
 def lines(events: Iterable[Event], start: int = 0) -> Iterator[Line]:
-    """The story of events; `start` is when it begins."""
-    for _, second in groupby(events, lambda event: event.at):
-        yield from _second(_together(list(second)), start)
+    """The story of events; `start` is when it begins. What is said again and again is told once more, and counted."""
+    told = (line for _, second in groupby(events, _at) for line in _second(_together(list(second)), start))
+    for _, same in groupby(told, lambda line: line[1:]):
+        first, *again = same
+        yield first
+        if len(again) > 1:
+            yield again[-1]._replace(what=f"the same, {len(again) + 1} times by now", why="")
+        elif again:
+            yield again[0]
 
 
 def wide(events: Iterable[Event], start: int = 0) -> Iterator[Line]:
@@ -48,9 +54,9 @@ def wide(events: Iterable[Event], start: int = 0) -> Iterator[Line]:
         head = _plain(told) if told.head else f"{event.write.verb} {event.key.kind} {named(event.key)}"
         both = event.before is not None and event.after is not None
         fields = list(changes(event)) if both else []
-        what = "\n".join((head, *(f"    {one}" for one in fields)))
-        why = event.write.why if event.write.why not in head else ""
-        yield Line(event.at - start, event.by, what, why, (event.key,))
+        first = f"{head} ({event.write.why})" if event.write.why not in head else head
+        what = "\n".join((first, *(f"    {one}" for one in fields)))
+        yield Line(event.at - start, event.by, what, "", (event.key,))
 
 
 def shown(found: Sequence[Line]) -> str:
@@ -62,6 +68,10 @@ def shown(found: Sequence[Line]) -> str:
         f"{time:>{when}}  {line.by:<{who}}  {line.text.replace(chr(10), chr(10) + ' ' * (when + who + 4))}"
         for time, line in zip(times, found, strict=True)
     )
+
+
+def _at(event: Event) -> int:
+    return event.at
 
 
 def _together(events: Sequence[Event]) -> list[Event]:

@@ -142,8 +142,9 @@ def _of_map(value: Map[str, Any]) -> dict[str, Any]:
 
 @_plain.register(tuple)
 def _of_tuple(value: tuple[Any, ...]) -> Any:
-    if hasattr(value, "_asdict"):
-        return {_camel(name): _plain(one) for name, one in value._asdict().items()}
+    names = getattr(value, "_fields", None)
+    if names is not None:
+        return {_camel(name): _plain(one) for name, one in zip(names, value, strict=True)}
     return [_plain(one) for one in value]
 
 
@@ -176,10 +177,11 @@ def _fields(held: Any, names: Iterable[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in names:
         value = getattr(held, name)
-        time = isinstance(value, int) and (name.endswith("_at") or name in TIMES)
-        if value is None or not (value or time or name in ALWAYS or isinstance(value, Waiting | Running)):
-            continue
-        found[NAMES.get(name) or _camel(name)] = timestamp(value) if time else _plain(value)
+        said = NAMES.get(name) or _camel(name)
+        if isinstance(value, int) and (name.endswith("_at") or name in TIMES):
+            found[said] = timestamp(value)
+        elif value or isinstance(value, Waiting | Running) or (value is not None and name in ALWAYS):
+            found[said] = _plain(value)
     return found
 
 

@@ -23,7 +23,7 @@ from kubeproof.model.world import Event
 
 QUIET = frozenset(
     {"observed_generation", "fully_labeled_replicas", "conditions", "uncounted_terminated_pods"}
-    | {"start_time", "completion_time", "last_schedule_time", "last_successful_time"}
+    | {"start_time", "completion_time", "last_schedule_time", "last_successful_time", "last_scale_time"}
 )
 """Fields of a status that say nothing that is not said elsewhere."""
 
@@ -61,7 +61,7 @@ def said(event: Event) -> Said:
     """The event in words."""
     key, name = event.key, named(event.key)
     if event.refused is not None:
-        return Said(f"wanted to {event.write.verb} {key.kind} {name}, which was refused: {event.refused}")
+        return Said(f"{event.write.verb} is refused: {event.refused}", f"{key.kind} {name}", after=True)
     if key.kind == ENVIRONMENT:
         return Said(event.write.why)
     if key.kind in HIDDEN:
@@ -164,7 +164,7 @@ def _counts(before: Any, after: Any) -> Iterator[str]:
     for name in getattr(after, "__struct_fields__", ()):
         old, new = getattr(before, name), getattr(after, name)
         if name not in QUIET and isinstance(new, int | str) and (new or 0) != (old or 0):
-            yield f"{_words(name)} {old or 0} -> {new}"
+            yield f"{_words(name)} {_short(old) if isinstance(new, str) else old or 0} -> {new}"
     if hasattr(after, "conditions"):
         yield from _conditions(before.conditions, after.conditions)
 
@@ -229,7 +229,7 @@ def _listed_images(template: PodTemplate) -> str:
 
 
 def _words(field: str) -> str:
-    return field.replace("_", " ").removesuffix(" replicas")
+    return field.replace("_", " ").removesuffix(" replicas").replace("number ", "")
 
 
 def _short(value: Any) -> str:
