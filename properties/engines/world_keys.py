@@ -15,7 +15,11 @@ from typing import NamedTuple
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_shapes import Shape, Shapes, live_pods
 
-PERIODS = {"node-lifecycle-controller": 5, "pod-garbage-collector-controller": 20}
+PERIODS = {
+    "node-lifecycle-controller": 5,
+    "cloud-node-lifecycle-controller": 5,
+    "pod-garbage-collector-controller": 20,
+}
 """Seconds of components that act at multiples of them, so that it matters where between them the clock stands."""
 
 BY_DATE = frozenset({"CronJob"})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from kubeproof.properties.studies.admission_storm import ADMISSION_STORM
 from kubeproof.properties.studies.conflicting_spread import CONFLICTING_SPREAD
 from kubeproof.properties.studies.drain_and_budget import DRAIN_AND_BUDGET
 from kubeproof.properties.studies.rollout_deadlock import ROLLOUT_DEADLOCK
 from kubeproof.properties.studies.study import Case, verdicts
 from kubeproof.properties.studies.toleration_loop import TOLERATION_LOOP
 
-STUDIES = (ROLLOUT_DEADLOCK, DRAIN_AND_BUDGET, CONFLICTING_SPREAD, TOLERATION_LOOP)
+STUDIES = (ADMISSION_STORM, ROLLOUT_DEADLOCK, DRAIN_AND_BUDGET, CONFLICTING_SPREAD, TOLERATION_LOOP)
 CASES = [
     (f"{study.name}: {name}", case)
     for study in STUDIES
