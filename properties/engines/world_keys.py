@@ -50,7 +50,7 @@ class Keys:
         entries = self._entries(world)
         codes = self._codes(world.now, entries)
         number = self.shapes.number
-        colours = [number((one.shape.form, *[codes[time] for time in one.shape.times])) for one in entries]
+        colours = [number((one.shape.form, *map(codes.__getitem__, one.shape.times))) for one in entries]
         by_date = any(key.kind in BY_DATE for key in world.store.objects)
         head = number((world.now if by_date else world.now % self._period, *left))
         if not self._swaps:
@@ -87,12 +87,17 @@ class Keys:
             places: dict[str, list[tuple[int, int]]] = {}
             for colour, entry in zip(refined, entries, strict=True):
                 for place, name in enumerate(entry.shape.names):
-                    places.setdefault(name, []).append((colour, place))
+                    if name in places:
+                        places[name].append((colour, place))
+                    else:
+                        places[name] = [(colour, place)]
             names = {name: number(("name", *sorted(found))) for name, found in places.items()}
             refined = [
-                number((colour, *[names[name] for name in entry.shape.names]))
+                number((colour, *map(names.__getitem__, entry.shape.names))) if entry.shape.names else colour
                 for colour, entry in zip(colours, entries, strict=True)
             ]
+            if len(set(names.values())) == len(names):
+                break  # nothing can be swapped
         return refined, names
 
     def _numbered(self, entries: Sequence[_Entry], colours: Sequence[int], refined: Sequence[int]) -> list[int]:

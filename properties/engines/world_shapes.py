@@ -82,7 +82,11 @@ class Shapes:
 
     def number(self, form: Hashable) -> int:
         """A number of its own for each thing."""
-        return self._forms.setdefault(form, len(self._forms))
+        forms = self._forms
+        found = forms.get(form)
+        if found is None:
+            found = forms[form] = len(forms)
+        return found
 
     def _shape(self, value: object, generation: int) -> Shape:
         parts = _Parts(self, generation)
