@@ -1,0 +1,32 @@
+"""The components that a recording is followed with: all controllers that there are; the scheduler and the kubelets are
+followed in files of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kubeproof.model.component import Component, Look
+from kubeproof.model.controlplane.controllers.replicaset import REPLICASET
+from kubeproof.model.controlplane.etcd import Key, Store
+from kubeproof.model.objects.meta import Meta
+from kubeproof.model.objects.typed import LIVE
+from kubeproof.model.recording.upkeep import NODE_LABELS, NODE_TAINTS, NODE_TTL
+
+CLUSTER: tuple[Component, ...] = (REPLICASET, NODE_TTL, NODE_LABELS, NODE_TAINTS)
+"""What runs in every cluster."""
+
+
+class _Any:
+    """An object of which a list shows no more than that it is there."""
+
+    meta = Meta("x", "x")
+
+
+def looked_at(components: Sequence[Component]) -> frozenset[str]:
+    """The kinds whose objects some component looks at one by one: what happens to others nobody here explains."""
+    kinds = set()
+    for kind in LIVE:
+        look = Look(Store().put(Key(kind, "x", "x"), _Any()), 0)
+        for component in components:
+            kinds |= {key.kind for key in component.objects(look) if key.kind == kind}
+    return frozenset(kinds)

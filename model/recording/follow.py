@@ -1,0 +1,285 @@
+"""A recorded watch stream followed: each change has to be a step that the model allows in the state before it.
+
+What was seen is the truth after each event, so that nothing drifts. What may happen next are the requests of users (by
+the revision that they were answered with), the plans of components (plans.py), the scheduler's attempts (scheduled.py)
+and the reports of kubelets (simulated_kubelet.py); the first that gives the object that was seen explains the event.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from kubeproof.model.component import Component
+from kubeproof.model.controlplane.admission import of_objects
+from kubeproof.model.controlplane.apiserver import Change as Written
+from kubeproof.model.controlplane.apiserver import Server
+from kubeproof.model.controlplane.etcd import Key, Object, Store, on_node
+from kubeproof.model.errors import BadInput, NotModelled
+from kubeproof.model.manifests import schema
+from kubeproof.model.objects.live_node import LiveNode
+from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.observed import observed
+from kubeproof.model.objects.pod_state import is_terminal
+from kubeproof.model.objects.typed import LIVE
+from kubeproof.model.recording import nodes, simulated_kubelet, users
+from kubeproof.model.recording.account import SHOWN, Account, Nearest, Overdue, Unexplained
+from kubeproof.model.recording.comparing import Difference, differences
+from kubeproof.model.recording.components import CLUSTER, looked_at
+from kubeproof.model.recording.fields import not_compared
+from kubeproof.model.recording.lines import Action, Change, Recording
+from kubeproof.model.recording.option import Forbidden, Offer, Option
+from kubeproof.model.recording.plans import Plans
+from kubeproof.model.recording.scheduled import Bound, Scheduling
+from kubeproof.model.scheduler.versions import BALANCE_CHANGED, as_of
+
+QUIET = 8.0
+"""Seconds without an event after which no plan may be overdue."""
+
+EARLY, LATE = 1.0, 3.0
+"""Seconds before and after an action without a revision in which an event may come of it."""
+
+OPTIONS = 200
+"""Options that are looked at, at most, for one event."""
+
+OnProgress = Callable[[int, int], None]
+"""Told now and then how many events of how many are done."""
+
+_TOLERATION_FLAG = "--default-unreachable-toleration-seconds"
+
+
+def follow(
+    recording: Recording, components: Sequence[Component] = CLUSTER, on_progress: OnProgress | None = None
+) -> Account:
+    """What of a recording the model explains. Raises BadInput where an object in it cannot be read."""
+    follower = _Follower(recording, components)
+    for done, change in enumerate(recording.changes, start=1):
+        follower.step(change)
+        if on_progress and done % 50 == 0:
+            on_progress(done, len(recording.changes))
+    return follower.account()
+
+
+class _Follower:
+    def __init__(self, recording: Recording, components: Sequence[Component]) -> None:
+        self._recording = recording
+        self._server = _server(recording)
+        self._kinds = frozenset({"Pod", "Node"} | looked_at(components))
+        self._plans = Plans(components, self._server)
+        self._scheduling = Scheduling(as_of(BALANCE_CHANGED), self._server, _bindings(recording))
+        self._by_revision = {one.revision: one for one in recording.actions if one.revision is not None}
+        self._unanswered = [one for one in recording.actions if one.revision is None and one.code < 300]
+        self._store, self._at = Store(), 0.0
+        self._raw: dict[Key, Any] = {}
+        self._leaving: dict[Key, str] = {}
+        self._explained: Counter[str] = Counter()
+        self._not_modelled: Counter[str] = Counter()
+        self._not_compared: Counter[str] = Counter()
+        self._unexplained: list[Unexplained] = []
+        self._overdue: list[Overdue] = []
+        self._unchanged = self._given = self._options = self._most = 0
+
+    def step(self, change: Change) -> None:
+        """One event: explained or not, it is the truth from now on."""
+        key = Key(change.kind, str(change.raw["metadata"].get("namespace") or ""), change.raw["metadata"]["name"])
+        if change.kind not in LIVE or change.kind not in self._kinds:
+            self._not_modelled[change.kind] += 1
+            if change.kind not in LIVE:
+                return
+        self._pass(change)
+        before, seen = self._store.get(key), self._read(change)
+        after = None if change.type == "DELETED" else seen
+        if change.given:
+            self._given += 1
+        elif change.kind in self._kinds:
+            self._judge(change, key, before, seen, after)
+        self._put(change, key, before, after)
+
+    def account(self) -> Account:
+        """What came of it so far."""
+        return Account(
+            self._recording.name,
+            dict(self._explained),
+            self._unchanged,
+            self._given,
+            tuple(self._unexplained),
+            tuple(self._overdue),
+            dict(self._not_modelled + Counter(self._plans.unknown)),
+            self._options,
+            self._most,
+            dict(self._not_compared),
+        )
+
+    def _pass(self, change: Change) -> None:
+        """Time goes by until the event; in a long quiet time nobody may have anything left to do."""
+        quiet, self._at = change.at - self._at, max(self._at, change.at)
+        self._plans.look(self._store, self._at - 0.001 if quiet > QUIET else self._at)
+        if quiet > QUIET and self._store.revision:
+            for by, write in self._plans.overdue(self._store, self._at):
+                self._overdue.append(Overdue(change.line, int(quiet), by, f"{write.verb} {write.key}"))
+
+    def _read(self, change: Change) -> Any:
+        cls = schema.known(str(change.raw.get("apiVersion", "")), change.kind)
+        if cls is None:
+            raise BadInput(f"{change.kind} of this apiVersion is not read", file=self._recording.name, line=change.line)
+        try:
+            made = observed(change.kind, msgspec.convert(change.raw, cls, strict=False))
+        except (msgspec.ValidationError, BadInput, ValueError, AttributeError, AssertionError) as error:
+            raise BadInput(str(error) or "cannot be read", file=self._recording.name, line=change.line) from None
+        self._not_compared.update(not_compared(change.kind, change.raw))
+        return made
+
+    def _judge(self, change: Change, key: Key, before: Object | None, seen: Any, after: Any) -> None:
+        changed = list(differences(before, after))
+        if not changed:
+            self._unchanged += 1
+            return
+        outcomes: list[Any] = []
+        near: list[tuple[int, Nearest]] = []
+        guards: dict[str, None] = {}
+        found: Option | None = None
+        for offer, _ in zip(self._offers(change, key, before, seen, after), range(OPTIONS), strict=False):
+            if isinstance(offer, Forbidden):
+                guards[str(offer)] = None
+                continue
+            off = list(differences(offer.predicted, after))
+            if not off:
+                found = found or offer
+            if not any(next(differences(offer.predicted, other), None) is None for other in outcomes):
+                outcomes.append(offer.predicted)
+                near.append((len(off), Nearest(offer.by, offer.step, tuple(map(str, off[:SHOWN])))))
+            if found is not None and offer.by != found.by:
+                break
+            if found is not None:
+                break
+        if found is None:
+            self._unexplained.append(_unexplained(change, key, changed, near, guards))
+            return
+        found.taken()
+        self._explained[found.by] += 1
+        self._options += len(outcomes)
+        self._most = max(self._most, len(outcomes))
+        if change.type == "MODIFIED" and key in self._leaving and found.predicted is None:
+            self._leaving[key] = found.by
+
+    def _offers(self, change: Change, key: Key, before: Object | None, seen: Any, after: Any) -> Iterator[Offer]:
+        for offer in self._unshaped(change, key, before, seen, after):
+            if isinstance(offer, Option) and offer.predicted is None and after is not None and before is not None:
+                leaving: Any = before
+                meta = replace(leaving.meta, deleted_at=int(self._at), grace_period=0)
+                yield offer._replace(predicted=replace(leaving, meta=meta), taken=_both(offer.taken, self._leave(key, offer)))
+            else:
+                yield offer
+
+    def _leave(self, key: Key, offer: Option) -> Callable[[], None]:
+        return lambda: self._leaving.__setitem__(key, offer.by)
+
+    def _unshaped(self, change: Change, key: Key, before: Object | None, seen: Any, after: Any) -> Iterator[Offer]:
+        """Everything that may happen to the object now, what is likely first."""
+        if after is None and key in self._leaving:
+            yield Option(self._leaving.pop(key), f"delete {key}: it goes", None)
+        last = self._raw.get(key)
+        for action in self._actions(change, key):
+            yield from users.offers(action, key, last, before, seen, self._store, self._server, self._at)
+        if isinstance(before, LivePod) and after is not None:
+            node = self._store.get(Key("Node", "", before.node))
+            others = [
+                other
+                for other in self._store.bucket(on_node(before.node)).values()
+                if isinstance(other, LivePod) and other is not before and not is_terminal(other)
+            ]
+            live = node if isinstance(node, LiveNode) else None
+            yield from simulated_kubelet.reports(before, seen, live, others, int(self._at))
+        if isinstance(before, LivePod) and before.node and before.meta.deleted_at is not None:
+            yield from simulated_kubelet.removes(before)
+        if isinstance(before, LiveNode) and after is not None:
+            yield from nodes.reports(before, seen)
+        if key.kind == "Pod" and before is not None:
+            yield from self._scheduling.offers(key, before, seen, self._store, self._at)
+        yield from self._plans.offers(key, before, after, self._store, self._at)
+
+    def _actions(self, change: Change, key: Key) -> Iterator[Action]:
+        action = self._by_revision.get(change.revision)
+        if action is not None:
+            yield action
+            return
+        for one in self._unanswered:
+            about = one.kind == key.kind and one.name == key.name
+            if about and one.begins - EARLY <= change.at <= one.ends + LATE:
+                yield one
+
+    def _put(self, change: Change, key: Key, before: Object | None, after: Any) -> None:
+        if after is None:
+            self._raw.pop(key, None)
+            if before is None:
+                return
+            self._store = self._store.remove(key)
+        else:
+            self._raw[key] = change.raw
+            self._store = self._store.put(key, after)
+        self._store = self._store._replace(revision=max(change.revision, self._store.revision))
+        self._plans.tell(Written(key, before, after))
+        self._scheduling.tell(self._store, self._at)
+        self._plans.look(self._store, self._at)
+
+
+def _both(*functions: Callable[[], None]) -> Callable[[], None]:
+    def call() -> None:
+        for function in functions:
+            function()
+
+    return call
+
+
+def _unexplained(
+    change: Change,
+    key: Key,
+    changed: Sequence[Difference],
+    near: Sequence[tuple[int, Nearest]],
+    guards: dict[str, None],
+) -> Unexplained:
+    nearest = tuple(one for _, one in sorted(near, key=lambda one: one[0])[:3])
+    told = tuple(f"{one.path}: {one.predicted!r} -> {one.seen!r}"[:400] for one in changed[:SHOWN])
+    return Unexplained(change.line, change.revision, change.type, str(key), told, nearest, tuple(guards)[:SHOWN])
+
+
+def _server(recording: Recording) -> Server:
+    """The API server with what its admission looks up: what the recording's input and its users created."""
+    found: dict[str, dict[str, Any]] = {}
+    given = [*recording.meta.get("input", ()), *(one.body for one in recording.actions if one.verb == "create")]
+    for raw in given:
+        kind = raw.get("kind") if isinstance(raw, dict) else None
+        if kind in ("PriorityClass", "RuntimeClass", "LimitRange"):
+            cls = schema.known(raw.get("apiVersion", ""), kind)
+            if cls is None:
+                raise NotModelled(str(kind), "this version of it")
+            made: Any = msgspec.convert(raw, cls, strict=False)
+            found.setdefault(kind, {})[made.metadata.name] = made
+    admission = of_objects({kind: list(of.values()) for kind, of in found.items()})
+    flags = recording.meta.get("nonDefaultFlags") or {}
+    seconds = _flag(flags, _TOLERATION_FLAG)
+    return Server(admission if seconds is None else replace(admission, toleration_seconds=seconds))
+
+
+def _flag(flags: Any, name: str) -> int | None:
+    for words in flags.values() if isinstance(flags, dict) else ():
+        for word in words if isinstance(words, list) else str(words).split():
+            option, _, value = str(word).partition("=")
+            if option == name and value.isdecimal():
+                return int(value)
+    return None
+
+
+def _bindings(recording: Recording) -> Sequence[Bound]:
+    found, known = [], set()
+    for change in recording.changes:
+        if change.kind == "Pod" and (node := (change.raw.get("spec") or {}).get("nodeName")):
+            meta = change.raw["metadata"]
+            if (uid := meta.get("uid")) not in known:
+                known.add(uid)
+                found.append(Bound(change.revision, Key("Pod", meta.get("namespace") or "", meta["name"]), node))
+    return found
