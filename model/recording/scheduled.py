@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import partial
+from operator import is_
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -103,12 +104,12 @@ class Scheduling:
     ) -> Iterator[Offer]:
         own = Key("Pod", pod.meta.namespace, pod.meta.name)
         wanted = seen.node or seen.nominated if isinstance(seen, LivePod) and own == key else ""
-        tried: set[tuple[Any, ...]] = set()
+        tried: list[tuple[Any, ...]] = []
         for view in self._assumed(own, store, at):
             state = tuple(view.bucket(bucket) for bucket in (("kind", "Pod"), ("kind", "Node"), ("kind", "PodDisruptionBudget")))
-            if (known := tuple(map(id, state))) in tried:
+            if any(all(map(is_, state, other)) for other in tried):
                 continue
-            tried.add(known)
+            tried.append(state)
             held = view.get(own)
             if not isinstance(held, LivePod) or held.meta.uid != pod.meta.uid or held.node or held.meta.deleted_at is not None:
                 continue
