@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import cache
-from typing import Any, Literal, cast
+from functools import cache, partial
+from typing import Any, Literal, cast, get_args, get_type_hints
 
 import msgspec
 from immutables import Map
@@ -61,7 +61,7 @@ def by_name(status: type, raw: Raw) -> Any:
     for ours, theirs in names(status).items():
         value = getattr(raw, theirs, None)
         if value is not None:
-            found[ours] = _value(ours, value)
+            found[ours] = conditions(value, _condition(status)) if ours == "conditions" else _value(ours, value)
     return status(**found)
 
 
@@ -73,8 +73,6 @@ def names(status: type) -> Mapping[str, str]:
 
 
 def _value(name: str, value: Raw) -> Any:
-    if name == "conditions":
-        return conditions(value)
     if name == "uncounted_terminated_pods":
         return UncountedTerminatedPods(tuple(value.succeeded or ()), tuple(value.failed or ()))
     if isinstance(value, datetime):
@@ -96,19 +94,31 @@ def _seen(given: Meta, raw: meta_v1.ObjectMeta) -> Meta:
     )
 
 
-def conditions(raw: Iterable[Raw] | None) -> tuple[Condition, ...]:
-    """Ours for the conditions of any kind but Node."""
-    return tuple(
-        Condition(
-            one.type,
-            cast("Truth", one.status),
-            getattr(one, "reason", None) or "",
-            getattr(one, "message", None) or "",
-            seconds(one.lastTransitionTime),
-            getattr(one, "observedGeneration", None) or 0,
-        )
-        for one in raw or ()
+@cache
+def _condition(status: type) -> type[Condition]:
+    """Of which struct of ours the conditions of a status are."""
+    found: type[Condition] = get_args(get_type_hints(status)["conditions"])[0]
+    return found
+
+
+def conditions(raw: Iterable[Raw] | None, of: type[Condition] = Condition) -> tuple[Any, ...]:
+    """Ours for the conditions of any kind but Node; `of`: the struct that they become."""
+    return tuple(map(partial(_one, of), raw or ()))
+
+
+def _one(of: type[Condition], raw: Raw) -> Condition:
+    known = Condition(
+        raw.type,
+        cast("Truth", raw.status),
+        getattr(raw, "reason", None) or "",
+        getattr(raw, "message", None) or "",
+        seconds(raw.lastTransitionTime),
+        getattr(raw, "observedGeneration", None) or 0,
     )
+    if of is Condition:
+        return known
+    more = {"updated_at": seconds(getattr(raw, "lastUpdateTime", None))}
+    return of(**msgspec.structs.asdict(known), **more)
 
 
 def _pod(made: Raw, raw: core_v1.Pod) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """In what two of our objects differ: path, what was predicted, what was seen. Nothing where they are equal.
 
-Conditions and owners are compared as sets, times within `TOLERANCE` seconds. Not compared: uids and resourceVersions,
+Conditions and lists of names are compared as sets, times within `TOLERANCE` seconds. Not compared: uids and resourceVersions,
 which are anybody's, and the manifest that a pod was made of (what it says is in `spec` and `run`).
 """
 
@@ -61,6 +61,8 @@ def _compared(predicted: Any, seen: Any, path: str, name: str, tolerance: int) -
     elif isinstance(predicted, Mapping) and isinstance(seen, Mapping):
         yield from _mapped(predicted, seen, path, tolerance)
     elif _is_list(predicted) and _is_list(seen) and len(predicted) == len(seen):
+        if all(isinstance(one, str) for one in (*predicted, *seen)):
+            predicted, seen = sorted(predicted), sorted(seen)
         for at, pair in enumerate(zip(predicted, seen, strict=True)):
             yield from _compared(*pair, f"{path}[{at}]", name, tolerance)
     elif predicted != seen and not (_is_time(name) and _near(predicted, seen, tolerance)):

@@ -20,6 +20,7 @@ from kubeproof.model.controlplane.apiserver import Refused, Server, Write
 from kubeproof.model.controlplane.etcd import Bucket, Key, Object, Store, buckets_of
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.recording.option import Forbidden, Offer, Option
+from kubeproof.model.recording.naming import HASHED, named, renamed, stem
 from kubeproof.model.recording.rebasing import rebased
 
 LAG = 3.0
@@ -49,6 +50,12 @@ class Plan:
     def rest(self) -> Iterator[tuple[int, Write]]:
         """The writes that have not been seen yet, with their places."""
         return ((place, write) for place, write in enumerate(self.writes) if place not in self.done)
+
+    def base(self, place: int) -> Any:
+        """The object on which a write was decided: as an earlier write of the plan leaves it, or as it was seen."""
+        key = self.writes[place].key
+        earlier = (one.body for one in reversed(self.writes[:place]) if one.key == key and one.verb in ("update", "status"))
+        return next(earlier, None) or self.store.get(key)
 
 
 class _Of(NamedTuple):
@@ -127,25 +134,34 @@ class Plans:
                 yield Forbidden(name, step, "it has not seen its own last creations and deletions in that view")
                 continue
             try:
-                after = self._done(write, plan, before, seen, store, at)
+                after = self._done(plan, place, key, before, seen, store, at)
             except Refused as refused:
                 yield Forbidden(name, step, f"the API server refuses it: {refused}")
                 continue
             if after is not before:
-                yield Option(name, step, after, partial(self._taken, whose, plan, place, write, store.revision + 1, at))
+                taken = partial(self._taken, whose, plan, place, key.name, store.revision + 1, at)
+                yield Option(name, step, after, taken)
 
-    def _done(self, write: Write, plan: Plan, before: Object | None, seen: Any, store: Store, at: float) -> Object | None:
+    def _done(
+        self, plan: Plan, place: int, key: Key, before: Object | None, seen: Any, store: Store, at: float
+    ) -> Object | None:
+        write = plan.writes[place]
         body = write.body
         if write.verb == "create" and seen is not None:
-            body = replace(body, meta=replace(body.meta, name=seen.meta.name, uid=seen.meta.uid))
-        elif write.verb in ("update", "status") and before is not None:
-            base = plan.store.get(write.key)
-            body = rebased(base, body, before) if base is not None and write.revision is None else body
+            body = named(body, seen, write.key, key)
+            write = write._replace(key=key)
+        elif write.verb in ("update", "status") and before is not None and write.revision is None:
+            base = plan.base(place)
+            body = rebased(base, body, before) if base is not None else body
         return self._server.do(store, write._replace(body=body), int(at)).after
 
-    def _taken(self, whose: Whose, plan: Plan, place: int, write: Write, revision: int, at: float) -> None:
+    def _taken(self, whose: Whose, plan: Plan, place: int, name: str, revision: int, at: float) -> None:
         plan.done.add(place)
-        plan.begun_at = at
+        plan.begun_at, write = at, plan.writes[place]
+        if write.verb == "create" and write.key.kind in HASHED and write.key.name != name:
+            plan.writes = renamed(tuple(plan.writes), write.key.name, name)
+            for other in plan.writes:
+                self._targets.setdefault(other.key, set()).add(whose)
         if write.verb in ACTS:
             self._acted[whose] = revision
 
@@ -184,7 +200,8 @@ class Plans:
         self._note(whose, old.seen if old else (), look)
         self._of[whose] = _Of(plans, tuple(look.seen))
         for write in plan.writes:
-            self._targets.setdefault(write.key, set()).add(whose)
+            target = stem(write.key) if write.verb == "create" and write.key.kind in HASHED else write.key
+            self._targets.setdefault(target, set()).add(whose)
 
     def _note(self, whose: Whose | int, before: Iterable[Bucket | Key], look: Look) -> None:
         for one in before:
@@ -199,7 +216,12 @@ def _targets(key: Key, *, created: bool) -> Iterator[Key]:
     yield key
     if created and key.name[-6:-5] == "-":
         yield key._replace(name=key.name[:-5])
+    if created and key.kind in HASHED:
+        yield stem(key)
 
 
 def _is_about(write: Write, key: Key) -> bool:
-    return write.key in _targets(key, created=write.verb == "create")
+    if write.verb != "create":
+        return write.key == key
+    mine = stem(write.key) if write.key.kind in HASHED else write.key
+    return mine in _targets(key, created=True)

@@ -1,0 +1,45 @@
+"""Names that a recording gives: random letters, and hashes of templates, are as the event has them.
+
+Left out: the hash itself (pod-template-hash is a hash of Go's own print-out of a template), which tells nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from immutables import Map
+from msgspec.structs import replace
+
+from kubeproof.model.controlplane.etcd import Key
+
+HASHED = frozenset({"ReplicaSet", "ControllerRevision"})
+"""The kinds whose names end in a hash that their owner gives."""
+
+
+def stem(key: Key) -> Key:
+    """What a name begins with, up to its last part."""
+    return key._replace(name=key.name.rpartition("-")[0] + "-")
+
+
+def named(body: Any, seen: Any, asked: Key, key: Key) -> Any:
+    """The object that is to be created under the name and uid that were seen; its hash, where it has one, too."""
+    if asked.kind in HASHED and asked.name != key.name:
+        body = renamed(body, asked.name, key.name)
+    return replace(body, meta=replace(body.meta, name=seen.meta.name, uid=seen.meta.uid))
+
+
+def renamed(value: Any, old: str, new: str) -> Any:
+    """The value with a hashed name for another, wherever a text holds it or is its hash."""
+    if isinstance(value, str):
+        old_hash, new_hash = old.rpartition("-")[2], new.rpartition("-")[2]
+        return new_hash if value == old_hash else value.replace(old, new)
+    if isinstance(value, msgspec.Struct):
+        return replace(value, **{name: renamed(getattr(value, name), old, new) for name in value.__struct_fields__})
+    if isinstance(value, Mapping):
+        return Map({key: renamed(one, old, new) for key, one in value.items()})
+    if isinstance(value, tuple):
+        made = [renamed(one, old, new) for one in value]
+        return type(value)(*made) if hasattr(value, "_fields") else tuple(made)
+    return frozenset(renamed(one, old, new) for one in value) if isinstance(value, frozenset) else value
