@@ -89,7 +89,7 @@ def asked(look: Look, pod: LivePod, attempt: Attempt) -> Iterator[Write]:
     gated = attempt.outcome is Outcome.GATED
     reason, generation = "SchedulingGated" if gated else "Unschedulable", pod.meta.generation
     said = Condition("PodScheduled", "False", reason, attempt.message, observed_generation=generation)
-    nominated = attempt.node if attempt.outcome is Outcome.PREEMPTING else ""
+    nominated = attempt.node if attempt.outcome is Outcome.PREEMPTING else attempt.pod.nominated
     status = conditions.updated(pod.status, said, look.now)
     yield Write("status", key, replace(pod, status=status, nominated=nominated), why=attempt.message)
     for victim in attempt.victims:

@@ -107,3 +107,40 @@ class Account(msgspec.Struct, frozen=True):
         """As plain data."""
         found: dict[str, Any] = msgspec.to_builtins(self)
         return {**found, "agree": self.agree, "total": self.total}
+
+
+class Accounts(msgspec.Struct, frozen=True):
+    """What came of several recordings, in their order."""
+
+    accounts: tuple[Account, ...]
+
+    @property
+    def agree(self) -> int:
+        """The events that were explained, of all."""
+        return sum(account.agree for account in self.accounts)
+
+    @property
+    def unexplained(self) -> int:
+        """The events that were not."""
+        return sum(len(account.unexplained) for account in self.accounts)
+
+    @property
+    def overdue(self) -> int:
+        """What should have been done, and was not."""
+        return sum(len(account.overdue) for account in self.accounts)
+
+    @property
+    def text(self) -> str:
+        """In words, several lines."""
+        lines = [account.text for account in self.accounts]
+        if len(self.accounts) > 1:
+            lines.append(f"all: {self.agree} of {self.agree + self.unexplained} events explained")
+        return "\n".join(lines)
+
+    def data(self) -> dict[str, Any]:
+        """As plain data."""
+        return {
+            "agree": self.agree,
+            "total": self.agree + self.unexplained,
+            "recordings": [account.data() for account in self.accounts],
+        }

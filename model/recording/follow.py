@@ -156,15 +156,30 @@ class _Follower:
                 break
             if found is not None:
                 break
-        if found is None:
+        if found is None and (missing := self._of_others(before, after)):
+            self._not_modelled[missing] += 1
+        elif found is None:
             self._unexplained.append(_unexplained(change, key, changed, near, guards))
-            return
+        else:
+            self._taken(change, key, found, outcomes)
+
+    def _taken(self, change: Change, key: Key, found: Option, outcomes: Sequence[Any]) -> None:
         found.taken()
         self._explained[found.by] += 1
         self._options += len(outcomes)
         self._most = max(self._most, len(outcomes))
         if change.type == "MODIFIED" and key in self._leaving and found.predicted is None:
             self._leaving[key] = found.by
+
+    def _of_others(self, before: Any, after: Any) -> str:
+        """What owner has made, changed or deleted the object, if that owner's kind is one that nobody looks at."""
+        owner = (after or before).meta.controller
+        if owner is None or owner.kind in self._kinds:
+            return ""
+        kind = type(after or before).__name__
+        mine = before is None or after is None or before.meta.deleted_at != after.meta.deleted_at
+        mine = mine or (not isinstance(after, LivePod) and before.spec != after.spec)
+        return f"{kind} of {owner.kind}" if mine else ""
 
     def _offers(self, change: Change, key: Key, before: Object | None, seen: Any, after: Any) -> Iterator[Offer]:
         for offer in self._unshaped(change, key, before, seen, after):

@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from kubeproof.model.conformance import golden
 from kubeproof.model.errors import BadInput
 
 Json = Any
@@ -89,6 +91,18 @@ def read(lines: Iterable[tuple[int, Json]], name: str) -> Recording:
     if meta:
         changes.sort(key=lambda change: change.revision)
     return Recording(str(meta.get("scenario") or name), str(meta.get("namespace", "")), meta, _timed(changes), tuple(actions))
+
+
+def of_file(path: Path) -> Recording:
+    """The recording in a gzip file of JSON lines, or in a file of what kubectl printed. Raises BadInput."""
+    if path.name.endswith(".gz"):
+        lines = ((line.number, line.content) for line in golden.read(path))
+        return read(lines, path.name.removesuffix(".gz").removesuffix(".jsonl"))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"cannot be read: {error}", file=str(path)) from None
+    return read(documents(text, path.name), path.stem)
 
 
 def documents(text: str, name: str) -> Iterator[tuple[int, Json]]:

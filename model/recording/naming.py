@@ -10,9 +10,11 @@ from typing import Any
 
 import msgspec
 from immutables import Map
+from lightkube.models import core_v1, meta_v1
 from msgspec.structs import replace
 
 from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.objects.typed import template
 
 HASHED = frozenset({"ReplicaSet", "ControllerRevision"})
 """The kinds whose names end in a hash that their owner gives."""
@@ -26,8 +28,21 @@ def stem(key: Key) -> Key:
 def named(body: Any, seen: Any, asked: Key, key: Key) -> Any:
     """The object that is to be created under the name and uid that were seen; its hash, where it has one, too."""
     if asked.kind in HASHED and asked.name != key.name:
-        body = renamed(body, asked.name, key.name)
+        body = _merged(renamed(body, asked.name, key.name))
     return replace(body, meta=replace(body.meta, name=seen.meta.name, uid=seen.meta.uid))
+
+
+def _merged(body: Any) -> Any:
+    """The object with its template read anew: a label of it may be one that matchLabelKeys name."""
+    given = getattr(getattr(body, "spec", None), "template", None)
+    if given is None or not given.manifest:
+        return body
+    meta = meta_v1.ObjectMeta(
+        labels=dict(given.labels), annotations=dict(given.annotations), finalizers=list(given.finalizers)
+    )
+    spec = msgspec.json.decode(given.manifest, type=core_v1.PodSpec)
+    made = template(core_v1.PodTemplateSpec(metadata=meta, spec=spec), body.meta.namespace)
+    return replace(body, spec=replace(body.spec, template=made))
 
 
 def renamed(value: Any, old: str, new: str) -> Any:

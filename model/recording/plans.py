@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from kubeproof.model.component import Again, Component, Look, Remember, SortedEntries, first
+from kubeproof.model.component import Again, Component, Look, Pick, Remember, SortedEntries, first
 from kubeproof.model.controlplane.apiserver import Change as Written
 from kubeproof.model.controlplane.apiserver import Refused, Server, Write
 from kubeproof.model.controlplane.etcd import Bucket, Key, Object, Store, buckets_of
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.recording.option import Forbidden, Offer, Option
+from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.recording.naming import HASHED, named, renamed, stem
 from kubeproof.model.recording.rebasing import rebased
 
@@ -29,8 +30,11 @@ LAG = 3.0
 OPEN = 15.0
 """Seconds after its last write for which a plan that was begun may go on."""
 
-KEPT = 40
+KEPT = 400
 """Plans that are kept of one component and object."""
+
+MIXED = 20
+"""Plans on older views that are decided anew, at most, where no plan explains an event."""
 
 ACTS = frozenset({"create", "delete", "evict"})
 """The verbs that a controller expects to see before it decides on more of them."""
@@ -41,8 +45,8 @@ Whose = tuple[int, Key]
 class Plan:
     """What one look decided: its writes, on which store and when; `until`: when a newer plan took its place."""
 
-    def __init__(self, store: Store, at: float, writes: Sequence[Write]) -> None:
-        self.store, self.at, self.writes = store, at, writes
+    def __init__(self, store: Store, at: float, writes: Sequence[Write], memory: Hashable = None) -> None:
+        self.store, self.at, self.writes, self.memory = store, at, writes, memory
         self.until: float | None = None
         self.done: set[int] = set()
         self.begun_at: float | None = None
@@ -107,6 +111,71 @@ class Plans:
         for one in sorted(whose):
             for plan in reversed(self._of[one].plans):
                 yield from self._offered(one, plan, key, before, seen, store, at)
+        for one in sorted(self._owners(key, before)):
+            for plan in reversed(self._of[one].plans):
+                if (other := self._picking(one, plan, key)) is not None:
+                    yield from self._offered(one, plan, key, before, seen, store, at, other)
+        for one in sorted({*whose, *self._owners(key, before), *self._own(key)}):
+            for plan in self._mixed(one, key, store, at):
+                yield from self._steps(one, plan, plan, key, before, seen, store, at, is_open=False)
+
+    def _own(self, key: Key) -> Iterator[Whose]:
+        return (whose for number in range(len(self._components)) if (whose := (number, key)) in self._of)
+
+    def _mixed(self, whose: Whose, key: Key, store: Store, at: float) -> Iterator[Plan]:
+        """Plans on views of which one part is older than another, and a second later, as clocks are whole seconds.
+
+        Each kind has a watch of its own: the object that is looked at may be as it is now and the rest older, or the
+        other way round.
+        """
+        own, tried = whose[1], 0
+        for plan in reversed(tuple(self._of[whose].plans)):
+            if plan.until is not None and at - plan.until > LAG or tried >= MIXED:
+                return
+            tried += 1
+            until = at if plan.until is None else plan.until
+            views = [(plan.store, (plan.at, plan.at + 1, until + 1))]
+            now, then = store.get(own), plan.store.get(own)
+            if now is not None and then is not None and now is not then:
+                views += [(_with(plan.store, own, now), (at,)), (_with(store, own, then), (at,))]
+            for view, times in views:
+                for time in times:
+                    writes = self._writes(whose, view, time, plan.memory, first)
+                    if any(_is_about(write, key) for write in writes):
+                        yield Plan(view, time, writes, plan.memory)
+
+    def _writes(self, whose: Whose, store: Store, at: float, memory: Hashable, pick: Pick) -> tuple[Write, ...]:
+        """What the component would do on this view; nothing where that is not modelled."""
+        look = Look(store, int(at), memory, self._sorted)
+        try:
+            decided = list(self._components[whose[0]].decide(look, whose[1], pick))
+        except NotModelled:
+            return ()
+        return tuple(part for part in decided if isinstance(part, Write))
+
+    def _owners(self, key: Key, before: Object | None) -> Iterator[Whose]:
+        """Whoever looks at an object's owner: it may pick this one of several that are equal."""
+        owner = before.meta.controller if before is not None else None
+        for number in range(len(self._components)) if owner is not None else ():
+            whose = (number, Key(owner.kind, key.namespace, owner.name))
+            if whose in self._of:
+                yield whose
+
+    def _picking(self, whose: Whose, plan: Plan, key: Key) -> tuple[Write, ...] | None:
+        """The plan's writes if of equals this object is picked, beside those that were; None where that is no plan."""
+        if any(write.key == key for write in plan.writes):
+            return None
+        done = [plan.writes[place] for place in sorted(plan.done)]
+        if not any(write.verb in ACTS and write.key.kind == key.kind for write in plan.writes):
+            return None
+        wished = {key, *(write.key for write in done)}
+
+        def pick(options: Sequence[Any]) -> Any:
+            return next((one for one in options if _key(one) in wished), options[0])
+
+        writes = self._writes(whose, plan.store, plan.at, plan.memory, pick)
+        kept = all(any(_same(write, other) for other in writes) for write in done)
+        return writes if kept else None
 
     def overdue(self, store: Store, at: float) -> Iterator[tuple[str, Write]]:
         """What current plans still want to change, with the component that wants it."""
@@ -120,12 +189,42 @@ class Plans:
                     yield self._components[whose[0]].name, write
 
     def _offered(
-        self, whose: Whose, plan: Plan, key: Key, before: Object | None, seen: Any, store: Store, at: float
+        self,
+        whose: Whose,
+        plan: Plan,
+        key: Key,
+        before: Object | None,
+        seen: Any,
+        store: Store,
+        at: float,
+        picked: tuple[Write, ...] | None = None,
     ) -> Iterator[Offer]:
-        name = self._components[whose[0]].name
+        """What of one plan is about the object; `picked`: the plan's writes with other picks."""
         is_open = plan.begun_at is not None and at - plan.begun_at <= OPEN
         if not is_open and plan.until is not None and at - plan.until > LAG:
             return
+        if picked is not None:
+            done = [plan.writes[place] for place in plan.done]
+            again = Plan(plan.store, plan.at, picked, plan.memory)
+            again.done = {place for place, write in enumerate(picked) if any(_same(write, one) for one in done)}
+            yield from self._steps(whose, again, plan, key, before, seen, store, at, is_open=is_open)
+            return
+        yield from self._steps(whose, plan, plan, key, before, seen, store, at, is_open=is_open)
+
+    def _steps(
+        self,
+        whose: Whose,
+        plan: Plan,
+        kept: Plan,
+        key: Key,
+        before: Object | None,
+        seen: Any,
+        store: Store,
+        at: float,
+        *,
+        is_open: bool,
+    ) -> Iterator[Offer]:
+        name = self._components[whose[0]].name
         for place, write in plan.rest():
             if not _is_about(write, key):
                 continue
@@ -139,7 +238,7 @@ class Plans:
                 yield Forbidden(name, step, f"the API server refuses it: {refused}")
                 continue
             if after is not before:
-                taken = partial(self._taken, whose, plan, place, key.name, store.revision + 1, at)
+                taken = partial(self._taken, whose, plan, kept, place, key.name, store.revision + 1, at)
                 yield Option(name, step, after, taken)
 
     def _done(
@@ -155,8 +254,15 @@ class Plans:
             body = rebased(base, body, before) if base is not None else body
         return self._server.do(store, write._replace(body=body), int(at)).after
 
-    def _taken(self, whose: Whose, plan: Plan, place: int, name: str, revision: int, at: float) -> None:
+    def _taken(self, whose: Whose, made: Plan, plan: Plan, place: int, name: str, revision: int, at: float) -> None:
+        plan.writes, plan.done = made.writes, made.done
         plan.done.add(place)
+        plans = self._of[whose].plans
+        if not any(plan is one for one in plans):
+            if len(plans) == KEPT:
+                plans.popleft()
+            plan.until = at
+            plans.insert(max(len(plans) - 1, 0), plan)
         plan.begun_at, write = at, plan.writes[place]
         if write.verb == "create" and write.key.kind in HASHED and write.key.name != name:
             plan.writes = renamed(tuple(plan.writes), write.key.name, name)
@@ -189,7 +295,7 @@ class Plans:
                     self._memory[whose] = part.value
         except NotModelled as missing:
             self.unknown[missing.path] = self.unknown.get(missing.path, 0) + 1
-        self._keep(whose, Plan(store, at, writes), look)
+        self._keep(whose, Plan(store, at, writes, look.memory), look)
 
     def _keep(self, whose: Whose, plan: Plan, look: Look) -> None:
         old = self._of.get(whose)
@@ -225,3 +331,18 @@ def _is_about(write: Write, key: Key) -> bool:
         return write.key == key
     mine = stem(write.key) if write.key.kind in HASHED else write.key
     return mine in _targets(key, created=True)
+
+
+def _with(store: Store, key: Key, held: Object) -> Store:
+    """The store with another version of an object, at the same revision."""
+    return store.put(key, held)._replace(revision=store.revision)
+
+
+def _same(one: Write, other: Write) -> bool:
+    return (one.verb, one.key) == (other.verb, other.key)
+
+
+def _key(option: Any) -> Key | None:
+    """The pod that an option is, or is about."""
+    pod = option if isinstance(option, LivePod) else getattr(option, "pod", None)
+    return Key("Pod", pod.meta.namespace, pod.meta.name) if isinstance(pod, LivePod) else None

@@ -159,6 +159,8 @@ def live(raw: Json, key: Key) -> Any:
     if template is not None and template.spec is not None:
         template = replace(template, spec=defaults.default_pod(template.spec))
         typed = replace(typed, spec=replace(spec, template=template))
+    if typed.metadata is not None:
+        typed = replace(typed, metadata=replace(typed.metadata, namespace=key.namespace or None))
     made = LIVE[key.kind](typed)
     return replace(made, meta=replace(made.meta, namespace=key.namespace))
 
