@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from immutables import Map
 from msgspec.structs import replace
 
 from kubeproof.model.component import Component, Look, Pick, Plan
@@ -21,7 +22,9 @@ from kubeproof.model.objects.live_pod import PREEMPTED, LivePod
 from kubeproof.model.objects.pod import DEFAULT_SCHEDULER
 from kubeproof.model.objects.pod_state import is_terminal
 from kubeproof.model.objects.pod_status import Condition
-from kubeproof.model.objects.selecting import Selecting
+from kubeproof.model.objects.replicaset import ReplicaSet
+from kubeproof.model.objects.selecting import REPLICA_SET, Selecting
+from kubeproof.model.objects.selectors import Selector
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.board import Attempt, Board, Outcome
 from kubeproof.model.scheduler.profile import Profile
@@ -70,8 +73,14 @@ def seen(look: Look) -> Snapshot:
         nodes=tuple(node.for_scheduler for node in look.all("Node", LiveNode)),
         pods=tuple(pod.for_scheduler for pod in look.all("Pod", LivePod) if not is_terminal(pod)),
         budgets=tuple(budget.for_scheduler for budget in look.all("PodDisruptionBudget", LiveBudget)),
-        selecting=Selecting(),
+        selecting=Selecting(controllers=Map(_controllers(look))),
     )
+
+
+def _controllers(look: Look) -> Iterator[tuple[tuple[str, str], Selector]]:
+    """What controllers select, by what a pod says of its owner: default spread constraints count those pods."""
+    for held in look.all("ReplicaSet", ReplicaSet):
+        yield (f"{REPLICA_SET} {held.meta.name}", held.meta.namespace), held.spec.selector
 
 
 def _turn(pod: LivePod) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ may only be finished, never begun.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -140,7 +140,7 @@ class Plans:
                 views += [(_with(plan.store, own, now), (at,)), (_with(store, own, then), (at,))]
             for view, times in views:
                 for time in times:
-                    writes = self._writes(whose, view, time, plan.memory, first)
+                    writes = self._writes(whose, view, time, plan.memory, _wishing({key}))
                     if any(_is_about(write, key) for write in writes):
                         yield Plan(view, time, writes, plan.memory)
 
@@ -168,12 +168,8 @@ class Plans:
         done = [plan.writes[place] for place in sorted(plan.done)]
         if not any(write.verb in ACTS and write.key.kind == key.kind for write in plan.writes):
             return None
-        wished = {key, *(write.key for write in done)}
-
-        def pick(options: Sequence[Any]) -> Any:
-            return next((one for one in options if _key(one) in wished), options[0])
-
-        writes = self._writes(whose, plan.store, plan.at, plan.memory, pick)
+        wished = _wishing({key, *(write.key for write in done)})
+        writes = self._writes(whose, plan.store, plan.at, plan.memory, wished)
         kept = all(any(_same(write, other) for other in writes) for write in done)
         return writes if kept else None
 
@@ -340,6 +336,15 @@ def _with(store: Store, key: Key, held: Object) -> Store:
 
 def _same(one: Write, other: Write) -> bool:
     return (one.verb, one.key) == (other.verb, other.key)
+
+
+def _wishing(keys: Collection[Key]) -> Pick:
+    """Takes, of several options, the first that is about one of these objects."""
+
+    def pick(options: Sequence[Any]) -> Any:
+        return next((one for one in options if _key(one) in keys), options[0])
+
+    return pick
 
 
 def _key(option: Any) -> Key | None:
