@@ -19,6 +19,7 @@ from lightkube.models import core_v1, meta_v1
 from msgspec.structs import replace
 
 from kubeproof.model.objects.budget import BudgetStatus
+from kubeproof.model.objects.cronjob import JobReference
 from kubeproof.model.objects.job import UncountedTerminatedPods
 from kubeproof.model.objects.live_node import NodeCondition
 from kubeproof.model.objects.meta import Meta
@@ -75,6 +76,8 @@ def names(status: type) -> Mapping[str, str]:
 def _value(name: str, value: Raw) -> Any:
     if name == "uncounted_terminated_pods":
         return UncountedTerminatedPods(tuple(value.succeeded or ()), tuple(value.failed or ()))
+    if name == "active" and isinstance(value, list):
+        return tuple(JobReference(one.namespace or "", one.name or "", one.uid or "") for one in value)
     if isinstance(value, datetime):
         return seconds(value)
     return tuple(value) if isinstance(value, list) else value

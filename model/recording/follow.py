@@ -30,6 +30,7 @@ from kubeproof.model.recording import nodes, simulated_kubelet, users
 from kubeproof.model.recording.account import SHOWN, Account, Nearest, Overdue, Unexplained
 from kubeproof.model.recording.comparing import Difference, differences
 from kubeproof.model.recording.components import CLUSTER, looked_at
+from kubeproof.model.recording.evictions import BUDGET, Evictions
 from kubeproof.model.recording.fields import not_compared
 from kubeproof.model.recording.lines import Action, Change, Recording
 from kubeproof.model.recording.option import Forbidden, Offer, Option
@@ -71,6 +72,7 @@ class _Follower:
         self._kinds = frozenset({"Pod", "Node"} | looked_at(components))
         self._plans = Plans(components, self._server)
         self._scheduling = Scheduling(as_of(BALANCE_CHANGED), self._server, _bindings(recording))
+        self._evictions = Evictions(self._server)
         self._by_revision = {one.revision: one for one in recording.actions if one.revision is not None}
         self._unanswered = [one for one in recording.actions if one.revision is None and one.code < 300]
         self._store, self._at = Store(), 0.0
@@ -199,6 +201,11 @@ class _Follower:
             yield Option(self._leaving.pop(key), f"delete {key}: it goes", None)
         last = self._raw.get(key)
         for action in self._actions(change, key):
+            if action.subresource == "eviction":
+                pod = Key("Pod", self._recording.namespace, action.name)
+                options = users.delete_options((action.body or {}).get("deleteOptions"))
+                yield from self._evictions.offers(pod, key, options, users.USER, self._store, self._at)
+                continue
             yield from users.offers(action, key, last, before, seen, self._store, self._server, self._at)
         if isinstance(before, LivePod) and after is not None:
             node = self._store.get(Key("Node", "", before.node))
@@ -224,6 +231,7 @@ class _Follower:
             return
         for one in self._unanswered:
             about = one.kind == key.kind and one.name == key.name
+            about = about or (one.subresource == "eviction" and key.kind == BUDGET)
             if about and one.begins - EARLY <= change.at <= one.ends + LATE:
                 yield one
 

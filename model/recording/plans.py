@@ -111,11 +111,11 @@ class Plans:
         for one in sorted(whose):
             for plan in reversed(self._of[one].plans):
                 yield from self._offered(one, plan, key, before, seen, store, at)
-        for one in sorted(self._owners(key, before)):
+        for one in sorted(self._owners(key, before or seen)):
             for plan in reversed(self._of[one].plans):
                 if (other := self._picking(one, plan, key)) is not None:
                     yield from self._offered(one, plan, key, before, seen, store, at, other)
-        for one in sorted({*whose, *self._owners(key, before), *self._own(key)}):
+        for one in sorted({*whose, *self._owners(key, before or seen), *self._own(key)}):
             for plan in self._mixed(one, key, store, at):
                 yield from self._steps(one, plan, plan, key, before, seen, store, at, is_open=False)
 

@@ -8,6 +8,7 @@ driven). All else (phase, reasons, conditions, what is merged with what) follows
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from msgspec.structs import replace
 
@@ -57,22 +58,26 @@ def reports(before: LivePod, seen: LivePod, node: LiveNode | None, others: Seque
     if guard := next(_impossible(before, seen, now), ""):
         yield Forbidden(KUBELET, "report the pod's status", guard)
         return
-    for generation in dict.fromkeys((before.meta.generation, max(before.meta.generation - 1, 0))):
-        status = _status(before, seen.status, now, generation)
+    ending = (True, False) if before.meta.deleted_at is not None else (False,)
+    generations = dict.fromkeys((before.meta.generation, max(before.meta.generation - 1, 0)))
+    for ends, generation in product(ending, generations):
+        status = _status(before, seen.status, now, generation, ends=ends)
         if status is None:
             yield Forbidden(KUBELET, "report the pod's status", "a container that has ended for good does not run again")
         else:
             yield Option(KUBELET, "report the pod's status", replace(before, status=status))
 
 
-def _status(pod: LivePod, seen: PodStatus, now: int, generation: int) -> PodStatus | None:
-    """The status that the kubelet makes of these containers' states; None where it may not follow."""
+def _status(pod: LivePod, seen: PodStatus, now: int, generation: int, *, ends: bool) -> PodStatus | None:
+    """The status that the kubelet makes of these containers' states; None where it may not follow.
+
+    `ends`: it has stopped the pod for good, if nothing runs.
+    """
     run, old = pod.run, pod.status
     statuses = (*seen.init_containers, *seen.containers)
     runs = any(isinstance(one.state, Running) for one in statuses)
-    ends = pod.meta.deleted_at is not None and not runs
     started = any(isinstance(one.state, Running | Terminated) for one in seen.containers)
-    new = phase(run, statuses, terminal=ends, initialized=started)
+    new = phase(run, statuses, terminal=ends and not runs, initialized=started)
     if is_terminal(old.phase):
         new = old.phase
     reason, message = (old.reason, old.message) if new == old.phase else ("", "")
@@ -106,7 +111,8 @@ def _impossible(before: LivePod, seen: LivePod, now: int) -> Iterator[str]:
         if container is None:
             yield f"the pod has no container {new.name}"
             continue
-        yield from _without_cause(before, container, old, new, now)
+        done = container.is_sidecar and all(isinstance(one.state, Terminated) for one in seen.status.containers)
+        yield from _without_cause(before, container, old, new, now, done=done)
     if not seen.status.containers and before.status.containers:
         yield "containers that were reported are reported for ever"
 
@@ -119,8 +125,9 @@ def _pairs(before: PodStatus, seen: PodStatus) -> Iterator[tuple[ContainerStatus
 
 
 def _without_cause(
-    pod: LivePod, container: Container, old: ContainerStatus | None, new: ContainerStatus, now: int
+    pod: LivePod, container: Container, old: ContainerStatus | None, new: ContainerStatus, now: int, *, done: bool
 ) -> Iterator[str]:
+    """What of a container's new state has no cause; `done`: it is a sidecar that nobody needs any more."""
     name, state, was = container.name, new.state, old.state if old else None
     restarts = old.restarts if old else 0
     if not restarts <= new.restarts <= restarts + 1:
@@ -134,7 +141,7 @@ def _without_cause(
             yield f"container {name} has ended for good, and is not started again"
     elif new.ready and not (isinstance(state, Terminated) and state.exit_code == 0):
         yield f"container {name} is ready and does not run"
-    if isinstance(state, Terminated) and not isinstance(was, Terminated):
+    if isinstance(state, Terminated) and not isinstance(was, Terminated) and not done:
         yield from _exit(pod, container, new, state)
     if new.ready and not (old and old.ready) and isinstance(state, Running) and container.readiness is not None:
         delay = float(pod.meta.annotations.get(READY_DELAY, container.readiness.initial_delay))

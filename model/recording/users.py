@@ -113,9 +113,7 @@ def _merged_list(target: list[Json], patch: list[Json], name: str) -> list[Json]
 
 def _write(action: Action, key: Key, last: Json, seen: Any) -> Write | None:
     if action.verb == "delete":
-        return Write("delete", key, _options(action.body))
-    if action.verb == "create" and action.subresource == "eviction":
-        return Write("evict", key, _options((action.body or {}).get("deleteOptions")))
+        return Write("delete", key, delete_options(action.body))
     if key.kind not in LIVE or action.subresource not in ("", "scale"):
         raise NotModelled(key.kind, f"what {action.verb} {action.subresource} does to it")
     if action.verb == "kubelet-register-node":
@@ -136,7 +134,8 @@ def _changed(action: Action, last: Json) -> Json:
     return merge_patched(last, body)
 
 
-def _options(body: Json) -> DeleteOptions:
+def delete_options(body: Json) -> DeleteOptions:
+    """The options of a deletion. Raises NotModelled for one that does not go on in the background."""
     found = body or {}
     propagation = found.get("propagationPolicy")
     if propagation in ("Foreground", "Orphan"):
