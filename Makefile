@@ -2,10 +2,11 @@
 PYTHON ?= python3
 DEMO_POD ?= shop/web-9
 BIN := .venv/bin
+BROKEN := 'a container that exits 0 is not restarted'
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint style types architecture bench verify
+.PHONY: help demo test lint style types architecture docs bench verify
 
 help: ## list what one can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +29,15 @@ types: .venv/.ready-lint .venv/.ready-test
 
 architecture: .venv/.ready-lint
 	$(BIN)/lint-imports
+
+docs: .venv/.ready ## draw the pictures in docs/diagrams again
+	@for name in $$($(BIN)/python -c 'from kubeproof.model.machines import MACHINES; print(*MACHINES)'); do \
+		for kind in svg txt; do $(BIN)/kubeproof diagram $$name -o docs/diagrams/$$name.$$kind || exit 1; done; \
+	done
+	@for kind in svg txt; do \
+		$(BIN)/kubeproof check container --law $(BROKEN) --picture docs/diagrams/container-broken.$$kind >/dev/null; \
+		[ $$? -eq 1 ] || exit 1; \
+	done
 
 bench: .venv/.ready-bench ## measure speed, as ratios
 	$(BIN)/python -m benchmarks

@@ -107,7 +107,7 @@ class _Drawing:
             start=name in self.starts,
             end=ends,
             lines=tuple(self._line(hops) for hops in stays.values() if [hop.source for hop in hops] == [name]),
-            notes=(f"over when {shortened(over)}",) if ends and over is not TRUE and len(text(over)) <= GUARD else (),
+            notes=(said(f"over when {text(over)}"),) if ends and over is not TRUE and len(text(over)) <= GUARD else (),
         )
 
     def _tone(self, name: str) -> Tone:

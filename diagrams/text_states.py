@@ -23,7 +23,7 @@ def _lines(graph: StateGraph) -> Iterator[str]:
     yield graph.title
     for place, state in enumerate(graph.states):
         yield ""
-        yield _title(state)
+        yield _title(state, dict(graph.legend).get(Tone.MUTED, ""))
         yield from _steps(state.lines, graph.actors, "stays")
         for arrow in graph.arrows:
             if arrow.source == place:
@@ -37,12 +37,12 @@ def _lines(graph: StateGraph) -> Iterator[str]:
     yield from graph.notes
 
 
-def _title(state: State) -> str:
-    """The state's name: `[…]` where a life may begin, `((…))` where it may be over."""
+def _title(state: State, muted: str) -> str:
+    """The state's name: `[start]` where a life may begin, `((…))` where it may be over."""
     name = f"(({state.name}))" if state.end else state.name
     told = [f"[start] {name}" if state.start else name, *state.notes]
     if state.tone is Tone.MUTED:
-        told.append("no run is here")
+        told.append(muted)
     sign = _SIGNS.get(state.tone)
     return f"{sign} {'; '.join(told)}" if sign else "; ".join(told)
 

@@ -135,8 +135,9 @@ def _registered(name: str) -> str:
 def _keep(found: Checked, pin: str, picture: str) -> None:
     """The runs that were found as a test file, and the first of them as a picture."""
     runs = found.shown
-    if not runs and (pin or picture):
-        warn("no run was found that could be pinned or drawn")
+    if not runs:
+        if pin or picture:
+            warn("no run was found that could be pinned or drawn")
         return
     if pin:
         from kubeproof.pin import save as save_pin

@@ -18,7 +18,8 @@ from kubeproof.properties.queries.checked import Finding
 FIRST = '"""Runs of kubeproof\'s machines, kept by `kubeproof check --pin`."""'
 """The first line of such a file, by which it is known as one."""
 
-WIDTH = 100
+WIDTH, LONGEST = 100, 100
+"""Characters of a line, and of a test's name."""
 
 
 def refuse(path: str) -> None:
@@ -93,8 +94,9 @@ def _text(text: str) -> str:
 
 
 def _name(law: str) -> str:
-    words = re.findall(r"[a-z0-9]+", law.lower())
-    return "_".join(["test", *words])[:100]
+    """A function's name of the law's words, as far as they are ASCII."""
+    words = re.findall(r"[a-z0-9]+", law.lower()) or ["run"]
+    return "_".join(["test", *words])[:LONGEST].rstrip("_")
 
 
 def _unused(name: str, names: set[str]) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from kubeproof.model.conformance.run import Disagreement, Report, Row
+from kubeproof.properties.queries.aligned import aligned
 from kubeproof.properties.queries.answer import Answer
-from kubeproof.properties.queries.table import aligned
 
 
 class Conformance(Answer, msgspec.Struct, frozen=True):

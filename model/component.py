@@ -28,6 +28,7 @@ from kubeproof.model.controlplane.etcd import (
     of_kind,
     on_node,
     owned_by,
+    unowned,
 )
 from kubeproof.model.objects.live_pod import LivePod
 
@@ -95,6 +96,10 @@ class Look:
     def owned(self, kind: str, uid: str, of: type[T]) -> Sequence[T]:
         """The objects of a kind that the object of this uid owns."""
         return cast("Sequence[T]", self._list(owned_by(kind, uid)))
+
+    def unowned(self, kind: str, namespace: str, of: type[T]) -> Sequence[T]:
+        """The objects of a kind in a namespace that no controller has."""
+        return cast("Sequence[T]", self._list(unowned(kind, namespace)))
 
     def pods_on(self, node: str) -> Sequence[LivePod]:
         """The pods that are bound to a node; of "", those that are bound to none."""

@@ -30,7 +30,8 @@ def edges(machine: Machine) -> Iterator[Edge]:
     for step in machine.steps:
         for source in one.values:
             here = {one.term: const(source)}
-            when = substitute(step.when, here)
+            if (when := substitute(step.when, here)) is FALSE:
+                continue
             effect = substitute(step.effects.get(one.term, one.term), here)
             for test, target in _branches(effect, one.values):
                 if (whole := when & test) is not FALSE:
@@ -38,9 +39,9 @@ def edges(machine: Machine) -> Iterator[Edge]:
 
 
 def _branches(effect: Term, values: tuple[Plain, ...], test: Term = TRUE) -> Iterator[tuple[Term, Plain]]:
-    """Each value that the effect may be, with the test of when it is."""
+    """Each value that the effect may be, with the test of when it is; one that is outside of the sort leads nowhere."""
     if effect.op is Op.CONST:
-        yield test, next(value for value in values if value == effect.data)
+        yield from ((test, value) for value in values if value == effect.data)
     elif effect.op is Op.ITE:
         choice, yes, no = effect.args
         yield from _branches(yes, values, test & choice)

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from kubeproof.model.errors import BadInput
-from kubeproof.model.manifests.read import content
 from kubeproof.model.trace import Trace
 
 
@@ -33,6 +32,8 @@ def written(traces: Sequence[Trace]) -> str:
 
 def read(path: str | os.PathLike[str]) -> tuple[Trace, ...]:
     """The traces in a file (`-`: standard input), at least one. Raises BadInput."""
+    from kubeproof.model.manifests.read import content  # a machine is drawn and run without any manifest
+
     name = "standard input" if str(path) == "-" else str(path)
     return parsed(content(str(path)), name)
 

@@ -12,7 +12,7 @@ from enum import Enum
 
 import msgspec
 
-from kubeproof.model.logic.terms import TRUE, Term
+from kubeproof.model.logic.terms import TRUE, Term, leaves
 from kubeproof.model.machine import Machine
 
 
@@ -42,6 +42,11 @@ class Law(msgspec.Struct, frozen=True):
     def whole(self) -> Term:
         """Premise and condition as one implication."""
         return self.condition if self.premise is TRUE else ~self.premise | self.condition
+
+    @property
+    def is_about_steps(self) -> bool:
+        """Whether it is read across a step: it says so, or it speaks of variables behind one."""
+        return self.form is Form.EVERY_STEP or any(getattr(data, "after", False) for data in leaves(self.whole))
 
 
 def always(name: str, machine: Machine, condition: Term, *, when: Term = TRUE, note: str = "") -> Law:

@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Machines differ in speed, so time decides nothing.
@@ -9,3 +10,11 @@ EASY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], pri
 settings.register_profile("ci", EASY, derandomize=True, database=None, max_examples=50)
 settings.register_profile("nightly", EASY, max_examples=2000)
 settings.load_profile(os.environ.get("KUBEPROOF_PROFILE", "ci"))
+
+
+@pytest.fixture
+def lift(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small machine more, for tests of what people see of machines."""
+    from tests.machines.small import install
+
+    install(monkeypatch)

@@ -17,6 +17,8 @@ spec:
 """
 WHY = "from kubeproof.cli import run; assert run(['why', 'pod.yaml', '--nodes', 'n{1..3} cpu=2', '-p', 'large']) == 1"
 HELP = "from kubeproof.cli import run; assert run(['--help']) == 0"
+DIAGRAM = "from kubeproof.cli import run; assert run(['diagram', 'pod']) == 0"
+CHECK = "from kubeproof.cli import run; assert run(['check', 'sandbox']) == 0"
 LOAD = "import kubeproof; kubeproof.load('pod.yaml')"
 
 ELSEWHERE = frozenset({"graphviz", "hypothesis", "IPython", "ortools", "scipy"})
@@ -27,6 +29,8 @@ CASES = (
     ("import kubeproof", "import kubeproof", ELSEWHERE | CLIENT | SOLVE | READ | {"rich", "typer"}),
     ("kubeproof --help", HELP, ELSEWHERE | CLIENT | SOLVE | READ),
     ("kubeproof.load", LOAD, ELSEWHERE | CLIENT | SOLVE | {"typer"}),
+    ("kubeproof diagram", DIAGRAM, ELSEWHERE | CLIENT | SOLVE | {"transitions"}),
+    ("kubeproof check", CHECK, (ELSEWHERE - {"scipy"}) | CLIENT - {"asyncio"} | {"lightkube", "z3"}),
     ("kubeproof why", WHY, ELSEWHERE | CLIENT),
 )
 

@@ -15,13 +15,13 @@ from msgspec.structs import replace
 
 from kubeproof.model.controlplane import eviction
 from kubeproof.model.controlplane.controllers import (
-    daemonset,
-    disruption,
     endpoint_slice,
     pod_gc,
     taint_eviction,
 )
-from kubeproof.model.controlplane.controllers.disruption import Scaled
+from kubeproof.model.controlplane.controllers.daemonset import eligibility
+from kubeproof.model.controlplane.controllers.disruption import status as disruption
+from kubeproof.model.controlplane.controllers.disruption.status import Scaled
 from kubeproof.model.controlplane.controllers.node_lifecycle import monitor, tainting, zones
 from kubeproof.model.controlplane.controllers.node_lifecycle.health import Grace
 from kubeproof.model.controlplane.controllers.node_lifecycle.monitor import Memory, Settings
@@ -168,7 +168,7 @@ def _daemonset_should_run(case: Json) -> Json:
     raw = case["node"]
     node = Node(raw["name"], _labels(raw["labels"]), _taints(raw["taints"]), raw["unschedulable"])
     at = ClusterValues(Snapshot(nodes=(node,))).nodes[0]
-    found = daemonset.should_run(Pod("default", "d", spec=spec, node=case["nodeName"]), at)
+    found = eligibility.should_run(Pod("default", "d", spec=spec, node=case["nodeName"]), at)
     return {"shouldRun": found.run, "shouldContinueRunning": found.stay}
 
 

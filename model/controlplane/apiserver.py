@@ -1,8 +1,9 @@
 """The API server: the one way to change objects. A request is data; `do` is what it does to the store, or why not.
 
-Verbs: create (names and uids are given here, pods go through admission), update (everything but status), status (the
-status alone), bind, delete (graceful for pods, held up by finalizers) and evict (PodDisruptionBudgets). A request that
-names a revision is refused with 409 where the object has changed since; a write that changes nothing is none.
+Verbs: create (names and uids are given here; what else is added: creating.py, and admission for pods), update
+(everything but status), status (the status alone), bind, delete (graceful for pods, held up by finalizers) and evict
+(PodDisruptionBudgets). A request that names a revision is refused with 409 where the object has changed since; a write
+that changes nothing is none.
 Left out: authentication, watches (a client holds an older store), and fields that no struct of model/objects has.
 """
 
@@ -18,8 +19,11 @@ from msgspec.structs import replace
 
 from kubeproof.model.controlplane import deletion, eviction
 from kubeproof.model.controlplane.admission import Admission, of_objects
+from kubeproof.model.controlplane.creating import closed, completed
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, Object, Store, in_namespace
+from kubeproof.model.controlplane.propagation import finalizers_of
+from kubeproof.model.controlplane.strategies import prepared
 from kubeproof.model.controlplane.templates import hashed
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.objects.budget import LiveBudget
@@ -31,11 +35,21 @@ from kubeproof.model.objects.run_spec import run_spec
 
 Verb = Literal["create", "update", "status", "bind", "delete", "evict"]
 
-STATUS_FIELDS = {"Pod": ("status", "nominated"), "Node": ("conditions", "allocatable", "images")}
+STATUS_FIELDS = {
+    "Pod": ("status", "nominated"),
+    "Node": ("conditions", "allocatable", "images"),
+    "Service": ("load_balancer",),
+}
 """The fields that are a kind's status; of other kinds it is `status`."""
 
-WITHOUT_GENERATION = frozenset({"Node", "ConfigMap", "Event", "Lease", "EndpointSlice", "ControllerRevision"})
+WITHOUT_GENERATION = frozenset(
+    {"Node", "ConfigMap", "Secret", "Event", "Lease", "Service", "Namespace", "ControllerRevision", "Instance"}
+)
 """Kinds whose generation stays 0."""
+
+
+ANNOTATED_WITH_STATUS = frozenset({"Deployment"})
+"""Kinds whose annotations a write of the status may change, too: for most the API server would let it."""
 
 
 class Write(NamedTuple):
@@ -118,7 +132,9 @@ class Server:
         return replace(pod, spec=seen.spec, run=run_spec(stored.spec), node=seen.node)
 
     def _create(self, store: Store, write: Write, now: int) -> Done:
-        new = write.body
+        new = completed(store, write.body)
+        if why := closed(store, write.key):
+            raise Refused(403, "Forbidden", why)
         named = _named(new.meta, store.revision + 1)
         key = write.key._replace(name=named.name)
         if store.get(key) is not None:
@@ -131,7 +147,7 @@ class Server:
             generation=generation,
             resource_version=store.revision + 1,
         )
-        made = replace(new, meta=meta)
+        made = prepared(replace(new, meta=meta))
         if isinstance(made, LivePod):
             made = _pending(self.admitted(made))
         return Done(store.put(key, made), key, None, made)
@@ -170,9 +186,12 @@ def _updated(store: Store, write: Write) -> Done:
     taken, kept = (body, held) if write.verb == "status" else (held, body)
     new = replace(kept, **{name: getattr(taken, name) for name in status if hasattr(taken, name)})
     if write.verb == "status":
-        new = replace(new, meta=held.meta)
+        annotated = write.key.kind in ANNOTATED_WITH_STATUS
+        meta = replace(held.meta, annotations=body.meta.annotations) if annotated else held.meta
+        new = replace(new, meta=meta)
     else:
-        new = replace(new, meta=_lasting(held.meta, body.meta, spec_changed=_spec(held, status) != _spec(body, status)))
+        changed = _spec(held, status) != _spec(body, status)
+        new = prepared(replace(new, meta=_lasting(held.meta, body.meta, spec_changed=changed)), held)
     return _stored(store, write.key, held, new)
 
 
@@ -229,21 +248,33 @@ def _with_topology(labels: Map[str, str], node: Map[str, str]) -> Map[str, str]:
 
 
 def _deleted(store: Store, key: Key, held: Any, options: DeleteOptions, now: int) -> Done:
-    if isinstance(held, LivePod):
-        try:
+    finalizers, seen = finalizers_of(key.kind, held.meta.finalizers, options.propagation), held
+    try:
+        deletion.check(held, options)
+        if isinstance(held, LivePod):
             asked = deletion.before_delete(held, options, now)
-        except deletion.Conflict as conflict:
-            raise Refused(409, "Conflict", str(conflict)) from conflict
-        if asked.pending:
-            return Done(store, key, held, held)
-        if asked.graceful and asked.options.grace_period:
-            return _stored(store, key, held, asked.pod)
-        held_on = replace(asked.pod, meta=replace(asked.pod.meta, deleted_at=now, grace_period=0))
-    else:
-        held_on = replace(held, meta=replace(held.meta, deleted_at=now, grace_period=0))
-    if held.meta.finalizers:
-        return _stored(store, key, held, held_on) if held.meta.deleted_at is None else Done(store, key, held, held)
-    return Done(store.remove(key), key, held, None)
+            if asked.pending:
+                return Done(store, key, held, held)
+            seen = replace(asked.pod, meta=replace(asked.pod.meta, finalizers=finalizers))
+            if asked.graceful and asked.options.grace_period:
+                return _stored(store, key, held, seen)
+    except deletion.Conflict as conflict:
+        raise Refused(409, "Conflict", str(conflict)) from conflict
+    if not finalizers:
+        return Done(store.remove(key), key, held, None)
+    return _stored(store, key, held, replace(seen, meta=_deleting(seen.meta, finalizers, now)))
+
+
+def _deleting(meta: Meta, finalizers: tuple[str, ...], now: int) -> Meta:
+    """The metadata of an object that is held up by finalizers (markAsDeleting)."""
+    first = meta.deleted_at is None
+    return replace(
+        meta,
+        finalizers=finalizers,
+        deleted_at=now if meta.deleted_at is None else min(meta.deleted_at, now),
+        grace_period=0,
+        generation=meta.generation + (first and meta.generation > 0),
+    )
 
 
 def _evicted(store: Store, write: Write, now: int) -> Done:

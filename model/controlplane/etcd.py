@@ -56,6 +56,11 @@ def owned_by(kind: str, uid: str) -> Bucket:
     return ("owner", kind, uid)
 
 
+def unowned(kind: str, namespace: str) -> Bucket:
+    """The objects of a kind in a namespace that no controller has."""
+    return ("unowned", kind, namespace)
+
+
 def on_node(node: str) -> Bucket:
     """The pods that are bound to a node; of "", those that are bound to none."""
     return ("node", node)
@@ -102,6 +107,8 @@ def buckets_of(key: Key, held: Object) -> Iterator[Bucket]:
         yield in_namespace(key.kind, key.namespace)
     for owner in held.meta.owners:
         yield owned_by(key.kind, owner.uid)
+    if key.namespace and held.meta.controller is None:
+        yield unowned(key.kind, key.namespace)
     if isinstance(held, LivePod):
         yield on_node(held.node)
 

@@ -18,13 +18,13 @@ import msgspec
 from lightkube.models import apps_v1, autoscaling_v2, batch_v1, core_v1, meta_v1
 from msgspec.structs import replace
 
-from kubeproof.model.controlplane.controllers import daemonset
+from kubeproof.model.controlplane.controllers.daemonset import eligibility
+from kubeproof.model.controlplane.controllers.daemonset import pod as daemon
 from kubeproof.model.errors import BadInput
-from kubeproof.model.objects import defaults, pod
+from kubeproof.model.objects import pod
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
-from kubeproof.model.scheduler.filters import node_affinity
 from kubeproof.model.scheduler.values import ClusterValues
 
 TEMPLATE = ("spec", "template")
@@ -171,13 +171,12 @@ def _daemon_set(raw: apps_v1.DaemonSet, around: Around) -> Iterator[Made]:
     labels = {"controller-revision-hash": hashed(spec.template), "pod-template-generation": "1"}
     wanted = _pod(meta, spec.template, meta.name or "", owner, labels)
     assert wanted.spec is not None
-    tolerations = defaults.daemonset_tolerations(wanted.spec.tolerations, bool(wanted.spec.hostNetwork))
-    wanted = replace(wanted, spec=replace(wanted.spec, tolerations=tolerations))
+    wanted = replace(wanted, spec=daemon.tolerating(wanted.spec))
     ours = pod.normalise(wanted)
-    covered = {_place(p) for p in around.alive(_ns(meta), f"DaemonSet/{meta.name}")}
+    covered = {daemon.place(p.node, p.spec) for p in around.alive(_ns(meta), f"DaemonSet/{meta.name}")}
     for at in ClusterValues(Snapshot(tuple(around.nodes))).nodes:
-        if at.node.name not in covered and daemonset.should_run(ours, at).run:
-            yield Made(_pinned(wanted, at.node.name))
+        if at.node.name not in covered and eligibility.should_run(ours, at).run:
+            yield Made(_daemon(wanted, at.node.name))
 
 
 def _job(raw: batch_v1.Job, around: Around) -> Iterator[Made]:
@@ -331,30 +330,11 @@ def _with_claims(
     return replace(made, spec=replace(made.spec, volumes=[*added, *own]))
 
 
-def _pinned(made: core_v1.Pod, node: str) -> core_v1.Pod:
-    """The pod for one node: its required node affinity is the node's name (ReplaceDaemonSetPodNodeNameNodeAffinity).
-
-    The terms' own matchExpressions were read when the node was chosen, and are replaced, as upstream replaces them.
-    """
+def _daemon(made: core_v1.Pod, node: str) -> core_v1.Pod:
     assert made.spec is not None
     assert made.metadata is not None
-    affinity = made.spec.affinity or core_v1.Affinity()
-    near = affinity.nodeAffinity or core_v1.NodeAffinity()
-    pin = core_v1.NodeSelectorTerm(
-        matchFields=[core_v1.NodeSelectorRequirement(key=node_affinity.NODE_NAME_FIELD, operator="In", values=[node])]
-    )
-    near = replace(near, requiredDuringSchedulingIgnoredDuringExecution=core_v1.NodeSelector(nodeSelectorTerms=[pin]))
-    return replace(
-        made,
-        metadata=replace(made.metadata, name=f"{made.metadata.name}-{node}"),
-        spec=replace(made.spec, affinity=replace(affinity, nodeAffinity=near)),
-    )
-
-
-def _place(daemon: Pod) -> str:
-    """The node on which a daemon pod runs, or for which it waits."""
-    pinned = node_affinity.names(daemon.spec.node_terms) if daemon.spec.node_terms else None
-    return daemon.node or next(iter(pinned or ()), "")
+    named = replace(made.metadata, name=f"{made.metadata.name}-{node}")
+    return replace(made, metadata=named, spec=daemon.pinned(made.spec, node))
 
 
 def _ranges(text: str) -> list[tuple[int, int]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from enum import Enum
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.export.names import identifiers
 from kubeproof.model.logic.terms import TRUE, Op, Term, members, subterms
 from kubeproof.model.logic.text import text
 from kubeproof.model.machine import Machine, Var
+
+T = TypeVar("T")
 
 Kind = Literal["always", "every step", "sometimes", "leads to"]
 
@@ -51,30 +53,30 @@ class Claim(NamedTuple):
 class Words(NamedTuple):
     """The names of an export: of variables, of Enum members, and of steps."""
 
-    variables: Mapping[str, str]
+    variables: Mapping[Var, str]
     members: Mapping[Enum, str]
     steps: Mapping[str, str]
 
     def variable(self, data: Hashable) -> str:
-        """The name of the variable that a leaf stands for."""
+        """The name of the variable that a leaf stands for, before or behind a step."""
         assert isinstance(data, Var)
-        return self.variables[data.name]
+        return self.variables[data._replace(after=False)]
 
 
 def words(machine: Machine) -> Words:
-    """The names of a machine. Raises NotModelled where two variables have one name."""
-    names = [one.name for one in machine.vars]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise NotModelled(machine.name, f"two variables are called {twice[0]!r}, in an export")
+    """The names of a machine, no two alike, whatever its own are."""
     kinds = dict.fromkeys(one.kind for one in machine.vars if one.kind)
-    classes = dict(zip(kinds, identifiers([f"{at} {kind.__name__}" for at, kind in enumerate(kinds)], "").values(), strict=True))
     every = [member for kind in kinds for member in members(kind)]
-    called = identifiers([f"{classes[type(member)]}_{member.name}" for member in every], "e")
+    steps = [step.name for step in machine.steps]
     return Words(
-        identifiers(names, "v_"),
-        dict(zip(every, called.values(), strict=True)),
-        identifiers([step.name for step in machine.steps], "s_"),
+        _named(machine.vars, identifiers([one.name for one in machine.vars], "v_")),
+        _named(every, identifiers([f"{type(member).__name__}_{member.name}" for member in every], "e_")),
+        _named(steps, identifiers(steps, "s_")),
     )
+
+
+def _named(what: Iterable[T], names: Iterable[str]) -> dict[T, str]:
+    return dict(zip(what, names, strict=True))
 
 
 def known(machine: Machine, claims: Iterable[Claim]) -> None:

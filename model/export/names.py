@@ -6,24 +6,22 @@ import re
 from collections.abc import Iterable
 
 
-def identifiers(texts: Iterable[str], prefix: str) -> dict[str, str]:
+def identifiers(texts: Iterable[str], prefix: str) -> list[str]:
     """For each text an identifier of ASCII letters, digits and underscores that begins with `prefix`, no two alike.
 
     The prefix keeps them apart from words that a language has for itself. The same texts in the same order get the same
     names.
     """
-    found: dict[str, str] = {}
+    found: list[str] = []
     taken: set[str] = set()
     for text in texts:
-        if text in found:
-            continue
         plain = prefix + (re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_") or "nameless")
         name, number = plain, 1
         while name.lower() in taken:
             number += 1
             name = f"{plain}__{number}"
         taken.add(name.lower())
-        found[text] = name
+        found.append(name)
     return found
 
 

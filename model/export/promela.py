@@ -1,16 +1,17 @@
 """A machine as Promela, for the model checker SPIN (6.5): a fourth reading of its terms.
 
-    spin -o2 -a -DLAW_1 machine.pml && cc -O2 -DSAFETY -o pan pan.c && ./pan      (laws of states and of steps)
-    spin -o2 -a -DLAW_2 machine.pml && cc -O2 -o pan pan.c && ./pan -a            (what happens in the end)
+    spin -o2 -o3 -a -DLAW_1 m.pml && cc -O2 -DSAFETY -o pan pan.c && ./pan      (laws of states and of steps)
+    spin -o2 -o3 -a -DLAW_2 m.pml && cc -O2 -o pan pan.c && ./pan -a            (what happens in the end)
 
 One process, one option of its loop for each step, each a `d_step`: effects that read what the step sets go through
-`hidden` variables, which are no part of a state. One law is checked at a time, chosen by its macro, so that none hides
+variables that are 0 again behind it. One law is checked at a time, chosen by its macro, so that none hides
 another: an assertion, or for what happens in the end a never claim that goes round through the fair steps (SPIN's own
 translation of that formula grows with two to the power of their number).
 
 Where the machine starts is chosen in one `atomic` sequence, whose inner states SPIN does not store. So SPIN stores
-MORE_STORED states more than can be reached: the one before the choice; and it counts a step more for each variable.
-Both hold with `-o2` alone: without it SPIN takes states for one that differ in what is not read any more.
+MORE_STORED state more than can be reached: the one before the choice. That is so with `-o2` alone: without it SPIN
+takes states for one that differ only in what is not read any more. With `-o3` it counts
+MORE_DEEP step and one for each variable more than a run has, those of the choice.
 A step that leaves its sort fails an assertion.
 """
 
@@ -29,6 +30,9 @@ from kubeproof.model.machine import Machine, Step, Var, before_and_after, var
 
 MORE_STORED = 1
 """How many states SPIN stores beyond those that can be reached."""
+
+MORE_DEEP = 1
+"""How many steps more SPIN counts to where an assertion fails, beside one for each variable."""
 
 BEGUN, FIRST = 1, 2
 """Codes of `last`, which says what happened last: the start, or standing still; then the steps in order."""
@@ -110,9 +114,9 @@ def _names(machine: Machine, named: Words) -> Iterator[str]:
         for code, member in enumerate(some):
             yield f"#define {named.members[member]} {code} /* {remark(str(member.value))} */"
     for one in machine.vars:
-        yield f"{_type(one)} {named.variables[one.name]}; /* {remark(one.name)}: {remark(one.words)} */"
-    for one in dict.fromkeys(one for step in machine.steps if _crosses(step) for one in step.effects):
-        yield f"hidden int t_{named.variables[var(one).name]};"
+        yield f"{_type(one)} {named.variables[one]}; /* {remark(one.name)}: {remark(one.words)} */"
+    for crossed in dict.fromkeys(one for step in machine.steps if _crosses(step) for one in step.effects):
+        yield f"int t_{named.variables[var(crossed)]};"
     yield "#ifdef FOR_EVER"
     yield "short last; /* 0 before the start, then the step taken last */"
     yield "#define TOOK(step) last = step"
@@ -163,7 +167,7 @@ def _process(machine: Machine, named: Words) -> Iterator[str]:
     yield "{"
     yield "atomic {"
     for one in machine.vars:
-        options = (f":: {named.variables[one.name]} = ({one.code(first)})" for first in machine.starts(one))
+        options = (f":: {named.variables[one]} = ({one.code(first)})" for first in machine.starts(one))
         yield f"  if {' '.join(options)} fi;"
     yield f"  TOOK({BEGUN}); CHECK"
     yield "}"
@@ -175,7 +179,7 @@ def _process(machine: Machine, named: Words) -> Iterator[str]:
         yield f"     TOOK({FIRST + at}); CHECK"
         yield "     }"
     yield "#ifdef FOR_EVER"
-    yield f"  :: d_step {{ !({expression(_fair(machine), named)}) -> TOOK({BEGUN}) }} /* no step is owed: it may stand still */"
+    yield f"  :: d_step {{ !({expression(_fair(machine), named)}) -> TOOK({BEGUN}) }} /* stands still, owing nothing */"
     yield "#else"
     yield "  :: false"
     yield "#endif"
@@ -190,17 +194,20 @@ def _effects(machine: Machine, step: Step, named: Words) -> Iterator[str]:
             yield f"assert({expression(bound.stays, named)})"
     crosses = _crosses(step)
     for one, effect in step.effects.items():
-        yield f"{'t_' if crosses else ''}{named.variables[var(one).name]} = {expression(effect, named)}"
+        yield f"{'t_' if crosses else ''}{named.variables[var(one)]} = {expression(effect, named)}"
     if crosses:
         for one in step.effects:
-            name = named.variables[var(one).name]
+            name = named.variables[var(one)]
             yield f"{name} = t_{name}"
+            yield f"t_{name} = 0"
 
 
 def _crosses(step: Step) -> bool:
     """Whether an effect reads what another sets."""
     effects = step.effects
-    return any(other.data in set(leaves(effect)) for one, effect in effects.items() for other in effects if other is not one)
+    return any(
+        other.data in set(leaves(effect)) for one, effect in effects.items() for other in effects if other is not one
+    )
 
 
 def _fair(machine: Machine) -> Term:

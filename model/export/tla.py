@@ -7,13 +7,15 @@ TLC is to break, and so is left out of the configuration. A step that leaves its
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 from kubeproof.model.export.claims import Claim, Words, known, words
 from kubeproof.model.export.names import identifiers, remark
-from kubeproof.model.logic.terms import Op, Term
+from kubeproof.model.logic.terms import Op, Term, members
 from kubeproof.model.machine import Machine, Plain, Step, Var, var
 
 
@@ -26,10 +28,10 @@ class Module(NamedTuple):
 
 
 def tla(machine: Machine, claims: Sequence[Claim] = ()) -> Module:
-    """The machine and its claims; `law_1` is the first. Raises NotModelled for what is told with floats or over nodes."""
+    """The machine and its claims; `law_1` is the first. Raises NotModelled for floats, and for terms over nodes."""
     known(machine, claims)
     named = words(machine)
-    name = identifiers([machine.name], "M_")[machine.name]
+    name = identifiers([machine.name], "M_")[0]
     lines = [*_head(machine, name, named), *_steps(machine, named), *_whole(machine, named), *_laws(claims, named)]
     return Module(name, "\n".join([*lines, "=" * 4]) + "\n", "\n".join(_configuration(claims)) + "\n")
 
@@ -44,9 +46,8 @@ def _infix(sign: str) -> Callable[[Term, Words], str]:
 
 
 def _const(term: Term, named: Words) -> str:
-    if isinstance(term.data, Enum):
-        return f'"{named.members[term.data]}"'
-    return str(term.data).upper() if isinstance(term.data, bool) else f"({term.data})"
+    assert isinstance(term.data, (bool, int, Enum))
+    return _value(term.data, named)
 
 
 def _leaf(term: Term, named: Words) -> str:
@@ -89,23 +90,36 @@ def _head(machine: Machine, name: str, named: Words) -> Iterator[str]:
     yield "Quotient(a, b) == IF b = 0 THEN 0 ELSE"
     yield "  IF (a < 0) = (b < 0) THEN Size(a) \\div Size(b) ELSE -(Size(a) \\div Size(b))"
     yield "TypeOK =="
-    yield from (f"  /\\ {named.variables[one.name]} \\in {_sort(one, named)}" for one in machine.vars)
+    yield from (f"  /\\ {named.variables[one]} \\in {_sort(one, named)}" for one in machine.vars)
     yield "Init =="
     for one in machine.vars:
         firsts = ", ".join(_value(first, named) for first in machine.starts(one))
-        yield f"  /\\ {named.variables[one.name]} \\in {{{firsts}}}"
+        yield f"  /\\ {named.variables[one]} \\in {{{firsts}}}"
 
 
 def _sort(one: Var, named: Words) -> str:
     if one.is_bool:
         return "BOOLEAN"
-    return f"{{{', '.join(_value(value, named) for value in one.values)}}}" if one.kind else f"({one.low})..({one.high})"
+    return (
+        f"{{{', '.join(_value(value, named) for value in one.values)}}}"
+        if one.kind
+        else f"{_value(one.low, named)}..{_value(one.high, named)}"
+    )
 
 
 def _value(value: Plain, named: Words) -> str:
     if isinstance(value, Enum):
-        return f'"{named.members[value]}"'
-    return str(value).upper() if isinstance(value, bool) else f"({value})"
+        return f'"{value.value if _readable(type(value)) else named.members[value]}"'
+    if isinstance(value, bool):
+        return str(value).upper()
+    return str(value) if value >= 0 else f"({value})"
+
+
+@cache
+def _readable(kind: type[Enum]) -> bool:
+    """Whether its members' own words can stand between quotation marks as they are."""
+    said = [str(member.value) for member in members(kind)]
+    return len(set(said)) == len(said) and all(re.fullmatch(r"[A-Za-z0-9 _.:/-]+", word) for word in said)
 
 
 def _steps(machine: Machine, named: Words) -> Iterator[str]:
@@ -115,8 +129,8 @@ def _steps(machine: Machine, named: Words) -> Iterator[str]:
         yield f"  /\\ {expression(step.when, named)}"
         effects = step.effects
         for one, effect in effects.items():
-            yield f"  /\\ {named.variables[var(one).name]}' = {expression(effect, named)}"
-        kept = [named.variables[one.name] for one in machine.vars if one.term not in effects]
+            yield f"  /\\ {named.variables[var(one)]}' = {expression(effect, named)}"
+        kept = [named.variables[one] for one in machine.vars if one.term not in effects]
         if kept:
             yield f"  /\\ UNCHANGED <<{', '.join(kept)}>>"
 
@@ -125,9 +139,9 @@ def _whole(machine: Machine, named: Words) -> Iterator[str]:
     def name(step: Step) -> str:
         return named.steps[step.name]
 
-    yield f"Next == {' \\/ '.join(map(name, machine.steps)) or 'FALSE'}"
+    yield "Next == " + (" \\/ ".join(map(name, machine.steps)) or "FALSE")
     fair = [f"WF_vars({name(step)})" for step in machine.steps if step.fair]
-    yield f"Spec == {' /\\ '.join(['Init', '[][Next]_vars', *fair])}"
+    yield "Spec == " + " /\\ ".join(["Init", "[][Next]_vars", *fair])
 
 
 def _laws(claims: Sequence[Claim], named: Words) -> Iterator[str]:

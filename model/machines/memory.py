@@ -45,8 +45,8 @@ class Tenant(NamedTuple):
 
     @property
     def above(self) -> Term:
-        """By how much it uses more than it requested."""
-        return (self.request < self.use).then(self.use - self.request, 0)
+        """By how much it uses more than it requested; below 0 where it uses less."""
+        return self.use - self.request
 
     @property
     def limit(self) -> Term:
@@ -80,7 +80,7 @@ def goes_first(one: Tenant, other: Tenant) -> Term:
     """The kubelet's order under memory pressure puts it no later than the other."""
     return (
         ~other.runs
-        | ((one.above > 0) & other.above.eq(0))
+        | ((one.above > 0) & (other.above <= 0))
         | (
             (one.above > 0).eq(other.above > 0)
             & ((~one.important & other.important) | (one.important.eq(other.important) & (other.above <= one.above)))

@@ -107,7 +107,8 @@ next_phase = is_terminal.then(
 )
 """A terminal phase is never left, and only reported once no container runs."""
 
-next_initialized = initialized_once | (init_done & sidecar_up)
+next_initialized = initialized_once | (init_done & sidecar_up) | (stopped & init_done & ~sidecar.eq(Sidecar.WAITING))
+"""Also when all was stopped before the app ran: the kubelet then reports the app as ended, and so as started once."""
 next_containers_ready = (
     app.eq(App.RUNNING) & app_ready & sidecar_up & ~is_terminal & ~final_phase.one_of(Phase.SUCCEEDED, Phase.FAILED)
 )

@@ -2,16 +2,18 @@
 (Kubernetes v1.36: pkg/kubelet/kuberuntime, computeInitContainerActions and the termination order of sidecars).
 
 Init containers start one after another, each when its predecessor has succeeded; a sidecar counts as done for the next
-once it has started (its startup probe passed). The apps start together when all of them are done. When the pod stops,
-the apps are stopped first, then the sidecars in reverse order. The exact function is node/kubelet/actions.py. Not
-modelled here: back-off, restart rules, probes other than the sidecar's startup.
+once it has started (its startup probe passed). Only the one right before is asked: what has run before and is run again
+waits for nobody, and a sidecar that fails meanwhile holds nobody back. The apps start together when the last of them is
+done. When the pod stops, the apps are stopped first, then the sidecars in reverse order. The exact function is
+node/kubelet/actions.py, and a test holds the two equal. Not modelled here: back-off, restart rules, probes other than
+the sidecar's startup.
 """
 
 from __future__ import annotations
 
 from enum import Enum
 
-from kubeproof.model.logic.terms import Term, all_of, any_of
+from kubeproof.model.logic.terms import TRUE, Term, all_of, any_of
 from kubeproof.model.machine import ANY, Machine, Step, between, boolean, one_of
 from kubeproof.model.machines.container import Policy, policy
 
@@ -51,7 +53,8 @@ def done(one: Term) -> Term:
 ORDER = (first_init, early, second_init, late)
 """spec.initContainers: init1, sidecar1, init2, sidecar2."""
 
-all_initialized = all_of(done(one) for one in ORDER)
+all_initialized = done(ORDER[-1])
+"""The apps may start: only the last one is asked, not those before it that may have failed since."""
 may_fail = failures > 0
 fails = {failures: failures - 1}
 
@@ -62,10 +65,13 @@ def runs_again(one: Term) -> Term:
     return one.eq(Stage.FAILED) & ~policy.eq(Policy.NEVER) if one in INITS else again
 
 
-over = any_of(one.eq(Stage.FAILED) & policy.eq(Policy.NEVER) for one in INITS) | all_of(
-    one.one_of(Stage.SUCCEEDED, Stage.FAILED) & ~runs_again(one) for one in APPS
+apps_are_asked = all_initialized | any_of(runs(one) for one in APPS)
+"""The kubelet looks at the apps at all: while none of them runs, the last sidecar has to be there."""
+
+over = any_of(one.eq(Stage.FAILED) & policy.eq(Policy.NEVER) for one in INITS) | (
+    all_initialized & all_of(one.one_of(Stage.SUCCEEDED, Stage.FAILED) & ~runs_again(one) for one in APPS)
 )
-"""Nothing is left to run: the sidecars are stopped then."""
+"""Nothing is left to run: the sidecars are stopped then, which the last of them has to be up for."""
 
 app_was_there = any_of(~one.eq(Stage.WAITING) for one in APPS)
 APP_NAMES = {app: "app1", other_app: "app2"}
@@ -74,8 +80,9 @@ SIDECAR_NAMES = {early: "sidecar1", late: "sidecar2"}
 
 
 def _before(one: Term) -> Term:
-    """All that comes before it in spec.initContainers is done; once an app has run, that is history."""
-    return app_was_there | all_of(done(other) for other in ORDER[: ORDER.index(one)])
+    """The one before it in spec.initContainers is done; once an app has run, that is history."""
+    at = ORDER.index(one)
+    return app_was_there | (done(ORDER[at - 1]) if at else TRUE)
 
 
 def _starts() -> list[Step]:
@@ -87,7 +94,7 @@ def _starts() -> list[Step]:
             Step(
                 f"start {name}",
                 by="kubelet",
-                when=~stopping & ~deleted & ~over & _before(one) & (begins | again),
+                when=~stopping & ~deleted & ~over & ((begins & _before(one)) | again),
                 sets={one: Stage.RUNNING},
             )
         )
@@ -96,7 +103,7 @@ def _starts() -> list[Step]:
             Step(
                 f"start {name}",
                 by="kubelet",
-                when=~stopping & ~deleted & one.eq(Stage.WAITING) & (app_was_there | all_initialized),
+                when=~stopping & ~deleted & one.eq(Stage.WAITING) & apps_are_asked,
                 sets={one: Stage.RUNNING},
             )
         )
@@ -104,7 +111,11 @@ def _starts() -> list[Step]:
             Step(
                 f"restart {name}",
                 by="kubelet",
-                when=~stopping & ~deleted & one.one_of(Stage.SUCCEEDED, Stage.FAILED) & runs_again(one),
+                when=~stopping
+                & ~deleted
+                & one.one_of(Stage.SUCCEEDED, Stage.FAILED)
+                & runs_again(one)
+                & apps_are_asked,
                 sets={one: Stage.RUNNING},
             )
         )

@@ -29,6 +29,12 @@ class DeploymentSpec(msgspec.Struct, frozen=True):
     template: PodTemplate = PodTemplate()
 
 
+class DeploymentCondition(Condition, frozen=True):
+    """One entry of status.conditions; `updated_at` is lastUpdateTime in seconds."""
+
+    updated_at: int | None = None
+
+
 class DeploymentStatus(msgspec.Struct, frozen=True):
     """What was last counted over all its ReplicaSets."""
 
@@ -39,7 +45,12 @@ class DeploymentStatus(msgspec.Struct, frozen=True):
     unavailable_replicas: int = 0
     terminating_replicas: int | None = None
     observed_generation: int = 0
-    conditions: tuple[Condition, ...] = ()
+    collision_count: int | None = None
+    conditions: tuple[DeploymentCondition, ...] = ()
+
+    def condition(self, type_: str) -> DeploymentCondition | None:
+        """The first condition of a type, None where there is none."""
+        return next((condition for condition in self.conditions if condition.type == type_), None)
 
 
 class Deployment(msgspec.Struct, frozen=True):

@@ -18,6 +18,9 @@ COMPLETION_INDEX = "batch.kubernetes.io/job-completion-index"
 INDEX_FAILURE_COUNT = "batch.kubernetes.io/job-index-failure-count"
 INDEX_IGNORED_FAILURE_COUNT = "batch.kubernetes.io/job-index-ignored-failure-count"
 TRACKING_FINALIZER = "batch.kubernetes.io/job-tracking"
+CONTROLLER_UID = ("batch.kubernetes.io/controller-uid", "controller-uid")
+JOB_NAME = ("batch.kubernetes.io/job-name", "job-name")
+"""Labels of a Job's pods, each under its new and its old name."""
 JOB_CONTROLLER = "kubernetes.io/job-controller"
 
 

@@ -20,9 +20,10 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.claims import bound_together
 from kubeproof.model.scheduler.cycle import Cycle, Decision, Result
+from kubeproof.model.scheduler.facts import Facts
 from kubeproof.model.scheduler.kinds import Kinds, kind_of
 from kubeproof.model.scheduler.message import message
-from kubeproof.model.scheduler.preemption import preempt
+from kubeproof.model.scheduler.preemption import Preemption, preempt
 from kubeproof.model.scheduler.profile import Profile
 from kubeproof.model.scheduler.ranking import Ranking, rank
 
@@ -74,10 +75,14 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class Board:
-    """A cluster that changes as its pods are scheduled; `snapshot` is how it stands."""
+    """A cluster that changes as its pods are scheduled; `snapshot` is how it stands.
+
+    `whole`: whether `ways` has told all so far (it tries only so many orders of equally important pods).
+    """
 
     def __init__(self, snapshot: Snapshot, profile: Profile | None = None, coming: Iterable[Pod] = ()) -> None:
         self.profile, self._coming = profile or Profile(), tuple(coming)
+        self.whole = True
         self._start(snapshot)
 
     def _start(self, snapshot: Snapshot) -> None:
@@ -96,33 +101,56 @@ class Board:
             self._cycle.nominates, self._changed = bool(self._nominated), False
         return self._cycle.snapshot
 
+    @property
+    def facts(self) -> Facts:
+        """What is known of the cluster whatever its pods do."""
+        return self._cycle.facts
+
     def pod(self, key: str) -> Pod | None:
         """The pod as it stands; None where it is gone."""
         return self._pods.get(key)
 
     def attempt(self, key: str, pick: Pick, *, detail: bool = False) -> Attempt:
         """What one scheduling cycle decides about a pending pod; nothing is changed. Raises NotModelled."""
+        attempt, _ = self._tried(key, pick, quick=not detail)
+        return attempt if detail else _bare(attempt)
+
+    def ways(self, key: str) -> Sequence[Attempt]:
+        """Every attempt that may come of a pod's turn: each best node; where it preempts, each node and its victims.
+
+        Also over each order of victims that are equally important; of which so many are tried (victims.ORDERS).
+        Raises NotModelled.
+        """
+        attempt, found = self._tried(key, _first, quick=True)
+        attempt = _bare(attempt)
+        if found and attempt.outcome is Outcome.PREEMPTING:
+            ways, whole = found.ways
+            self.whole &= whole
+            nodes = list(dict.fromkeys(way.node for way in ways))
+            return [replace(attempt, node=way.node, best=nodes, victims=way.victims) for way in ways]
+        return [replace(attempt, node=node) for node in attempt.best] or [attempt]
+
+    def _tried(self, key: str, pick: Pick, *, quick: bool) -> tuple[Attempt, Preemption | None]:
+        """An attempt, and what preemption said where it was asked; `quick`: a decision need not be at hand."""
         pod = self._pods[key]
-        if detail:
+        if not quick or self._nominated:
             return self._whole(pod, self.snapshot, pick)
-        if self._nominated:
-            return replace(self._whole(pod, self.snapshot, pick), decision=None, ranking=None)
         kind = kind_of(pod)
         if kind in self._refusals:
-            return replace(self._refusals[kind], pod=pod)
+            return replace(self._refusals[kind], pod=pod), None
         asked = self._kinds.of(pod)
         if asked.plain and (found := asked.look()).places.size:
-            return _scheduled(pod, found, pick)
-        attempt = replace(self._whole(pod, self.snapshot, pick), decision=None, ranking=None)
+            return _scheduled(pod, found, pick), None
+        attempt, preemption = self._whole(pod, self.snapshot, pick)
         if asked.plain and attempt.outcome is Outcome.UNSCHEDULABLE:
-            self._refusals[kind] = attempt  # it stands for all pods of the kind, until something changes
-        return attempt
+            self._refusals[kind] = _bare(attempt)  # it stands for all pods of the kind, until something changes
+        return attempt, preemption
 
-    def _whole(self, pod: Pod, snapshot: Snapshot, pick: Pick) -> Attempt:
+    def _whole(self, pod: Pod, snapshot: Snapshot, pick: Pick) -> tuple[Attempt, Preemption | None]:
         cycle = self._cycle
         decision = cycle.decide(pod)
         if decision.result is Result.FITS:
-            return _scheduled(pod, rank(decision, cycle, self.profile), pick, decision)
+            return _scheduled(pod, rank(decision, cycle, self.profile), pick, decision), None
         verdicts = (decision.whole, *decision.nodes.values())
         refused = frozenset(verdict.plugin for verdict in verdicts if verdict)
         found = preempt(decision, cycle.columns, self.profile.post_filters)
@@ -130,7 +158,7 @@ class Board:
         if found and found.candidates:
             node = pick(found.nominated)
             victims = found.candidates[node].victims
-            return Attempt(
+            attempt = Attempt(
                 pod,
                 Outcome.PREEMPTING,
                 node,
@@ -140,9 +168,10 @@ class Board:
                 message=text,
                 decision=decision,
             )
+            return attempt, found
         if found and found.searched:
             pod = replace(pod, nominated="")
-        return Attempt(pod, _ENDS[decision.result], refused=refused, message=text, decision=decision)
+        return Attempt(pod, _ENDS[decision.result], refused=refused, message=text, decision=decision), found
 
     def bind(self, attempt: Attempt, start_time: str = "") -> None:
         """Puts a pod on its node. Raises NotModelled where that would bind claims in a way that others depend on."""
@@ -166,14 +195,6 @@ class Board:
         if lower or pod != self._pods[pod.key]:
             self._change([pod, *lower])
 
-    def add(self, pod: Pod) -> None:
-        """A pod is new, pending or on a node already. It was told as coming, unless it asks nothing of other pods."""
-        self._pods[pod.key] = pod
-        self._move(pod, 1)
-        if pod.nominated and not pod.node:
-            self._nominated.add(pod.key)
-        self._touched()
-
     def with_nodes(self, nodes: Iterable[Node]) -> None:
         """Nodes are new (or changed)."""
         self._start(self.snapshot.with_nodes(nodes))
@@ -183,6 +204,11 @@ class Board:
         before = self.snapshot
         self._start(before.without_nodes([name]))
         return [pod for pod in before.pods if pod.node == name]
+
+    def preempt(self, attempt: Attempt) -> None:
+        """Has the victims of an attempt go, and nominates the pod."""
+        self.terminate(attempt.victims)
+        self.nominate(attempt)
 
     def terminate(self, victims: Iterable[Pod]) -> None:
         """Victims of preemption are being deleted: they are on their nodes until they have ended."""
@@ -195,9 +221,17 @@ class Board:
             self._nominated.discard(pod.key)
         self._touched()
 
+    def put(self, pod: Pod) -> None:
+        """Has a pod be as it is told here, pending or on a node, also one that was gone, or is new.
+
+        A new one was told as coming, unless it asks nothing of other pods.
+        """
+        self._change([pod])
+
     def _change(self, pods: Iterable[Pod]) -> None:
         for pod in pods:
-            self._move(self._pods[pod.key], -1)
+            if before := self._pods.get(pod.key):
+                self._move(before, -1)
             self._move(pod, 1)
             self._pods[pod.key] = pod
             (self._nominated.add if pod.nominated and not pod.node else self._nominated.discard)(pod.key)
@@ -212,6 +246,14 @@ class Board:
         if pod.node in columns.index:
             columns.place(pod, pod.node, times)
             self._kinds.moved(columns.index[pod.node])
+
+
+def _bare(attempt: Attempt) -> Attempt:
+    return replace(attempt, decision=None, ranking=None)
+
+
+def _first(best: Sequence[str]) -> str:
+    return best[0]
 
 
 def _scheduled(pod: Pod, ranking: Ranking, pick: Pick, decision: Decision | None = None) -> Attempt:

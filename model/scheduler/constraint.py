@@ -57,14 +57,27 @@ def never(pod: Pod) -> bool:
     return False
 
 
+Hint = Callable[[Pod, Pod, Facts], bool]
+"""Whether what happened to another pod, the second one, may end a plugin's refusal of a pod (QueueingHintFn)."""
+
+
+def may_help(pod: Pod, other: Pod, facts: Facts) -> bool:
+    """Any other pod may."""
+    return True
+
+
 class Constraint(NamedTuple):
     """One filter plugin, by kube-scheduler's name for it.
 
     `skips`: whether its PreFilter leaves it out of the pod's cycle (Skip) where nothing of it fails as that begins.
     Then it does not see pods that are put on nodes later, such as nominated ones.
+    `came`, `left`: whether it is worth a new try that another pod was bound, or left its node; asked only where the
+    plugin has asked to be told of such events (queue.WAKES).
     """
 
     name: str
     clauses: Callable[[Pod, Facts], Iterable[Clause]]
     says: Says = Says.FIRST
     skips: Callable[[Pod], bool] = never
+    came: Hint = may_help
+    left: Hint = may_help

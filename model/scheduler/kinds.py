@@ -110,7 +110,7 @@ def _at(place: int, term: Term, columns: ClusterColumns, memo: dict[Term, Value]
 
 def kind_of(pod: Pod) -> Hashable:
     """What pods of one kind have in common, while one of them is kept (so that the id of its spec stays its own)."""
-    return pod.namespace, pod.labels, id(pod.spec), pod.owner_key
+    return pod.namespace, pod.labels, id(pod.spec), pod.owner_key, pod.deleting
 
 
 class Kind:

@@ -8,7 +8,7 @@ Left out: extenders, and carrying a preemption out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 
@@ -65,6 +65,12 @@ class Preemption:
         """The best nodes; of several, which are equal in all that kube-scheduler compares, it takes any."""
         return pick(self.candidates.values())
 
+    @cached_property
+    def ways(self) -> tuple[Sequence[Candidate], bool]:
+        """All that may become of it, whatever the order of equally important pods; and whether these are all."""
+        options, whole = self._search.options() if self._search else ({}, True)
+        return likely(options), whole
+
     @property
     def victims(self) -> Sequence[Pod] | None:
         """The pods that will go, where it is certain which."""
@@ -113,6 +119,23 @@ def _ineligible(decision: Decision) -> str:
         if any(other.preempted and other.spec.priority < pod.spec.priority for other in on_it):
             return TERMINATING
     return ""
+
+
+def likely(options: Mapping[str, Sequence[Candidate]]) -> Sequence[Candidate]:
+    """The candidates that `pick` may take, where at each node it is any of several."""
+    every = [candidate for several in options.values() for candidate in several]
+    dear_last = sorted(every, key=lambda candidate: _earliest(candidate.victims), reverse=True)
+    hurts: dict[Hashable, int] = {}
+    for candidate in sorted(dear_last, key=_cost):
+        hurts.setdefault(_compared(candidate), len(hurts))
+    # At each node it may be the dearest: taken is what hurts no more than the cheapest of those.
+    dearest = (max(hurts[_compared(candidate)] for candidate in several) for several in options.values())
+    most = min(dearest, default=0)
+    return [candidate for candidate in every if hurts[_compared(candidate)] <= most]
+
+
+def _compared(candidate: Candidate) -> Hashable:
+    return _cost(candidate), _earliest(candidate.victims)
 
 
 def pick(candidates: Iterable[Candidate]) -> Sequence[str]:

@@ -7,17 +7,20 @@ whole seconds, and pods whose back-off ends in the same second stand in the orde
 active, those that back off are tried all the same, the one that is nearest first (SchedulerPopFromBackoffQ, on by
 default): so back-off only says who goes before whom. Every 30 s, whoever has waited for more than five minutes is
 woken (flushUnschedulablePodsLeftover); a gated pod is not.
-Coarser than upstream: a plugin's QueueingHint looks at the object, here the kind of event is enough, so that a pod may
-be tried again in vain. Left out: attempts that end in an error, which are repeated after back-off alone; preemption's
-own gate while victims are being asked to go; objects that the model does not hold (VolumeAttachment, CSIDriver ...).
+What a plugin's QueueingHint says of a pod that came or left stands beside its filter (Constraint.came, left); a pod
+that no hint wakes is tried all the same once it has waited for too long (`overlooked`).
+Coarser than upstream: of nodes, claims and labels that change the kind of event is enough, so that a pod may be tried
+again in vain. Left out: attempts that end in an error, which are repeated after back-off alone; preemption's own gate
+while victims are being asked to go; objects that the model does not hold (VolumeAttachment, CSIDriver ...).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from heapq import heapify, heappop, heappush
 from itertools import count, takewhile
+from math import inf
 from typing import NamedTuple
 
 from kubeproof.model.scheduler.filters.inter_pod_affinity import INTER_POD_AFFINITY
@@ -90,6 +93,10 @@ WAKES: Mapping[str, frozenset[Event]] = {
 """For each plugin the events that may end its refusal (EventsToRegister)."""
 
 
+def _any(key: str, plugin: str) -> bool:
+    return True
+
+
 class Backoff(NamedTuple):
     """How long a refused pod is held back: seconds after the first refusal, and at most."""
 
@@ -125,6 +132,7 @@ class Queue:
         self._active: list[tuple[int, float, int, Queued]] = []
         self._backing_off: list[tuple[int, int, float, int, Queued]] = []
         self._waiting: dict[frozenset[str], dict[str, Queued]] = {}
+        self._overlooked: dict[str, float] = {}
 
     def add(self, key: str, priority: int = 0, *, gated: bool = False) -> None:
         """A pod is new: it is active, or waits for its gates to be removed."""
@@ -145,18 +153,30 @@ class Queue:
         refusals = queued.refusals + 1
         self._wait(queued._replace(since=self.now, turn=next(self._turns), refusals=refusals, refused=plugins))
 
-    def tell(self, event: Event, only: str = "") -> None:
-        """Something has happened: who waits for it is woken. `only`: the one pod that it means (OWN_...)."""
-        for refused in [one for one in self._waiting if not one or any(event in WAKES[plugin] for plugin in one)]:
-            there = self._waiting[refused]
-            for key in [only] if only else list(there):
-                if key in there:
-                    self._requeue(there.pop(key))
+    def tell(self, event: Event, only: str = "", helps: Callable[[str, str], bool] = _any) -> None:
+        """Something has happened: who waits for it is woken. `only`: the one pod that it means (OWN_...).
+
+        `helps`: what the hint of a plugin, the second argument, says for a pod.
+        """
+        for refused, there in self._waiting.items():
+            asked = [plugin for plugin in refused if event in WAKES[plugin]]
+            for key in [key for key in ([only] if only else there) if key in there and (asked or not refused)]:
+                if not refused or any(helps(key, plugin) for plugin in asked):
+                    self._wake(there, key)
+                else:
+                    self._overlooked[key] = there[key].since
+
+    @property
+    def overlooked(self) -> float:
+        """When the first of those whom hints passed over has waited for too long, and is woken; infinity: never."""
+        since = min(self._overlooked.values(), default=inf)
+        return (since + LONGEST_WAIT) // FLUSH_EVERY * FLUSH_EVERY + FLUSH_EVERY if since < inf else inf
 
     def drop(self, key: str) -> None:
         """A pod was deleted while it waited; one that is not here is none of the queue's."""
         for there in self._waiting.values():
             there.pop(key, None)
+        self._overlooked.pop(key, None)
         self._active = [one for one in self._active if one[-1].key != key]
         self._backing_off = [one for one in self._backing_off if one[-1].key != key]
         heapify(self._active)
@@ -171,12 +191,16 @@ class Queue:
                 # They stand in the order in which they came: after the first that is not due, none is.
                 due = takewhile(lambda one: flushed - one.since > LONGEST_WAIT, there.values())
                 for key in [one.key for one in due]:
-                    self._requeue(there.pop(key))
+                    self._wake(there, key)
         while self._backing_off and not self._backs_off(self._backing_off[0][-1]):
             self._requeue(heappop(self._backing_off)[-1])
 
     def _wait(self, queued: Queued) -> None:
         self._waiting.setdefault(queued.refused, {})[queued.key] = queued
+
+    def _wake(self, there: dict[str, Queued], key: str) -> None:
+        self._overlooked.pop(key, None)
+        self._requeue(there.pop(key))
 
     def _requeue(self, queued: Queued) -> None:
         place = (-queued.priority, queued.since, queued.turn, queued)

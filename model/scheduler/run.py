@@ -1,7 +1,8 @@
 """A scheduling run: every pending pod of a cluster tried in kube-scheduler's order, until nothing more happens (v1.34).
 
 How it goes on, and what of it is left out, says running.py. A run ends where only the passing of time would have pods
-tried again, as nothing has changed for them. A cluster in which more happens than that is replayed (replay.py).
+tried again, as nothing has changed for them; where a hint passed over a change (InterPodAffinity's of v1.34 does), it
+goes on after the five minutes. A cluster in which more happens than that is replayed (replay.py).
 """
 
 from __future__ import annotations

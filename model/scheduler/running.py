@@ -1,7 +1,8 @@
 """A scheduling run while it lasts: a board, a queue and a clock, and what follows from each attempt (v1.34).
 
 Whose turn it is says the queue (queue.py). An attempt takes no time; a pod that is bound wakes others at once; victims
-of preemption leave `victims_take` seconds later, once nobody is left who could be tried before: then the clock moves.
+of preemption leave `victims_take` seconds later, once nobody is left who could be tried before: then the clock moves,
+or to when a pod that hints have passed over is tried all the same.
 A pod that rests on what is not modelled is set aside: the others are scheduled as if it were not there.
 Left out: how long an attempt takes, new pods from controllers, pods that were being deleted before, that a nomination
 which is lost wakes those whom it kept out, and disruption budgets that change while pods go. While the clock jumps from
@@ -41,6 +42,8 @@ class Running:
     ) -> None:
         self.board, self.pick, self.victims_take, self.detail = board, pick, victims_take, detail
         self.queue = Queue(board.profile.backoff)
+        self._came = {one.name: one.came for one in board.profile.filters}
+        self._left = {one.name: one.left for one in board.profile.filters}
         self._on_attempt, self._on_gone = on_attempt, on_gone
         self._leaving: dict[str, tuple[float, Pod]] = {}
         self.set_aside: dict[str, NotModelled] = {}
@@ -62,9 +65,9 @@ class Running:
     def until(self, time: float = inf) -> None:
         """Pods are tried, and victims leave, up to a time (by default until nothing more happens)."""
         self.work()
-        while (ends := min((ends for ends, _ in self._leaving.values()), default=inf)) <= time and ends < inf:
-            self.queue.advance(ends)
-            self._leave([pod for at, pod in self._leaving.values() if at == ends])
+        while (moment := self._next()) <= time and moment < inf:
+            self.queue.advance(moment)
+            self._leave([pod for at, pod in self._leaving.values() if at == moment])
             self.work()
         if time < inf:
             self.queue.advance(time)
@@ -78,10 +81,10 @@ class Running:
 
     def add(self, pod: Pod) -> bool:
         """A pod is created, on a node already or pending; False where it names another scheduler."""
-        self.board.add(pod)
+        self.board.put(pod)
         if not pod.node:
             return self.watch(pod)
-        self.queue.tell(Event.POD_ADDED)
+        self._tell(Event.POD_ADDED, pod)
         return True
 
     def remove(self, pod: Pod) -> None:
@@ -101,8 +104,13 @@ class Running:
             self._leaving.pop(pod.key, None)
             self._on_gone(pod)
         self.queue.tell(Event.NODE_DELETED)
-        if gone:
-            self.queue.tell(Event.POD_DELETED)
+        for pod in gone:
+            self._tell(Event.POD_DELETED, pod)
+
+    def _next(self) -> float:
+        """When the next victims have ended, or who was passed over is tried; infinity: never."""
+        ends = min((ends for ends, _ in self._leaving.values()), default=inf)
+        return min(ends, self.queue.overlooked)
 
     @contextmanager
     def _setting_aside(self, key: str) -> Iterator[None]:
@@ -120,7 +128,7 @@ class Running:
         match attempt.outcome:
             case Outcome.SCHEDULED:
                 self.board.bind(attempt)
-                self.queue.tell(Event.POD_ADDED)
+                self._tell(Event.POD_ADDED, attempt.pod)
             case Outcome.PREEMPTING:
                 self.board.terminate(attempt.victims)
                 for victim in attempt.victims:
@@ -139,5 +147,16 @@ class Running:
         for pod in pods:
             self._leaving.pop(pod.key, None)
             self._on_gone(pod)
-        if any(pod.node or pod.nominated for pod in pods):  # a nomination keeps others out as if the pod were there
-            self.queue.tell(Event.POD_DELETED)
+        for pod in pods:
+            if pod.node or pod.nominated:  # a nomination keeps others out as if the pod were there
+                self._tell(Event.POD_DELETED, pod)
+
+    def _tell(self, event: Event, other: Pod) -> None:
+        """Another pod was bound, or has left."""
+        hints = self._came if event is Event.POD_ADDED else self._left
+
+        def helps(key: str, plugin: str) -> bool:
+            pod = self.board.pod(key)
+            return pod is None or plugin not in hints or hints[plugin](pod, other, self.board.facts)
+
+        self.queue.tell(event, helps=helps)

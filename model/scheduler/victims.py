@@ -7,7 +7,8 @@ let back in; those that are not are the victims. Left out: stopping after some n
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import NamedTuple
@@ -19,10 +20,14 @@ from kubeproof.model.objects.budget import Budget
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.cycle import Code, Decision, Verdict, at_node, held_ports, nominated_before, skipped
-from kubeproof.model.scheduler.dry_run import DryRun, is_local
+from kubeproof.model.scheduler.dry_run import DryRun, is_local, is_separable
 from kubeproof.model.scheduler.findings import Rule
 
 NO_VICTIMS = Verdict("", Code.UNRESOLVABLE, ("No preemption victims found for incoming pod",))
+
+
+ORDERS = 120
+"""So many orders of equally important pods are tried on a node."""
 
 
 class Candidate(NamedTuple):
@@ -41,6 +46,42 @@ def started(pod: Pod) -> tuple[bool, str]:
 def by_importance(pods: Iterable[Pod]) -> list[Pod]:
     """The most important first: higher priority, then longer running (MoreImportantPod)."""
     return sorted(pods, key=lambda pod: (-pod.spec.priority, started(pod)))
+
+
+def orders(pods: Iterable[Pod], budgets: Sequence[Budget]) -> Iterator[Sequence[Pod]]:
+    """The pods by importance, in every order of those that are equally important; pods that look alike stay in one."""
+    groups = itertools.groupby(by_importance(pods), key=lambda pod: (pod.spec.priority, started(pod)))
+    return (
+        list(itertools.chain.from_iterable(parts))
+        for parts in itertools.product(*([*_arranged(list(group), budgets)] for _, group in groups))
+    )
+
+
+def _arranged(pods: Sequence[Pod], budgets: Sequence[Budget]) -> Iterator[Sequence[Pod]]:
+    """The arrangements of pods that look different, one after the other, up to one more than `ORDERS`."""
+    alike: dict[Hashable, list[Pod]] = {}
+    for pod in pods:
+        alike.setdefault(look(pod, budgets), []).append(pod)
+
+    def rest(used: tuple[int, ...]) -> Iterator[list[Pod]]:
+        if sum(used) == len(pods):
+            yield []
+        for at, group in enumerate(alike.values()):
+            if used[at] < len(group):
+                for after in rest((*used[:at], used[at] + 1, *used[at + 1 :])):
+                    yield [group[used[at]], *after]
+
+    return itertools.islice(rest((0,) * len(alike)), ORDERS + 1)
+
+
+def look(pod: Pod, budgets: Iterable[Budget]) -> Hashable:
+    """All of a pod that decides about it and about what its going costs; its name and its node do not."""
+    guards = tuple(budget.counts(pod) for budget in budgets)
+    return pod.namespace, pod.labels, pod.spec, pod.start_time, pod.deleting, pod.preempted, guards
+
+
+def _costing(candidate: Candidate, budgets: Sequence[Budget]) -> Hashable:
+    return frozenset(Counter(look(pod, budgets) for pod in candidate.victims).items()), candidate.violations
 
 
 def broken(pods: Iterable[Pod], budgets: Iterable[Budget]) -> frozenset[str]:
@@ -70,6 +111,7 @@ class Search:
         self._candidates: dict[str, Candidate] = {}
         self._wide = {rule.plugin.name for rule in self._asked if not is_local([rule])}
         self._local = not self._wide
+        self._separable = is_separable(self._asked)
         self._held = held_ports(pod, decision.snapshot, self._lower)
 
     def statuses(self) -> Mapping[str, Verdict]:
@@ -85,22 +127,41 @@ class Search:
         for node in self._lower:
             if self._emptied(node) is None:
                 if node not in self._candidates:
-                    self._choose([node])
+                    self._candidates.update(self._choose({node: by_importance(self._lower[node])}))
                 yield self._candidates[node]
 
     def candidates(self) -> Sequence[Candidate]:
         """Every node on which preemption helps."""
         together = [n for n in self._lower if not self._alone(n) and n not in self._candidates and not self._emptied(n)]
         if together:
-            self._choose(together)
+            self._candidates.update(self._choose({node: by_importance(self._lower[node]) for node in together}))
         return list(self.tried())
+
+    def options(self) -> tuple[Mapping[str, Sequence[Candidate]], bool]:
+        """For each node on which preemption helps every candidate, and whether these are all.
+
+        Pods that are equally important, as those that have not started are, stand in any order (sort.Slice): each
+        order that differs is tried, up to `ORDERS` on a node.
+        """
+        found: dict[str, Sequence[Candidate]] = {}
+        whole, budgets = True, self._snapshot.budgets
+        for candidate in self.candidates():
+            node = candidate.node
+            several = list(itertools.islice(orders(self._lower[node], budgets), ORDERS + 1))
+            whole &= len(several) <= ORDERS
+            if len(several) > 1:
+                every = [self._choose({node: order})[node] for order in several[:ORDERS]]
+                found[node] = list({_costing(one, budgets): one for one in every}.values())
+            else:
+                found[node] = [candidate]
+        return found, whole
 
     def _goes(self, other: Pod) -> bool:
         return other.spec.priority < self._pod.spec.priority
 
     def _alone(self, node: str) -> bool:
         """Whether a node needs a dry run of its own."""
-        return not self._local or node in self._beside
+        return not self._separable or node in self._beside
 
     def _emptied(self, node: str) -> Verdict | None:
         """The verdict on a node without any of its lower-priority pods."""
@@ -121,14 +182,18 @@ class Search:
             self._verdicts.update(dict.fromkeys(nodes))
         for at, failing in zip(refused, run.failing(refused), strict=True):
             self._verdicts[nodes[at]] = at_node(early, failing)
+        left = [node for node in nodes if node not in self._verdicts] if self._separable else []
+        if left:
+            with self._cleared(left) as (whole, place):
+                for node, failing in zip(left, whole.failing(list(place.values())), strict=True):
+                    self._verdicts[node] = at_node(self._asked, failing)
 
-    def _choose(self, nodes: Sequence[str]) -> None:
+    def _choose(self, ordered: Mapping[str, Sequence[Pod]]) -> Mapping[str, Candidate]:
         """Lets back in what can stay, starting with those whose going breaks a budget; the most important first."""
-        ordered = {node: by_importance(self._lower[node]) for node in nodes}
         breaking = {node: broken(pods, self._snapshot.budgets) for node, pods in ordered.items()}
         queues = {node: sorted(pods, key=lambda pod: pod.key not in breaking[node]) for node, pods in ordered.items()}
-        victims: dict[str, set[str]] = {node: set() for node in nodes}
-        with self._cleared(nodes) as (run, place):
+        victims: dict[str, set[str]] = {node: set() for node in ordered}
+        with self._cleared(list(ordered)) as (run, place):
             for turn in range(max(map(len, queues.values()))):
                 back = {node: queue[turn] for node, queue in queues.items() if turn < len(queue)}
                 for node, pod in back.items():
@@ -138,9 +203,14 @@ class Search:
                     if not fits[place[node]]:
                         run.move(place[node], [pod], -1)
                         victims[node].add(pod.key)
-        for node in nodes:
-            gone = tuple(pod for pod in ordered[node] if pod.key in victims[node])
-            self._candidates[node] = Candidate(node, gone, len(breaking[node] & victims[node]))
+        return {
+            node: Candidate(
+                node,
+                tuple(pod for pod in pods if pod.key in victims[node]),
+                len(breaking[node] & victims[node]),
+            )
+            for node, pods in ordered.items()
+        }
 
     def _run(self, asked: Sequence[Rule], nodes: Sequence[str]) -> DryRun:
         """A dry run of these nodes alone, all lower-priority pods gone from them."""
@@ -153,12 +223,18 @@ class Search:
         """A dry run with all lower-priority pods gone from these nodes, and where each of them is in it."""
         if self._local:
             yield self._run(self._asked, nodes), {node: at for at, node in enumerate(nodes)}
+        elif self._separable and not any(node in self._beside for node in nodes):
+            place = {node: self._columns.index[node] for node in nodes}
+            every = range(self._columns.size)
+            run = DryRun(self._asked, self._columns, every, self._held, self._goes, apart=True)
+            run.clear({place[node]: self._lower[node] for node in nodes})
+            yield run, place
         else:
             (node,) = nodes
-            place = self._columns.index[node]
-            with self._everywhere.passing([place]):
-                self._everywhere.clear({place: self._lower[node]})
-                yield self._everywhere, {node: place}
+            at = self._columns.index[node]
+            with self._everywhere.passing([at]):
+                self._everywhere.clear({at: self._lower[node]})
+                yield self._everywhere, {node: at}
 
     @cached_property
     def _everywhere(self) -> DryRun:

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from kubeproof.model.logic.terms import Term, leaves
-from kubeproof.model.machine import Machine, Step, Var, before_and_after
+from kubeproof.model.logic.terms import Term
+from kubeproof.model.machine import Machine, Step, before_and_after
 from kubeproof.model.run import replay
 from kubeproof.model.state import take, traced
 from kubeproof.model.trace import Trace
@@ -57,7 +57,7 @@ def explore(
 
 def goals(law: Law) -> Iterator[Goal]:
     """The goals of a law, any of which decides it."""
-    if law.form is not Form.EVERY_STEP and not _speaks_of_after(law):
+    if not law.is_about_steps:
         yield Goal(law.condition if law.form is Form.SOMETIMES else ~law.whole, None)
     elif law.form is Form.SOMETIMES:
         for step, unbroken in before_and_after(law.machine, ~law.condition):
@@ -122,7 +122,3 @@ def _trace(machine: Machine, found: Found, hit: Goal) -> Trace:
     trace = traced(machine, states, steps)
     replay(machine, trace)
     return trace
-
-
-def _speaks_of_after(law: Law) -> bool:
-    return any(isinstance(data, Var) and data.after for data in leaves(law.whole))

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from kubeproof.model.export.names import identifiers
-from kubeproof.model.machine import Machine, Outside, Step
+from kubeproof.model.machine import Machine, Step
 from kubeproof.model.run import replay
 from kubeproof.model.state import State, enabled, holds, take, traced
 from kubeproof.model.trace import Trace
@@ -34,7 +34,7 @@ EXAMPLES = 200
 DEPTH = 50
 """Steps of a run, unless told."""
 
-NEVER_ENDS = "a run that ends cannot break what may still happen; ask for a search"
+NEVER_ENDS = "a run that ends cannot break what may still happen: ask for a search"
 
 
 class Broken(AssertionError):
@@ -46,10 +46,10 @@ class Broken(AssertionError):
 
 
 class Tally:
-    """What random runs did: how many there were, which steps were taken, how often each law's premise held."""
+    """What random runs did: how many there were, the longest, which steps were taken, how often each premise held."""
 
     def __init__(self) -> None:
-        self.runs = 0
+        self.runs = self.longest = 0
         self.steps: Counter[str] = Counter()
         self.premises: Counter[str] = Counter()
 
@@ -73,7 +73,7 @@ def fuzz(law: Law, *, examples: int = EXAMPLES, depth: int = DEPTH, seed: int | 
         deadline=None,
         print_blob=False,
         report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
         phases=(Phase.generate, Phase.shrink),
         verbosity=hypothesis.Verbosity.quiet,
     )
@@ -90,7 +90,7 @@ def fuzz(law: Law, *, examples: int = EXAMPLES, depth: int = DEPTH, seed: int | 
         outcome,
         _why(law, tally, outcome),
         transitions=tally.steps.total(),
-        depth=len(trace.steps) if trace else depth,
+        depth=len(trace.steps) if trace else tally.longest,
         assumes=law.machine.assumes,
         trace=trace,
     )
@@ -107,10 +107,11 @@ def machine_test(
     Hypothesis' profile says how broadly it looks unless `examples` does; `--hypothesis-show-statistics` tells which
     steps were taken and how often each law's premise held.
     """
-    case: type[unittest.TestCase] = rules(machine, [law for law in laws if law.form in _SAFE], Tally()).TestCase
-    asked = {} if examples is None else {"max_examples": examples}
-    case.settings = settings(stateful_step_count=depth, deadline=None, **asked)  # where Hypothesis looks
-    return case
+    runs = rules(machine, [law for law in laws if law.form in _SAFE], Tally())
+    how = settings(stateful_step_count=depth, deadline=None)
+    if examples is not None:
+        how = settings(how, max_examples=examples)
+    return type("Runs", (runs.TestCase,), {"settings": how, "__doc__": machine.name})
 
 
 def rules(machine: Machine, laws: Sequence[Law], tally: Tally) -> type[RuleBasedStateMachine]:
@@ -125,8 +126,8 @@ def rules(machine: Machine, laws: Sequence[Law], tally: Tally) -> type[RuleBased
     body: dict[str, Any] = {"machine": machine, "laws": tuple(laws), "tally": tally, "__doc__": machine.name}
     body["starts"] = initialize(state=starts)(begins)
     body["nothing_can_happen"] = precondition(lambda self: self.states and not self.can)(rule()(lambda self: None))
-    for step in machine.steps:
-        body[names[step.name]] = precondition(_can(step))(rule()(_takes(step, names[step.name])))
+    for step, name in zip(machine.steps, names, strict=True):
+        body[name] = precondition(_can(step))(rule()(_takes(step, name)))
     return type("Runs", (_Run,), body)
 
 
@@ -152,6 +153,7 @@ class _Run(RuleBasedStateMachine):
         self.tally.steps[step.name] += 1
         hypothesis.event(f"step: {step.name}")
         self.taken.append(step)
+        self.tally.longest = max(self.tally.longest, len(self.taken))
         self._at(take(self.machine, step, self.states[-1]))
 
     def _at(self, state: State) -> None:
@@ -161,7 +163,7 @@ class _Run(RuleBasedStateMachine):
             self._check(law)
 
     def _check(self, law: Law) -> None:
-        if law.form is Form.EVERY_STEP:
+        if law.is_about_steps:
             if not self.taken:
                 return
             here = self.states[-2:]

@@ -1,8 +1,8 @@
 """Proof by a solver (z3): runs of any length are looked at as formulas, not one by one.
 
 A state is a z3 variable for each of the machine's, a step a formula over two states. For each length k in turn two
-questions are asked. Does a run of k steps from a start end in a state that breaks the law (then it is the shortest)? Can
-a path of k steps through states that are no starts and keep the law, no two alike, end in one that breaks it, from
+questions are asked. Does a run of k steps from a start end in a state that breaks the law (then it is the shortest)?
+Can a path of k steps through states that are no starts and keep the law, no two alike, end in one that breaks it, from
 wherever it starts? If neither, the law holds: by induction over k steps. As no two states of a path are alike, some k
 answers every question about a finite machine; but it may be large, so `depth` bounds it, and `rlimit` bounds the
 solver's work in its own units, which are the same on every machine.
@@ -36,6 +36,9 @@ ENGINE = "z3"
 
 DEPTH = 60
 """How many steps are looked at unless told."""
+
+INTERRUPTED = ("canceled", "interrupted from keyboard")
+"""What z3 says where it was interrupted, and of the first also where its work was bounded."""
 
 RLIMIT = 50_000_000
 """The solver's work unless told: about ten seconds of a processor of 2025."""
@@ -184,7 +187,9 @@ class _Question:
             run.append(self._moment(f"run {steps + 1}"))
             runs.add(formula(~self.ends, run[-2]), *run[-1].sorts(), self._step(run[-2], run[-1]))
             path.append(self._moment(f"path {steps + 1}"))
-            paths.add(*path[-1].sorts(), formula(~self.ends & ~self.machine.initial, path[-1]), self._step(path[-1], path[-2]))
+            paths.add(
+                *path[-1].sorts(), formula(~self.ends & ~self.machine.initial, path[-1]), self._step(path[-1], path[-2])
+            )
         return _Open(depth, "")
 
     def _path(self, paths: z3.Solver, path: Sequence[_Moment]) -> z3.CheckSatResult:
@@ -198,13 +203,15 @@ class _Question:
         return answer
 
     def _check(self, solver: z3.Solver, *assumed: z3.BoolRef) -> z3.CheckSatResult:
-        """The solver's answer, within what is left of its work."""
+        """The solver's answer, within what is left of its work. Raises KeyboardInterrupt."""
         left = self.rlimit - self.asked
         if left <= 0:
             return z3.unknown
         solver.set(rlimit=left)
         answer = solver.check(*assumed)
         self.asked = _work(solver)
+        if answer == z3.unknown and self.asked < self.rlimit and solver.reason_unknown() in INTERRUPTED:
+            raise KeyboardInterrupt  # z3 takes the signal for itself, and whoever gave it means all of us
         return answer
 
     def _seen(self, states: list[State]) -> _Seen:

@@ -25,14 +25,14 @@ def _of(one: Tenant, other: Tenant) -> tuple[Law, ...]:
         every_step(
             f"{one.name} is not evicted for the sake of one that uses more than it requested",
             MEMORY,
-            other.above.eq(0) | ~other.runs,
-            when=evicted & one.above.eq(0),
+            (other.above <= 0) | ~other.runs,
+            when=evicted & (one.above <= 0),
         ),
         every_step(
             f"of two that keep to their requests, {one.name} goes only if it is no more important",
             MEMORY,
             ~one.important | other.important,
-            when=evicted & other.runs & one.above.eq(0) & other.above.eq(0),
+            when=evicted & other.runs & (one.above <= 0) & (other.above <= 0),
         ),
         every_step(
             f"{one.name} is not run again where it was evicted",

@@ -41,10 +41,10 @@ LAWS = (
         when=~second_init.eq(Stage.WAITING),
     ),
     every_step(
-        "an init container starts after the sidecar before it has started",
+        "an init container first starts after the sidecar before it has started",
         POD_ORDER,
         early_started,
-        when=~runs(second_init) & after(second_init).eq(Stage.RUNNING),
+        when=second_init.eq(Stage.WAITING) & after(second_init).eq(Stage.RUNNING),
     ),
     always(
         "the second sidecar starts after the second init container has succeeded",
@@ -53,7 +53,7 @@ LAWS = (
         when=~late.eq(Stage.WAITING),
     ),
     every_step(
-        "the first app starts when all is initialized",
+        "the first app starts when the last sidecar has started",
         POD_ORDER,
         all_initialized,
         when=waits & any_of(after(one).eq(Stage.RUNNING) for one in APPS),
@@ -104,6 +104,20 @@ LAWS = (
 )
 
 STUDIES = (
+    every_step(
+        "an init container is run only while the sidecar before it runs",
+        POD_ORDER,
+        runs(early),
+        when=~runs(second_init) & after(second_init).eq(Stage.RUNNING),
+        note="one that is run again does not wait for a sidecar that failed meanwhile",
+    ),
+    every_step(
+        "an app first starts when all sidecars run",
+        POD_ORDER,
+        all_of(runs(one) for one in SIDECARS),
+        when=waits & any_of(after(one).eq(Stage.RUNNING) for one in APPS),
+        note="only the last one is asked",
+    ),
     always(
         "while an app runs, all sidecars do",
         POD_ORDER,

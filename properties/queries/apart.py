@@ -10,12 +10,13 @@ change, one about room, or one that wants nobody there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from kubeproof.model.logic.column import Memo, column
 from kubeproof.model.logic.terms import AGGREGATES, Op, Term, leaves, subterms
+from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.constraint import Stage
 from kubeproof.model.scheduler.open_node import AttachedVolumes, Counted, Free, Pods, counts, feasible
@@ -34,15 +35,28 @@ def near(racers: Racers, columns: ClusterColumns) -> frozenset[int]:
     return frozenset(np.flatnonzero(fits).tolist() if racers.plain else range(columns.size))
 
 
-def apart(racers: Sequence[Racers], columns: ClusterColumns) -> Sequence[Sequence[Racers]]:
-    """The kinds in groups that never come near each other; those that no node may ever take are left out."""
-    around = {one: found for one in racers if (found := near(one, columns))}
+def apart(
+    around: Mapping[Racers, frozenset[int]], stand: Mapping[Racers, Sequence[Pod]] | None = None
+) -> Sequence[Sequence[Racers]]:
+    """The kinds in groups that never come near each other; those that no node may ever take are left out.
+
+    `around`: which nodes may ever take them. `stand`: which pods on nodes they may have go, where they may.
+    """
     groups: list[list[Racers]] = []
     for one, here in around.items():
-        met = [group for group in groups if any(_meet(one, other, here, around[other]) for other in group)]
+        if not here:
+            continue
+        met = [
+            group
+            for group in groups
+            if any(
+                _meet(one, other, here, around[other]) or (stand and _mind_victims(one, other, stand))
+                for other in group
+            )
+        ]
         groups = [group for group in groups if group not in met]
         groups.append([*(other for group in met for other in group), one])
-    order = {one: at for at, one in enumerate(racers)}
+    order = {one: at for at, one in enumerate(around)}
     return sorted((sorted(group, key=order.__getitem__) for group in groups), key=lambda group: order[group[0]])
 
 
@@ -50,11 +64,18 @@ def _meet(one: Racers, other: Racers, here: frozenset[int], there: frozenset[int
     return not here.isdisjoint(there) or _minds(one, other) or _minds(other, one)
 
 
+def _mind_victims(one: Racers, other: Racers, stand: Mapping[Racers, Sequence[Pod]]) -> bool:
+    return any(minds(one, pod) for pod in stand[other]) or any(minds(other, pod) for pod in stand[one])
+
+
+def minds(one: Racers, pod: Pod) -> bool:
+    """Whether a pod of the kind looks at where this pod is."""
+    return any(counts(data.query, pod) for data in leaves(*one.terms) if isinstance(data, Pods))
+
+
 def _minds(one: Racers, other: Racers) -> bool:
     """Whether a pod of one kind looks at where pods of the other are, or at how full nodes are that it cannot go to."""
-    return any(
-        counts(data.query, other.pods[0]) for data in leaves(*one.terms) if isinstance(data, Pods)
-    ) or _looks_far(one.terms)
+    return minds(one, other.pods[0]) or _looks_far(one.terms)
 
 
 def _looks_far(terms: Sequence[Term]) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from kubeproof.properties.queries.answer import Answer
+from kubeproof.properties.queries.seen import Seen, data, renamed, told
 from kubeproof.properties.queries.words import FEW, listed, plural
 from kubeproof.properties.queries.words import nodes as named
 
@@ -25,13 +26,6 @@ class Chance(Enum):
     UNDECIDED = "undecided"
 
 
-class Step(NamedTuple):
-    """A pod has its turn and goes to `node`; "" where it is refused, as are, at the end of a run, all that wait."""
-
-    pod: str
-    node: str = ""
-
-
 class Group(msgspec.Struct, frozen=True):
     """Pods that differ in name alone, so that of each the same is true.
 
@@ -46,8 +40,8 @@ class Group(msgspec.Struct, frozen=True):
     most: int | None
     nodes: tuple[str, ...] = ()
     reason: str = ""
-    placing: tuple[Step, ...] | None = None
-    leaving: tuple[Step, ...] | None = None
+    placing: tuple[Seen, ...] | None = None
+    leaving: tuple[Seen, ...] | None = None
 
     @property
     def name(self) -> str:
@@ -56,10 +50,7 @@ class Group(msgspec.Struct, frozen=True):
 
     def lines(self) -> Iterator[str]:
         """What is said of the group."""
-        first, counted = self.pods[0], ""
-        if len(self.pods) > 1 and self.most and self.fewest is not None:
-            some = str(self.most) if self.fewest == self.most else f"{self.fewest} to {self.most}"
-            counted = f", {some} of {len(self.pods)}"
+        first, counted = self.pods[0], _counted(len(self.pods), self.fewest, self.most)
         where = f", on {named(self.nodes)}" if self.nodes else ""
         yield f"  {self.chance.value}{counted}: {self.name}{where}"
         if self.reason:
@@ -82,10 +73,37 @@ class Group(msgspec.Struct, frozen=True):
         }
 
 
+class Preempted(msgspec.Struct, frozen=True):
+    """Pods that have a node, now or in a run, and go for others: in some run, or in all of them (`chance`).
+
+    `fewest`, `most`: how many of them are gone where a run ends (None: no end was seen).
+    """
+
+    pods: tuple[str, ...]
+    chance: Chance
+    fewest: int | None
+    most: int | None
+
+    def lines(self) -> Iterator[str]:
+        """What is said of them."""
+        yield f"  {self.chance.value} preempted{_counted(len(self.pods), self.fewest, self.most)}: {listed(self.pods)}"
+
+    def data(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {"pods": list(self.pods), "chance": self.chance.value, "fewest": self.fewest, "most": self.most}
+
+
+def _counted(total: int, fewest: int | None, most: int | None) -> str:
+    if total < 2 or not most or fewest is None:
+        return ""
+    return f", {most if fewest == most else f'{fewest} to {most}'} of {total}"
+
+
 class Outcomes(Answer, msgspec.Struct, frozen=True):
     """What may become of the pods, kind by kind. `complete`: whether every run was followed to its end.
 
     `assumptions`: what is left out that could matter. `passed_over`: the pods that name another scheduler.
+    `preempted`: who goes for others.
     """
 
     groups: tuple[Group, ...]
@@ -93,6 +111,7 @@ class Outcomes(Answer, msgspec.Struct, frozen=True):
     states: int
     assumptions: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
+    preempted: tuple[Preempted, ...] = ()
 
     def of(self, pod: str) -> Group:
         """The answer for the pod of a `namespace/name`, as the first of its group. Raises KeyError."""
@@ -112,6 +131,7 @@ class Outcomes(Answer, msgspec.Struct, frozen=True):
         said = [f"{total} over every tie and every order of equal priority: {listed(told)} placed."]
         for chance in Chance:
             said += [line for group in self.groups if group.chance is chance for line in group.lines()]
+        said += [line for victims in self.preempted for line in victims.lines()]
         extent = "every run was followed" if self.complete else "the search was cut off"
         said.append(f"{plural(self.states, 'state')}; {extent}.")
         said += [f"Note: {assumption}." for assumption in self.assumptions]
@@ -125,6 +145,7 @@ class Outcomes(Answer, msgspec.Struct, frozen=True):
             "complete": self.complete,
             "states": self.states,
             "groups": [group.data() for group in self.groups],
+            "preempted": [victims.data() for victims in self.preempted],
             "assumptions": list(self.assumptions),
             "passedOver": list(self.passed_over),
         }
@@ -134,8 +155,8 @@ def _led_by(group: Group, pod: str) -> Group:
     """The group with this pod in the place of its first one, which it may take in every run, too."""
     swap = {group.pods[0]: pod, pod: group.pods[0]}
 
-    def swapped(run: Sequence[Step] | None) -> tuple[Step, ...] | None:
-        return None if run is None else tuple(Step(swap.get(key, key), node) for key, node in run)
+    def swapped(run: Sequence[Seen] | None) -> tuple[Seen, ...] | None:
+        return None if run is None else tuple(renamed(step, lambda key: swap.get(key, key)) for step in run)
 
     return msgspec.structs.replace(
         group,
@@ -145,10 +166,10 @@ def _led_by(group: Group, pod: str) -> Group:
     )
 
 
-def _told(run: Sequence[Step]) -> str:
+def _told(run: Sequence[Seen]) -> str:
     more = f", and {len(run) - SHOWN} more steps" if len(run) > SHOWN else ""
-    return ", ".join(f"{pod} -> {node or 'Pending'}" for pod, node in run[:SHOWN]) + more
+    return ", ".join(map(told, run[:SHOWN])) + more
 
 
-def _run(run: Sequence[Step] | None) -> list[dict[str, str]] | None:
-    return None if run is None else [{"pod": pod, "node": node} for pod, node in run]
+def _run(run: Sequence[Seen] | None) -> list[dict[str, Any]] | None:
+    return None if run is None else [data(step) for step in run]

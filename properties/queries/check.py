@@ -115,7 +115,7 @@ def known(name: str) -> str:
 
 
 def _together(questions: Sequence[Asked], part: Engine) -> Iterator[list[int]]:
-    """The places of the laws that are asked at once: a search answers all of a machine but what happens in the end."""
+    """The places of the laws that are asked at once: one search answers all of a machine, and one more what ends."""
     places = range(len(questions))
     if part is not Engine.SEARCH:
         yield from ([at] for at in places)
@@ -123,9 +123,7 @@ def _together(questions: Sequence[Asked], part: Engine) -> Iterator[list[int]]:
     for _, same in groupby(places, key=lambda at: questions[at].machine):
         own = list(same)
         ends = [at for at in own if questions[at].law.form is Form.LEADS_TO]
-        if plain := [at for at in own if at not in ends]:
-            yield plain
-        yield from ([at] for at in ends)
+        yield from filter(None, ([at for at in own if at not in ends], ends))
 
 
 def _verdicts(part: Engine, laws: list[Law], limit: int | None, on_progress: OnProgress | None) -> list[Verdict]:

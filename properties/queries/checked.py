@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -13,8 +13,8 @@ from kubeproof.model.logic.text import text
 from kubeproof.model.machine import Var
 from kubeproof.model.trace import Trace, spelt
 from kubeproof.properties.law import Form, Law
+from kubeproof.properties.queries.aligned import aligned
 from kubeproof.properties.queries.answer import Answer
-from kubeproof.properties.queries.table import aligned
 from kubeproof.properties.verdict import Outcome, Verdict
 
 WITNESS = "it happens: "
@@ -44,10 +44,12 @@ class Checked(Answer, msgspec.Struct, frozen=True):
 
     @property
     def outcome(self) -> Outcome:
-        """The worst of them: VIOLATED, else UNKNOWN, else HELD, else PROVED."""
-        found = {finding.verdict.outcome for finding in self.findings}
-        worst = (Outcome.VIOLATED, Outcome.UNKNOWN, Outcome.HELD)
-        return next((one for one in worst if one in found), Outcome.PROVED)
+        """The worst of the laws: VIOLATED, else UNKNOWN, else HELD, else PROVED; a law is what some engine decided."""
+        laws: dict[tuple[str, str], set[Outcome]] = {}
+        for one in self.findings:
+            laws.setdefault((one.machine, one.law.name), set()).add(one.verdict.outcome)
+        decided = {_first(found, (Outcome.VIOLATED, Outcome.PROVED, Outcome.HELD)) for found in laws.values()}
+        return _first(decided, (Outcome.VIOLATED, Outcome.UNKNOWN, Outcome.HELD, Outcome.PROVED))
 
     @property
     def shown(self) -> tuple[Finding, ...]:
@@ -80,13 +82,18 @@ class Checked(Answer, msgspec.Struct, frozen=True):
             yield row
             if one.verdict.outcome is Outcome.VIOLATED:
                 yield from (f"    {line}" for line in _story(one))
-        if seen := len(self.findings) - len(told):
-            yield f"and {seen} premises of these laws happen, so none of them holds for want of a case"
+        if premises := [one for one in self.findings if one.law.name.startswith(WITNESS)]:
+            seen = sum(map(_is_plain_witness, premises))
+            yield f"premises that happen, so that no law holds for want of a case: {seen} of {len(premises)}"
         assumed = dict.fromkeys(sentence for one in self.findings for sentence in one.verdict.assumes)
         if assumed:
             yield ""
             yield "assumed:"
             yield from (f"  {sentence}" for sentence in assumed)
+
+
+def _first(found: set[Outcome], order: Sequence[Outcome]) -> Outcome:
+    return next((one for one in order if one in found), Outcome.UNKNOWN)
 
 
 def _is_plain_witness(one: Finding) -> bool:
@@ -96,22 +103,11 @@ def _is_plain_witness(one: Finding) -> bool:
 def _row(one: Finding, several: bool) -> tuple[str, ...]:
     verdict = one.verdict
     name = f"{one.machine}: {one.law.name}" if several else one.law.name
+    steps = f" ({len(verdict.trace.steps)} steps)" if verdict.trace and verdict.outcome is Outcome.VIOLATED else ""
     whole = "complete" if verdict.complete else "" if verdict.trace else "cut off"
-    return (
-        name,
-        verdict.engine,
-        _outcome(verdict),
-        str(verdict.states),
-        str(verdict.transitions),
-        str(verdict.depth),
-        whole,
-    )
-
-
-def _outcome(verdict: Verdict) -> str:
-    steps = f"{len(verdict.trace.steps)} steps" if verdict.trace and verdict.outcome is Outcome.VIOLATED else ""
-    told = ", ".join(filter(None, (steps, verdict.why)))
-    return f"{verdict.outcome.value} ({told})" if told else verdict.outcome.value
+    counts = map(str, (verdict.states, verdict.transitions, verdict.depth))
+    told = verdict.why.removeprefix(f"{whole}: ")
+    return (name, verdict.engine, f"{verdict.outcome.value}{steps}", *counts, ": ".join(filter(None, (whole, told))))
 
 
 def _story(one: Finding) -> Iterator[str]:

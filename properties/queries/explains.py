@@ -13,25 +13,8 @@ from typing import NamedTuple
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.board import Attempt, Board, Outcome
 from kubeproof.model.scheduler.profile import Profile
-from kubeproof.properties.queries.chances import Step
+from kubeproof.properties.queries.seen import Leaves, Preempts, Seen, Step, named
 from kubeproof.properties.queries.words import listed
-
-
-class Preempts(NamedTuple):
-    """A pod is nominated to a node, and these pods have to go for it, beside those that are going already."""
-
-    pod: str
-    node: str
-    victims: frozenset[str]
-
-
-class Leaves(NamedTuple):
-    """A pod that had a node is gone."""
-
-    pod: str
-
-
-Seen = Step | Preempts | Leaves
 
 
 class Contradiction(NamedTuple):
@@ -48,7 +31,7 @@ class Contradiction(NamedTuple):
             case Step(pod, node):
                 told = f"{pod} went to {node}"
             case Preempts(pod, node, victims):
-                told = f"{pod} was nominated to {node} in place of {_named(victims)}"
+                told = f"{pod} was nominated to {node} in place of {named(victims)}"
             case Leaves(pod):
                 told = f"{pod} left"
         return f"step {self.at}: {told}; instead: {self.instead}"
@@ -82,12 +65,11 @@ def _done(board: Board, seen: Seen) -> bool:
                 board.remove([pod])
             return bool(pod and pod.node)
         case Preempts(_, node, victims):
-            attempt = _attempt(board, seen)
-            possible = attempt.outcome is Outcome.PREEMPTING and attempt.node == node
-            if possible := possible and _told_to_go(attempt) == victims:
-                board.terminate(attempt.victims)
-                board.nominate(attempt)
-            return possible
+            for attempt in board.ways(seen.pod):
+                if attempt.outcome is Outcome.PREEMPTING and attempt.node == node and told_to_go(attempt) == victims:
+                    board.preempt(attempt)
+                    return True
+            return False
         case Step(_, ""):
             attempt = _attempt(board, seen)
             if possible := attempt.outcome not in (Outcome.SCHEDULED, Outcome.PREEMPTING):
@@ -112,14 +94,11 @@ def _instead(board: Board, seen: Seen) -> str:
         case Outcome.SCHEDULED:
             return f"it goes to {listed(attempt.best)}"
         case Outcome.PREEMPTING:
-            return f"it is nominated to {listed(attempt.best)}, there in place of {_named(_told_to_go(attempt))}"
+            return f"it is nominated to {listed(attempt.best)}, there in place of {named(told_to_go(attempt))}"
         case _:
             return attempt.message
 
 
-def _told_to_go(attempt: Attempt) -> frozenset[str]:
+def told_to_go(attempt: Attempt) -> frozenset[str]:
+    """The victims of an attempt that are not going already, by `namespace/name`."""
     return frozenset(victim.key for victim in attempt.victims if not victim.deleting)
-
-
-def _named(victims: frozenset[str]) -> str:
-    return listed(sorted(victims) or ["nobody else"])

@@ -2,13 +2,15 @@
 
 The question is asked here; how the runs are searched, and what counts as one, is told in races.py. Every run that is
 shown is one of kube-scheduler's (v1.34), step by step: it can be replayed (explains.py).
-Left out, and told in the answer where it could matter: preemption, and that of many nodes only some are looked at.
-Not modelled: pods that are nominated to a node, and claims that several pods would have bound.
+Where pods may preempt others or are nominated, preemptions.py takes over from races.py.
+Left out, and told in the answer where it could matter: who comes in a victim's place, budgets that change as victims
+go, and that of many nodes only some are looked at.
+Not modelled: pods that another scheduler nominates, and claims that several pods would have bound.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -19,19 +21,21 @@ from kubeproof.model.scheduler.claims import bound_together
 from kubeproof.model.scheduler.cycle import Cycle
 from kubeproof.model.scheduler.message import message
 from kubeproof.model.scheduler.preemption import preempt
-from kubeproof.model.scheduler.profile import PREEMPTION_PLUGIN, Profile
-from kubeproof.properties.queries.apart import apart, near
-from kubeproof.properties.queries.chances import Chance, Group, Outcomes, Step
+from kubeproof.model.scheduler.profile import Profile
+from kubeproof.properties.queries.apart import apart
+from kubeproof.properties.queries.chances import Chance, Group, Outcomes, Preempted
+from kubeproof.properties.queries.preemptions import upheaval
 from kubeproof.properties.queries.races import Race, Racers, State, Table, race
-from kubeproof.properties.queries.words import plural
+from kubeproof.properties.queries.reach import Reach, may_preempt
+from kubeproof.properties.queries.seen import Step
+from kubeproof.properties.queries.turmoil import Upheaval, shown
+from kubeproof.properties.queries.words import listed, plural
 
 LIMIT = 20_000
 """So many states are looked at, unless told otherwise."""
 
 ALL_LOOKED_AT = 100
 """With more nodes than these kube-scheduler looks for enough feasible ones only (minFeasibleNodesToFind, v1.34)."""
-
-PREEMPTS = "It could preempt other pods, which is left out."
 
 
 def outcomes(
@@ -62,7 +66,8 @@ class _Asking:
         self.table = Table(self.cycle, profile)
         self.kinds = [Racers(pods, self.cycle, profile) for pods in _kinds(mine)]
         self.lowest = min((pod.spec.priority for pod in snapshot.pods), default=0)
-        self.preempting: set[Racers] = set()
+        self.preempted: list[Preempted] = []
+        self.owned: set[str] = set()
         self.states = 0
 
     def answer(self, asked: set[str] | None) -> Outcomes:
@@ -70,21 +75,62 @@ class _Asking:
         at_first = {one: self.words(one) for one in wanted}
         found: dict[Racers, Group] = {}
         complete = True
-        for together in apart(self.kinds, self.cycle.columns):
-            if not any(one in at_first for one in together):
-                continue
-            one_race = race(self.table, together, self.limit - self.states, self.seen(together), self.progress)
-            self.table.bring_back()
-            self.states += one_race.states
-            complete &= one_race.complete
-            for kind, one in enumerate(together):
-                if one in at_first:
-                    found[one] = self.group(one_race, kind, at_first[one])
+        reach = Reach(self.snapshot, self.profile, self.cycle.columns, self.kinds)
+        for together in reach.groups:
+            if any(one in at_first for one in together):
+                told, whole = self.raced(together, reach, at_first)
+                found |= told
+                complete &= whole
         for one in wanted:
             if one not in found:
-                found[one] = self.hopeless(one, at_first[one])
+                reason = f"No node could ever take it, whatever else happens. {at_first[one]}".strip()
+                found[one] = Group(_keys(one), Chance.NEVER, 0, 0, reason=reason)
         groups = tuple(found[one] for one in wanted)
-        return Outcomes(groups, complete, self.states, tuple(self.assumptions()), self.passed_over)
+        notes = tuple(self.assumptions())
+        return Outcomes(groups, complete, self.states, notes, self.passed_over, tuple(self.preempted))
+
+    def raced(
+        self, together: Sequence[Racers], reach: Reach, at_first: Mapping[Racers, str]
+    ) -> tuple[Mapping[Racers, Group], bool]:
+        """The answers for kinds that come near each other, and whether every run was followed."""
+        if not reach.stirred(together):
+            try:
+                return self.plainly(together, reach, at_first)
+            except _Preempts:
+                self.table.bring_back()
+        stand = reach.standing(together)
+        left = self.limit - self.states
+        runs = upheaval(self.snapshot, self.profile, together, stand, limit=left, on_progress=self.progress)
+        self.states += runs.states
+        found = {one: self.fated(runs, at, one, at_first[one]) for at, one in enumerate(together) if one in at_first}
+        for fate in (*runs.waited, *runs.stood):
+            if fate.victim:
+                surely = runs.complete and min(fate.gone) == len(fate.pods)
+                keys = tuple(pod.key for pod in fate.pods)
+                fewest, most = (min(fate.gone), max(fate.gone)) if fate.gone else (None, None)
+                chance = Chance.ALWAYS if surely else Chance.SOMETIMES
+                self.preempted.append(Preempted(keys, chance, fewest, most))
+                self.owned |= {pod.key for pod in fate.pods if pod.owner_key or pod.owner}
+        return found, runs.complete
+
+    def plainly(
+        self, wide: Sequence[Racers], reach: Reach, at_first: Mapping[Racers, str]
+    ) -> tuple[Mapping[Racers, Group], bool]:
+        """The same where nobody preempts; raises _Preempts where that turns out wrong."""
+        found: dict[Racers, Group] = {}
+        complete, states = True, 0
+        for together in apart({one: reach.plain[one] for one in wide}):
+            if any(one in at_first for one in together):
+                left = self.limit - self.states - states
+                runs = race(self.table, together, left, self.seen(together), self.progress)
+                self.table.bring_back()
+                states += runs.states
+                complete &= runs.complete
+                found |= {
+                    one: self.group(runs, at, at_first[one]) for at, one in enumerate(together) if one in at_first
+                }
+        self.states += states
+        return found, complete
 
     def words(self, one: Racers) -> str:
         """Why a pod of the kind is refused as the cluster stands; "" where it is not."""
@@ -96,20 +142,6 @@ class _Asking:
         found = preempt(decision, self.cycle.columns, self.profile.post_filters)
         return message(decision, found.message if found else "")
 
-    def hopeless(self, one: Racers, at_first: str) -> Group:
-        """The answer for a kind that no node may ever take, unless other pods went for it."""
-        gone = [pod.key for pod in self.snapshot.bound if pod.spec.priority < one.priority]
-        if gone and self.may_preempt(one):
-            without = Cycle(self.snapshot.without_pods(gone), self.profile.filters)
-            if near(Racers(one.pods, without, self.profile), without.columns):
-                self.preempting.add(one)
-                return Group(_keys(one), Chance.UNDECIDED, 0, 0, reason=f"{PREEMPTS} {at_first}".strip())
-        reason = f"No node could ever take it, whatever else happens. {at_first}".strip()
-        return Group(_keys(one), Chance.NEVER, 0, 0, reason=reason)
-
-    def may_preempt(self, one: Racers) -> bool:
-        return PREEMPTION_PLUGIN in self.profile.post_filters and one.pods[0].spec.preemption_policy != "Never"
-
     def progress(self, looked: int, waiting: int) -> None:
         if self.on_progress:
             self.on_progress(self.states + looked, waiting)
@@ -118,14 +150,14 @@ class _Asking:
         def on_state(state: State, refused: Sequence[int]) -> None:
             for kind in refused:
                 one = racers[kind]
-                if one not in self.preempting and one.priority > self.lowest and self.preempts(racers, one, state):
-                    self.preempting.add(one)
+                if one.priority > self.lowest and self.preempts(racers, one, state):
+                    raise _Preempts
 
         return on_state
 
     def preempts(self, racers: Sequence[Racers], one: Racers, state: State) -> bool:
         """Whether a pod that is refused in a state would have others go for it."""
-        if not self.may_preempt(one):
+        if not may_preempt(one, self.profile):
             return False
         placed = dict(_seats(racers, self.snapshot, state))
         pods = tuple(replace(pod, node=placed[pod.key]) if pod.key in placed else pod for pod in self.snapshot.pods)
@@ -140,15 +172,7 @@ class _Asking:
         one, ends = found.racers[kind], found.ends[kind]
         fewest, most = (end.placed[kind] for end in ends) if ends else (None, None)
         chance = _chance(len(one.pods), fewest, most, complete=found.complete)
-        reason = ""
-        if chance is Chance.UNDECIDED:
-            ended = plural(found.finals, "end")
-            reason = f"The search was cut off after {plural(found.states, 'state')}, of which {ended}."
-        elif chance is Chance.NEVER:
-            every = f"every one of the {found.states} states" if found.states > 1 else "the only state"
-            reason = f"It is refused in {every} that can be reached. {at_first}".strip()
-        if chance is Chance.NEVER and one in self.preempting:
-            chance, reason = Chance.UNDECIDED, f"{PREEMPTS} {at_first}".strip()
+        reason = _reason(chance, found.states, found.finals, at_first)
         names = [node.name for node in self.snapshot.nodes]
         nodes = tuple(name for at, name in enumerate(names) if at in found.visits[kind])
         placing = leaving = None
@@ -156,19 +180,50 @@ class _Asking:
             leaving, placing = (_run(found.racers, self.snapshot, end, kind, first) for end, first in _both(ends))
         return Group(_keys(one), chance, fewest, most, nodes, reason, placing, leaving)
 
+    def fated(self, found: Upheaval, kind: int, one: Racers, at_first: str) -> Group:
+        """The answer for one kind of a race in which pods are preempted."""
+        fate = found.waited[kind]
+        fewest, most = (min(fate.ends), max(fate.ends)) if fate.ends else (None, None)
+        chance = _chance(len(one.pods), fewest, most, complete=found.complete)
+        reason = _reason(chance, found.states, found.finals, at_first)
+        if chance is Chance.NEVER and fate.victim:
+            reason = f"Wherever a run ends, it waits or has been preempted. {at_first}".strip()
+        nodes = tuple(node.name for at, node in enumerate(self.snapshot.nodes) if at in fate.nodes)
+        placing = leaving = None
+        if fewest is not None and most is not None and chance is Chance.SOMETIMES:
+            ends = ((most, True), (fewest, False))
+            placing, leaving = (shown(fate.ends[count], fate.pods, placed=placed) for count, placed in ends)
+        return Group(_keys(one), chance, fewest, most, nodes, reason, placing, leaving)
+
     def assumptions(self) -> Iterable[str]:
         """What the answer leaves out that could matter to it."""
-        if self.preempting:
-            keys = sorted(one.pods[0].key for one in self.preempting)
-            yield f"preemption is left out, and pods like these could preempt: {', '.join(keys)}"
+        if self.owned:
+            yield f"preempted pods stay gone; their controllers would replace them: {listed(sorted(self.owned))}"
+        if self.preempted and self.snapshot.budgets:
+            yield "disruption budgets allow as much as they do now, also once pods were preempted"
         if len(self.snapshot.nodes) > ALL_LOOKED_AT:
-            yield f"every node is looked at; kube-scheduler stops early where there are more than {ALL_LOOKED_AT}"
+            also = ", also to preempt" if self.preempted else ""
+            yield f"every node is looked at{also}; kube-scheduler stops early where there are more than {ALL_LOOKED_AT}"
+
+
+class _Preempts(Exception):
+    """Somebody would preempt in a race of which that was not expected."""
+
+
+def _reason(chance: Chance, states: int, finals: int, at_first: str) -> str:
+    if chance is Chance.UNDECIDED:
+        return f"The search was cut off after {plural(states, 'state')}, of which {plural(finals, 'end')}."
+    if chance is Chance.NEVER:
+        every = f"every one of the {states} states" if states > 1 else "the only state"
+        return f"It is refused in {every} that can be reached. {at_first}".strip()
+    return ""
 
 
 def _refuse(pods: Sequence[Pod], snapshot: Snapshot) -> None:
     """Raises NotModelled for what the search knows nothing about."""
-    if nominated := next((pod for pod in snapshot.pending if pod.nominated), None):
-        raise NotModelled(f"{nominated.key}: status.nominatedNodeName", "every outcome where a pod is nominated")
+    own = {pod.key for pod in pods}
+    if other := next((pod for pod in snapshot.pending if pod.nominated and pod.key not in own), None):
+        raise NotModelled(f"{other.key}: status.nominatedNodeName", "every outcome where another scheduler nominates")
     if unsure := bound_together(pods, snapshot):
         path, _, why = unsure.rpartition(": ")
         raise NotModelled(path, why)
@@ -183,7 +238,7 @@ def _kinds(pods: Iterable[Pod]) -> Iterable[Sequence[Pod]]:
         if id(pod.spec) not in shared:
             shared[id(pod.spec)] = numbers.setdefault(pod.spec, len(numbers))
         spec = shared[id(pod.spec)]
-        found.setdefault((pod.namespace, pod.labels, spec, pod.owner_key, pod.deleting), []).append(pod)
+        found.setdefault((pod.namespace, pod.labels, spec, pod.owner_key, pod.deleting, pod.nominated), []).append(pod)
     return found.values()
 
 

@@ -8,7 +8,7 @@ from statistics import median
 
 from kubeproof.model.scheduler.levels import Levels
 from kubeproof.model.scheduler.replay import Replay, Stay
-from kubeproof.properties.queries.table import Row, aligned
+from kubeproof.properties.queries.aligned import Row, aligned
 from kubeproof.properties.queries.words import plural
 
 DAY, HOUR, MINUTE = 86_400, 3_600, 60

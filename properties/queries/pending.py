@@ -9,9 +9,10 @@ import msgspec
 
 from kubeproof.model.manifests.lines import locate
 from kubeproof.model.scheduler.cycle import Decision
+from kubeproof.properties.queries.aligned import aligned
 from kubeproof.properties.queries.answer import Answer
 from kubeproof.properties.queries.repair import Repairs
-from kubeproof.properties.queries.table import aligned, table, verdicts
+from kubeproof.properties.queries.table import table, verdicts
 from kubeproof.properties.queries.why import Explanation, Reason, Why
 from kubeproof.properties.queries.words import STATES
 from kubeproof.properties.queries.words import nodes as named

@@ -19,10 +19,10 @@ from kubeproof.model.scheduler.profile import Profile
 from kubeproof.model.scheduler.run import Run, schedule, seeded
 from kubeproof.model.scheduler.versions import DEFAULT, version_of
 from kubeproof.properties.queries import use
+from kubeproof.properties.queries.aligned import aligned
 from kubeproof.properties.queries.answer import Answer
 from kubeproof.properties.queries.score_table import data as score_data
 from kubeproof.properties.queries.score_table import score_table
-from kubeproof.properties.queries.table import aligned
 from kubeproof.properties.queries.words import FEW, STATES, listed, plural
 
 

@@ -17,14 +17,14 @@ from kubeproof.model.logic.terms import Op, Term, subterms
 from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.open_node import AttachedVolumes, Feasible
 
-Vector = tuple[int, ...]
-"""What is told apart on a node; for a state, how many pods of each kind have come to it."""
+Vector = tuple[Any, ...]
+"""What is told apart on a node, in values that sort; in a race, how many pods of each kind have come to it."""
 
 
 class Sameness:
-    """The swaps of nodes that no reading of some terms notices."""
+    """The swaps of nodes that no reading of some terms notices; `apart`: by node what else has to be the same."""
 
-    def __init__(self, terms: Iterable[Term], columns: ClusterColumns) -> None:
+    def __init__(self, terms: Iterable[Term], columns: ClusterColumns, apart: Sequence[Hashable] = ()) -> None:
         size = columns.size
         parts = list(subterms(*terms))
         data = [part.data for part in parts if part.op is Op.LEAF and not isinstance(part.data, Feasible)]
@@ -40,6 +40,8 @@ class Sameness:
                 chain.append(codes)
             else:
                 marks.append(codes)
+        if apart:
+            marks.append(apart)
         if any(isinstance(one, AttachedVolumes) for one in data):
             marks.append(range(size))
         numbers: dict[Hashable, int] = {}

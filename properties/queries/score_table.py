@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kubeproof.model.scheduler.ranking import Ranking
-from kubeproof.properties.queries.table import ROWS, Row, aligned
+from kubeproof.properties.queries.aligned import Row, aligned
+from kubeproof.properties.queries.table import ROWS
 
 
 def score_table(ranking: Ranking, chosen: str) -> Iterator[str]:

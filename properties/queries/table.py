@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from kubeproof.model.scheduler.constraint import Stage
 from kubeproof.model.scheduler.cycle import Decision, refusal
 from kubeproof.model.scheduler.findings import NodeClass
+from kubeproof.properties.queries.aligned import Row
 
 ROWS = 40
 """More nodes than this are shown as classes: nodes of which every plugin says the same share a row."""
-
-Row = tuple[str, ...]
 
 
 def table(decision: Decision) -> list[Row]:
@@ -34,14 +33,6 @@ def verdicts(decision: Decision, found: NodeClass) -> Iterator[tuple[str, str, t
         verdict = refusal(rules, staged)
         if verdict:
             yield plugin, verdict.code.value, verdict.reasons
-
-
-def aligned(rows: Sequence[Row]) -> str:
-    """The rows as text, columns aligned."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
 
 
 def _refusing(decision: Decision) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Any
 from kubeproof.model.objects.node import PODS, Node
 from kubeproof.model.objects.quantity import text_of
 from kubeproof.model.objects.snapshot import Snapshot
-from kubeproof.properties.queries.table import ROWS, Row
+from kubeproof.properties.queries.aligned import Row
+from kubeproof.properties.queries.table import ROWS
 
 ALWAYS = ("cpu", "memory", PODS)
 """The resources that are always shown; others where some pod asks for them."""

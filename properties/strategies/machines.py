@@ -39,9 +39,7 @@ WORDS = ("phase", "int", "active", "d_step", "VARIABLES", "a b", "a_b", "x'", "e
 
 
 @st.composite
-def machines(
-    draw: st.DrawFn, *, faults: bool = False, max_vars: int = 3, max_steps: int = 4
-) -> Machine:
+def machines(draw: st.DrawFn, *, faults: bool = False, max_vars: int = 3, max_steps: int = 4) -> Machine:
     """A machine of up to so many variables and steps; with `faults`, some step may leave its sort."""
     names = draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=max_vars, unique=True))
     variables = [draw(_variables(name)) for name in names]
@@ -98,7 +96,9 @@ def _starts(one: Term) -> SearchStrategy[Plain | tuple[Plain, ...]]:
 def _tests(one: Term) -> SearchStrategy[Term]:
     if one.sort is Sort.BOOL:
         return st.sampled_from((one, ~one))
-    return st.builds(lambda value, eq: one.eq(value) if eq else ~one.eq(value), st.sampled_from(var(one).values), st.booleans())
+    return st.builds(
+        lambda value, eq: one.eq(value) if eq else ~one.eq(value), st.sampled_from(var(one).values), st.booleans()
+    )
 
 
 def _amounts(numbers: list[Term]) -> SearchStrategy[Term]:

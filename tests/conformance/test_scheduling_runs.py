@@ -16,15 +16,17 @@ from typing import Any
 import msgspec
 import pytest
 from lightkube.models import core_v1, policy_v1
+from msgspec.structs import replace
 
 from kubeproof.model.objects import budget, node
 from kubeproof.model.objects.pod import Normaliser
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.profile import Profile
 from kubeproof.model.scheduler.versions import as_of
-from kubeproof.properties.queries.chances import Chance, Step
-from kubeproof.properties.queries.explains import Leaves, Preempts, Seen, explains
+from kubeproof.properties.queries.chances import Chance
+from kubeproof.properties.queries.explains import explains
 from kubeproof.properties.queries.outcomes import outcomes
+from kubeproof.properties.queries.seen import Leaves, Preempts, Seen, Step
 
 DATA = Path(__file__).parent / "data" / "controlplane" / "scheduling-v1.36.2.jsonl.gz"
 V1_36 = as_of("1.36")
@@ -108,3 +110,39 @@ def test_the_recorded_end_is_among_the_outcomes(
         (group,) = found.groups
         assert (found.complete, group.fewest, group.most) == (True, *want)
         assert group.chance is (Chance.ALWAYS if want[0] == len(group.pods) else Chance.SOMETIMES)
+
+
+PREEMPTIONS = sorted(name for name in recordings() if name.startswith("e-preempt-"))
+
+
+@pytest.mark.parametrize("name", PREEMPTIONS)
+def test_the_recorded_preemption_is_among_the_outcomes(name: str) -> None:
+    """From the first refusal on: who was placed before was created before."""
+    before, after = _created_late(name)
+    found = outcomes(before, profile=V1_36)
+    assert found.complete
+    end = {step.pod: step.node for step in after if isinstance(step, Step)}
+    told = {key for group in found.preempted for key in group.pods}
+    assert {key for step in after if isinstance(step, Preempts) for key in step.victims} <= told
+    for key, where in end.items():
+        group = found.of(key)
+        assert group.chance in ({Chance.ALWAYS, Chance.SOMETIMES} if where else {Chance.NEVER, Chance.SOMETIMES})
+        assert not where or where in group.nodes
+
+
+def _created_late(name: str) -> tuple[Snapshot, list[Seen]]:
+    """The cluster before the first pod is refused or preempts, and what was seen from then on.
+
+    Who left although nobody preempted it was deleted by hand.
+    """
+    every = steps(name)
+    late = next(at for at, step in enumerate(every) if isinstance(step, Preempts) or step == Step(step.pod))
+    placed = {step.pod: step.node for step in every[:late] if isinstance(step, Step)}
+    whole = snapshot(name)
+    victims = {key for step in every if isinstance(step, Preempts) for key in step.victims}
+    leaving = {step.pod for step in every if isinstance(step, Leaves)} - victims
+    pods = tuple(
+        replace(pod, node=placed.get(pod.key, ""), deleting=pod.deleting or pod.key in leaving & placed.keys())
+        for pod in whole.pods
+    )
+    return replace(whole, pods=pods), every[late:]

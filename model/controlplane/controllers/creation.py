@@ -8,6 +8,7 @@ from immutables import Map
 
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.templates import hashed
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta, Owner
 from kubeproof.model.objects.template import PodTemplate
@@ -19,6 +20,24 @@ PREFIX = 247
 def controller_of(meta: Meta, api_version: str, kind: str) -> Owner:
     """The reference by which an object says that this one controls it."""
     return Owner(api_version, kind, meta.name, meta.uid, controller=True, block_owner_deletion=True)
+
+
+def template_hash(template: PodTemplate, collisions: int | None = None) -> str:
+    """A hash of a template and how often such hashes collided: of the shape, not the value, of ComputeHash."""
+    told = template.manifest or repr((template.run, template.spec)).encode()
+    own = [sorted(template.labels.items()), sorted(template.annotations.items()), template.finalizers]
+    return hashed([own, told.hex(), collisions])
+
+
+def same_template(a: PodTemplate, b: PodTemplate) -> bool:
+    """Whether two templates make the same pods; where both are known as they were given, that alone counts."""
+    if a.manifest and b.manifest:
+        return _as_given(a) == _as_given(b)
+    return a == b
+
+
+def _as_given(template: PodTemplate) -> tuple[object, ...]:
+    return template.labels, template.annotations, template.finalizers, template.manifest
 
 
 def create_pod(

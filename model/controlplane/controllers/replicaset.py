@@ -1,6 +1,6 @@
 """What the ReplicaSet controller decides: which pods go first, and what it reports (controller/replicaset, v1.36.2).
 
-`REPLICASET` is the component that does it. Left out: slow start, adoption.
+`REPLICASET` is the component that does it. Left out: slow start, and what is reported of refused creations.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from kubeproof.model.component import Again, Component, Look, Pick, Plan, each
 from kubeproof.model.controlplane.apiserver import Write
-from kubeproof.model.controlplane.controllers import creation
+from kubeproof.model.controlplane.controllers import claiming, creation
 from kubeproof.model.controlplane.controllers import pods as p
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.logic.gosort import go_sort
@@ -171,15 +171,18 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     if replica_set is None:
         return
     meta, spec = replica_set.meta, replica_set.spec
-    owned = look.owned("Pod", meta.uid, LivePod)
-    live = p.active(owned)
+    owner = creation.controller_of(meta, "apps/v1", "ReplicaSet")
+    claims = claiming.pods_of(look, owner, meta, spec.selector, only=pod_state.is_active)
+    yield from claims.writes
+    live = claims.pods
     if meta.deleted_at is None:
         missing = replicas_to_change(replica_set, len(live))
-        owner = creation.controller_of(meta, "apps/v1", "ReplicaSet")
         for _ in range(missing):
             yield creation.create_pod(spec.template, owner, meta.namespace)
         for pod in _picked(live, _related(look, replica_set), -missing, look.now, pick) if missing < 0 else ():
             yield Write("delete", Key("Pod", pod.meta.namespace, pod.meta.name))
+    ending = filter(pod_state.is_terminating, look.owned("Pod", meta.uid, LivePod))
+    owned = (*live, *(pod for pod in ending if spec.selector.matches(pod.meta.labels)))
     status = replace(status_of(replica_set, owned, look.now), observed_generation=meta.generation)
     yield Write("status", key, replace(replica_set, status=status))
     waits = (p.ready_since(pod) for pod in live if not pod_state.is_available(pod, spec.min_ready_seconds, look.now))

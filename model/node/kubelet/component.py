@@ -2,13 +2,14 @@
 
 What a worker does is node/kubelet/life.py and below; here its reports become requests. A pod's worker is what this
 component remembers. `does` says what the processes in a pod's containers do: it is the world outside of Kubernetes.
-A node whose machine is lost (its Lease says so) does nothing: see environment.py.
+A node whose machine is lost (its Lease says so) does nothing: see node_status.py and environment.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import cast
+from zlib import crc32
 
 from msgspec.structs import replace
 
@@ -17,15 +18,15 @@ from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.node.kubelet.life import due, settled
+from kubeproof.model.node.kubelet.node_status import is_silent
 from kubeproof.model.node.kubelet.processes import Processes
+from kubeproof.model.node.kubelet.status_manager import OWNED
 from kubeproof.model.node.kubelet.work import Work
-from kubeproof.model.objects.live_node import LiveLease
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod_status import PodStatus
 
 Does = Callable[[LivePod], Processes]
 """What the containers of a pod do."""
-
-LEASES = "kube-node-lease"
 
 
 def kubelet(does: Does) -> Component:
@@ -42,7 +43,7 @@ def _decide(look: Look, key: Key, does: Does) -> Plan:
     if pod is None:
         yield Remember(None)
         return
-    if not pod.node or _is_silent(look, pod.node):
+    if not pod.node or is_silent(look, pod.node):
         return
     before = cast("Work | None", look.memory)
     if before is not None and before.pod.meta.uid != pod.meta.uid:
@@ -51,8 +52,12 @@ def _decide(look: Look, key: Key, does: Does) -> Plan:
     processes = does(pod)
     after = settled(work, look.now, processes)
     yield Remember(after.work)
-    for report in after.reports:
-        yield Write("status", key, replace(pod, status=report.status, nominated=pod.nominated))
+    statuses = [report.status for report in after.reports]
+    own = after.work.status
+    if not statuses and own is not None and after.work.stage != "terminated" and not _is_told(own, pod.status):
+        statuses = [own]
+    for status in statuses:
+        yield Write("status", key, replace(pod, status=_as_stored(pod, status)))
     if after.work.stage == "terminated" and pod.meta.deleted_at is not None:
         options = DeleteOptions(grace_period=0, uid=pod.meta.uid)
         yield Write("delete", key, options, why="its containers have ended")
@@ -60,7 +65,27 @@ def _decide(look: Look, key: Key, does: Does) -> Plan:
         yield Again(at)
 
 
-def _is_silent(look: Look, node: str) -> bool:
-    """Whether the machine is lost: its lease stopped being renewed."""
-    lease = look.get(Key("Lease", LEASES, node), LiveLease)
-    return lease is not None and lease.lease.renewed_at is not None
+def _as_stored(pod: LivePod, status: PodStatus) -> PodStatus:
+    """A status as the API server has it after it was patched: conditions stay in their places, new ones come last."""
+    places = {one.type: at for at, one in enumerate(pod.status.conditions)}
+    conditions = tuple(sorted(status.conditions, key=lambda one: places.get(one.type, len(places))))
+    return replace(status, conditions=conditions, ips=_addresses(pod, status))
+
+
+def _is_told(own: PodStatus, held: PodStatus) -> bool:
+    """Whether the API server has what the kubelet says; of conditions, those that are its own (needsReconcile)."""
+    return _own_part(own) == _own_part(held)
+
+
+def _own_part(status: PodStatus) -> PodStatus:
+    own = sorted((one for one in status.conditions if one.type in OWNED), key=lambda one: one.type)
+    return replace(status, conditions=tuple(replace(one, observed_generation=0) for one in own), ips=())
+
+
+def _addresses(pod: LivePod, status: PodStatus) -> tuple[str, ...]:
+    """The pod's address, which it has from its first sandbox on: any that stays, made of its uid (its node's, where it
+    uses the host's network)."""
+    if pod.status.ips or not status.is_true("PodReadyToStartContainers"):
+        return pod.status.ips
+    of = crc32((pod.node if pod.run.host_network else pod.meta.uid).encode())
+    return (f"10.{of >> 16 & 255}.{of >> 8 & 255}.{of & 255}",)

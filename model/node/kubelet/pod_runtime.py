@@ -1,4 +1,4 @@
-"""What the container runtime has of one pod: its sandboxes and every container that was made for it.
+"""What the container runtime has of one pod: its sandboxes, and of each container the newest and one dead.
 
 Follows kubecontainer.PodStatus (pkg/kubelet/container/runtime.go) and PodSandboxChanged (kuberuntime/util/util.go),
 v1.36. One container is a `RuntimeState` (runtime_state.py). Left out: a change between host network and pod network.

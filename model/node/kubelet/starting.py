@@ -6,6 +6,7 @@ configuration, the runtime) is told in node/images.py and node/runtime.py. Left 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from kubeproof.model.logic.golang import duration
@@ -58,7 +59,7 @@ def started(work: Work, container: Container, seen: PodRuntime, now: int, proces
     made = Made(container.name, state, work.runtime.sandboxes[0].id)
     return Started(
         work._replace(
-            runtime=work.runtime._replace(containers=(made, *work.runtime.containers)),
+            runtime=work.runtime._replace(containers=(made, *_but_older(work.runtime, container.name))),
             exits=work.exits
             if own.seconds is None
             else work.exits.set(id_, Exit(now + own.seconds, own.code, own.reason)),
@@ -69,6 +70,12 @@ def started(work: Work, container: Container, seen: PodRuntime, now: int, proces
         ),
         ok=True,
     )
+
+
+def _but_older(runtime: PodRuntime, name: str) -> Iterator[Made]:
+    """The containers there are, of this name only the newest: one dead container is kept (MaxPerPodContainerCount)."""
+    newest = next((made for made in runtime.containers if made.name == name), None)
+    return (made for made in runtime.containers if made.name != name or made is newest)
 
 
 def _failed(work: Work, container: Container, why: Waiting) -> Started:

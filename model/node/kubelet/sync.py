@@ -71,6 +71,11 @@ def _reported(work: Work, now: int, step: Step) -> tuple[Work, Report]:
     made = api_status(work, now, terminal=step in ("stopped", "terminated"))
     if step == "terminating" and work.ends_as is not None:
         made = _ending_as(made, work.ends_as)
+    return _given(work, made, now, step)
+
+
+def _given(work: Work, made: PodStatus, now: int, step: Step) -> tuple[Work, Report]:
+    """The work after a status was given to the status manager."""
     return _kept(work, status_manager.update(work.pod.run, work.known_status, made, now), step)
 
 
@@ -92,16 +97,17 @@ def _kept(work: Work, status: PodStatus | None, step: Step) -> tuple[Work, Repor
 
 
 def _synced(work: Work, now: int, does: Processes) -> Stepped:
-    work, report = _reported(work, now, "sync")
-    if is_terminal(report.status.phase):
+    # What is done follows the status as it was made, even where the status manager throws that away.
+    made = api_status(work, now, terminal=False)
+    work, report = _given(work, made, now, "sync")
+    if is_terminal(made.phase):
         return Stepped(work._replace(stage="terminating"), report)
     work = work._replace(workers=readiness.added(work.workers, work.pod.run))
-    restarting = report.status.condition(restarts.ALL_CONTAINERS_RESTARTING)
     actions = pod_actions(
         work.pod.run,
         work.runtime,
         readiness.results(work.workers),
-        restart_all=restarting is not None and restarting.status == "True",
+        restart_all=made.is_true(restarts.ALL_CONTAINERS_RESTARTING),
     )
     work = processes.killed(work._replace(doing=actions), _kills(work, actions), now, does)
     if work.dying:

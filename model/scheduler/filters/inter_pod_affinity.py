@@ -5,7 +5,7 @@ Left out: preferred terms, which only score.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -68,4 +68,23 @@ def skips(pod: Pod) -> bool:
     return not (pod.spec.affinity or pod.spec.anti_affinity)
 
 
-INTER_POD_AFFINITY = Constraint("InterPodAffinity", clauses, skips=skips)
+def came(pod: Pod, other: Pod, facts: Facts) -> bool:
+    """A pod that meets all terms of its affinity may help."""
+    return _meets_all(other, pod.spec.affinity, facts)
+
+
+def left(pod: Pod, other: Pod, facts: Facts) -> bool:
+    """A pod that met all terms of its anti-affinity, not only one, may have kept it out.
+
+    That of the other pod is not looked at (so until v1.34), nor whether it was the last one that this wanted near.
+    """
+    return _meets_all(other, pod.spec.anti_affinity, facts)
+
+
+def _meets_all(other: Pod, terms: Sequence[PodAffinityTerm], facts: Facts) -> bool:
+    return bool(terms) and all(
+        resolved(term, facts).matches(other.namespace, other.labels, NO_LABELS) for term in terms
+    )
+
+
+INTER_POD_AFFINITY = Constraint("InterPodAffinity", clauses, skips=skips, came=came, left=left)

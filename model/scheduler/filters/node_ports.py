@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.constraint import Clause, Constraint
 from kubeproof.model.scheduler.facts import Facts
-from kubeproof.model.scheduler.open_node import OnPort, pods
+from kubeproof.model.scheduler.open_node import OnPort, counts, pods
 
 
 def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
@@ -22,4 +22,9 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
         )
 
 
-NODE_PORTS = Constraint("NodePorts", clauses)
+def left(pod: Pod, other: Pod, facts: Facts) -> bool:
+    """A pod that had one of its ports may have kept it out."""
+    return any(counts(OnPort(port), other) for port in pod.spec.host_ports)
+
+
+NODE_PORTS = Constraint("NodePorts", clauses, left=left)

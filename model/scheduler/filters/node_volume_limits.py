@@ -66,4 +66,9 @@ def _new(volume: CsiVolume, facts: Facts) -> Term:
     return (pods(users) <= 0).then(1, 0)
 
 
-NODE_VOLUME_LIMITS = Constraint("NodeVolumeLimits", clauses)
+def left(pod: Pod, other: Pod, facts: Facts) -> bool:
+    """A pod with any claim, or any disk that a CSI driver has taken over, may have kept it out."""
+    return any(isinstance(held, Claim) or csi_of(held) for held in other.spec.volumes)
+
+
+NODE_VOLUME_LIMITS = Constraint("NodeVolumeLimits", clauses, left=left)

@@ -55,7 +55,18 @@ def included(pod: Pod, constraint: SpreadConstraint, facts: Facts) -> Term:
     return all_of((selected, *(~has_taint(taint) for taint in taints)))
 
 
-POD_TOPOLOGY_SPREAD = Constraint("PodTopologySpread", clauses)
+def moved(pod: Pod, other: Pod, facts: Facts) -> bool:
+    """A pod that some hard constraint means may help, whether it came or left."""
+    return _means(other, pod, pod.spec.spread)
+
+
+def _means(other: Pod, pod: Pod, constraints: Sequence[SpreadConstraint]) -> bool:
+    return other.namespace == pod.namespace and any(
+        one.hard and one.selector.matches(other.labels) for one in constraints
+    )
+
+
+POD_TOPOLOGY_SPREAD = Constraint("PodTopologySpread", clauses, came=moved, left=moved)
 DEFAULTS = "profile: PodTopologySpread defaultConstraints"
 
 
@@ -64,10 +75,17 @@ def constraint(defaults: tuple[SpreadConstraint, ...] | None) -> Constraint:
     if not any(one.hard for one in defaults or ()):
         return POD_TOPOLOGY_SPREAD
 
+    def own(pod: Pod, facts: Facts) -> Sequence[SpreadConstraint]:
+        selector = facts.default_selector(pod)
+        return () if selector.is_everything else [replace(one, selector=selector) for one in defaults or ()]
+
     def with_defaults(pod: Pod, facts: Facts) -> Iterator[Clause]:
         if pod.spec.spread:
             yield from clauses(pod, facts)
-        elif not (selector := facts.default_selector(pod)).is_everything:
-            yield from _spread(pod, facts, [replace(one, selector=selector) for one in defaults or ()], DEFAULTS)
+        else:
+            yield from _spread(pod, facts, own(pod, facts), DEFAULTS)
 
-    return POD_TOPOLOGY_SPREAD._replace(clauses=with_defaults)
+    def moved_by_defaults(pod: Pod, other: Pod, facts: Facts) -> bool:
+        return _means(other, pod, pod.spec.spread or own(pod, facts))
+
+    return POD_TOPOLOGY_SPREAD._replace(clauses=with_defaults, came=moved_by_defaults, left=moved_by_defaults)

@@ -13,7 +13,7 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.volumes import Claim, Disk
 from kubeproof.model.scheduler.constraint import Clause, Constraint, Stage
 from kubeproof.model.scheduler.facts import Facts
-from kubeproof.model.scheduler.open_node import OnClaim, OnDisk, pods
+from kubeproof.model.scheduler.open_node import OnClaim, OnDisk, counts, pods
 
 DISK_TAKEN = "node(s) had no available disk"
 CLAIM_TAKEN = (
@@ -50,4 +50,16 @@ def skips(pod: Pod) -> bool:
     return not any(isinstance(held, Disk) for held in pod.spec.volumes)
 
 
-VOLUME_RESTRICTIONS = Constraint("VolumeRestrictions", clauses, skips=skips)
+def left(pod: Pod, other: Pod, facts: Facts) -> bool:
+    """A pod of its namespace that had one of its disks or claims may have kept it out, whatever the access mode."""
+    if other.namespace != pod.namespace:
+        return False
+    disks = [held for held in pod.spec.volumes if isinstance(held, Disk)]
+    return bool(_claims(pod) & _claims(other)) or any(counts(OnDisk(disk), other) for disk in disks)
+
+
+def _claims(pod: Pod) -> set[str]:
+    return {held.name for held in pod.spec.volumes if isinstance(held, Claim) and not held.ephemeral}
+
+
+VOLUME_RESTRICTIONS = Constraint("VolumeRestrictions", clauses, skips=skips, left=left)

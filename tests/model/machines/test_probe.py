@@ -16,6 +16,7 @@ from kubeproof.model.state import coded, enabled, plain, take
 from kubeproof.properties.engines.explore import reachable
 
 LONGEST = 3
+KINDS: dict[Kind, ProbeKind] = {Kind.STARTUP: "startup", Kind.LIVENESS: "liveness", Kind.READINESS: "readiness"}
 
 
 def states() -> list[dict[str, Plain]]:
@@ -58,7 +59,7 @@ def test_each_outcome_does_to_the_machine_what_it_does_to_the_worker(outcome: Ou
         here = coded(PROBE, state)
         if step not in {one.name for one in enabled(PROBE, here)}:
             continue
-        kind = cast("ProbeKind", cast("Kind", state["kind"]).value)
+        kind = KINDS[cast("Kind", state["kind"])]
         exact = probed(worker(state), kind, probe(state), outcome)
         found = worker(plain(PROBE, take(PROBE, PROBE.step(step), here)))
         assert found._replace(container_id="id") == exact._replace(streak=min(exact.streak, LONGEST)), state
@@ -68,7 +69,7 @@ def test_each_outcome_does_to_the_machine_what_it_does_to_the_worker(outcome: Ou
 
 def test_the_machine_asks_exactly_when_the_worker_does() -> None:
     for state in states():
-        kind = cast("ProbeKind", cast("Kind", state["kind"]).value)
+        kind = KINDS[cast("Kind", state["kind"])]
         status = ContainerStatus(
             "c",
             Running() if state["running"] else None,
@@ -84,7 +85,7 @@ def test_the_machine_asks_exactly_when_the_worker_does() -> None:
 def test_a_new_container_begins_with_the_result_that_the_kubelet_gives_it(kind: Kind) -> None:
     begin = next(state for state in states() if state["kind"] is kind and not state["running"])
     got = plain(PROBE, take(PROBE, PROBE.step("get a container"), coded(PROBE, begin)))
-    assert cast("Result", got["result"]).value == INITIAL[cast("ProbeKind", kind.value)]
+    assert cast("Result", got["result"]).value == INITIAL[KINDS[kind]]
     assert not got["onHold"]
 
 

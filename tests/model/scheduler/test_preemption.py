@@ -22,6 +22,7 @@ from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.objects.storage import PersistentVolume, PersistentVolumeClaim, Storage
 from kubeproof.model.objects.taints import Taint
 from kubeproof.model.objects.volumes import Claim
+from kubeproof.model.scheduler import victims
 from kubeproof.model.scheduler.cycle import Cycle
 from kubeproof.model.scheduler.event import event
 from kubeproof.model.scheduler.preemption import Outcome, Preemption, pick, preempt
@@ -411,3 +412,27 @@ def test_a_budget_is_read_from_the_api_object() -> None:
     assert not found.counts(msgspec.structs.replace(web, labels=Map()))
     bare = msgspec.convert({**manifest, "spec": {}}, policy_v1.PodDisruptionBudget)
     assert not budgets.normalise(bare).counts(web)
+
+
+@given(clusters(max_pods=8), some_pods("asking"))
+def test_nodes_changed_each_for_itself_are_as_if_each_were_alone(snapshot: Snapshot, asking: Pod) -> None:
+    """What is found for all nodes at once, and node by node."""
+    spec = msgspec.structs.replace(asking.spec, priority=10**6, spread=(), preemption_policy="PreemptLowerPriority")
+    decision = Cycle(snapshot).decide(msgspec.structs.replace(asking, spec=spec))
+    with pytest.MonkeyPatch.context() as patch:
+        at_once = preempt(decision)
+        found = (at_once.message, at_once.statuses, at_once.candidates) if at_once else None
+        patch.setattr(victims, "is_separable", lambda asked: False)
+        one_by_one = preempt(decision)
+        assert found == ((one_by_one.message, one_by_one.statuses, one_by_one.candidates) if one_by_one else None)
+
+
+def test_who_stays_in_the_zone_is_in_the_way() -> None:
+    """In one zone taking a pod off one node does not help while another is in the zone."""
+    nodes = (node("a"), node("b"), node("c", labels=Map({"zone": "y"})))
+    term = PodAffinityTerm("zone", of_labels(LABELS), frozenset({"default"}), NOTHING)
+    there = [Pod("default", name, LABELS, spec(), name) for name in "abc"]
+    asks = Pod("default", "asks", Map(), spec(priority=9, anti_affinity=(term,)))
+    found = preempt(Cycle(Snapshot(nodes, tuple(there))).decide(asks))
+    assert found
+    assert list(found.candidates) == ["c"]

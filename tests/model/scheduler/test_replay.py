@@ -58,6 +58,18 @@ CASES: tuple[tuple[str, Sequence[Happening], list[tuple[str, float | None, str, 
     ("who needs company has it when that comes", [
         PodCreated(1, pod("follower", labels=DB, affinity=near(WEB))), PodCreated(6, pod("leader")),
     ], [("follower", 6, "a", None), ("leader", 6, "a", None)]),
+    ("who wants to be alone has it when the last of those whom it shuns is lost with its node", [
+        NodeAdded(0, node("b", labels=Map({"zone": "a"}))), PodCreated(1, pod("web", 1, node="b")),
+        PodCreated(2, pod("db", 1, node="b", labels=DB)),
+        PodCreated(3, pod("alone", labels=DB, anti_affinity=near(WEB))), NodeRemoved(9, "b"),
+    ], [("web", 1, "b", 9), ("db", 2, "b", 9), ("alone", 9, "a", None)]),
+    ("of those that hints pass over each is tried after five minutes, whatever happens in between", [
+        PodCreated(0, pod("shy", 1, anti_affinity=near(DB))), PodCreated(1, pod("db", 1, 0, DB)),
+        PodDeleted(11, "default/shy"), PodCreated(500, pod("late")),
+    ], [("shy", 0, "a", 11), ("db", 330, "a", None), ("late", 500, "a", None)]),
+    ("who needs company has it when that comes on a node", [
+        PodCreated(1, pod("follower", labels=DB, affinity=near(WEB))), PodCreated(6, pod("leader", node="a")),
+    ], [("follower", 6, "a", None), ("leader", 6, "a", None)]),
     ("who wants to be alone is left alone by those that come later", [
         PodCreated(1, pod("alone", labels=DB, anti_affinity=near(WEB))), PodCreated(6, pod("web")),
     ], [("alone", 1, "a", None), ("web", None, "", None)]),
@@ -69,6 +81,15 @@ def test_who_gets_a_node_when(
     sentence: str, timeline: Sequence[Happening], stays: list[tuple[str, float | None, str, float | None]]
 ) -> None:
     assert told(run(timeline)) == stays, sentence
+
+
+def test_who_was_passed_over_and_is_deleted_is_not_waited_for() -> None:
+    found = run([
+        PodCreated(0, pod("shy", 1, anti_affinity=near(DB))), PodCreated(1, pod("db", 1, 0, DB)),
+        PodDeleted(11, "default/shy"), PodDeleted(12, "default/db"), PodCreated(13, pod("db", 3, 0, DB)),
+    ])  # fmt: skip
+    assert told(found) == [("shy", 0, "a", 11), ("db", None, "", 12), ("db", None, "", None)]
+    assert found.end == 13
 
 
 def test_victims_leave_in_their_time_and_whoever_waits_for_them_then_has_their_place() -> None:

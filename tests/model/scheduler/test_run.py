@@ -103,12 +103,12 @@ def test_while_victims_end_whoever_waits_for_too_long_is_tried_in_vain() -> None
     ],
 )
 def test_back_off_says_who_goes_first(sentence: str, backoff: Backoff, last: list[str]) -> None:
-    nothing, web = near(Map({"app": "nothing"})), near(WEB)
+    team = near(Map({"team": "blue"}))
     pods = (
-        pod("high", 1, 9, DB, affinity=nothing),
-        pod("follower", 1, 7, DB, affinity=web),
-        pod("leader", 1, 5),
-        pod("low", 1, 0, DB, affinity=nothing),
+        pod("high", 1, 9, DB, affinity=team, anti_affinity=team),
+        pod("follower", 1, 7, DB.set("team", "blue"), affinity=near(WEB)),
+        pod("leader", 1, 5, WEB.set("team", "blue")),
+        pod("low", 1, 0, DB, affinity=team, anti_affinity=team),
     )
     cluster = Snapshot((node("a", 9),), pods, Map({"default": Map()}))
     tried = [one.pod.name for one in schedule(cluster, Profile(backoff=backoff)).attempts]
@@ -172,6 +172,13 @@ def test_gated_and_terminating_pods_are_tried_once_and_those_of_other_schedulers
     found = run((A,), gated, gone, pod("theirs", scheduler="another"), pod("mine"))
     assert told(found) == [("gated", "Gated", ""), ("gone", "Skipped", ""), ("mine", "Scheduled", "a")]
     assert found.passed_over == ("default/theirs",)
+
+
+@pytest.mark.parametrize(("cpu", "outcome"), [(1, "Scheduled"), (9, "Unschedulable")])
+def test_who_is_being_deleted_is_skipped_whatever_becomes_of_its_like(cpu: int, outcome: str) -> None:
+    stays = pod("stays", cpu)
+    found = run((A,), stays, replace(stays, name="goes", deleting=True))
+    assert [(one.pod.name, one.outcome.value) for one in found.attempts] == [("stays", outcome), ("goes", "Skipped")]
 
 
 def test_a_profile_schedules_the_pods_that_name_it() -> None:
@@ -240,3 +247,21 @@ def test_a_run_leaves_a_cluster_in_which_nobody_who_waits_fits(snapshot: Snapsho
     for key, last in found.last.items():
         if last.outcome is Outcome.UNSCHEDULABLE and key not in found.set_aside:
             assert board.attempt(key, by_name).outcome is Outcome.UNSCHEDULABLE
+
+
+def test_whom_a_hint_passes_over_is_tried_after_five_minutes() -> None:
+    shy = pod("shy", 1, 0, node="a", anti_affinity=near(DB))
+    found = run((A,), shy, pod("hi", 1, 9, DB))
+    assert [(one.pod.name, one.outcome.value, one.at) for one in found.attempts] == [
+        ("hi", "Preempting", 0),
+        ("hi", "Scheduled", 330),
+    ]
+
+
+def test_who_is_not_passed_over_is_tried_at_once() -> None:
+    there = pod("there", 1, 0, node="a")
+    found = run((A,), there, pod("hi", 1, 9, DB, anti_affinity=near(WEB)))
+    assert [(one.pod.name, one.outcome.value, one.at) for one in found.attempts] == [
+        ("hi", "Preempting", 0),
+        ("hi", "Scheduled", 0),
+    ]

@@ -1,12 +1,12 @@
-"""Broken copies of the run, the queue, the board, preemption and profiles, each noticed by a named test."""
+"""Broken copies of runs, queues, hints, boards, preemption, profiles and outcomes, each noticed by a named test."""
 
 import pytest
 
-from tests.model.scheduler.mutants import queues, runs
+from tests.model.scheduler.mutants import hints, outcomes, queues, runs
 from tests.model.scheduler.mutants.mutant import in_place
 from tests.model.scheduler.mutants.runs import RunMutant
 
-MUTANTS = (*runs.MUTANTS, *queues.MUTANTS)
+MUTANTS = (*runs.MUTANTS, *queues.MUTANTS, *hints.MUTANTS, *outcomes.MUTANTS)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.sentence)

@@ -21,13 +21,17 @@ from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta, Owner
 from kubeproof.model.objects.pod import PodSpec
 from kubeproof.model.objects.replicaset import ReplicaSet, ReplicaSetSpec
+from kubeproof.model.objects.selectors import of_labels
 from kubeproof.model.objects.template import PodTemplate
 from kubeproof.model.world import BUSY, Event, Runner, World
 
 POD = LivePod(Meta("p", "shop"), RunSpec((Container("c"),)), PodSpec(Map({"pods": 1})))
 P = Key("Pod", "shop", "p")
 WEB = ReplicaSet(
-    Meta("web", "shop"), ReplicaSetSpec(2, template=PodTemplate(Map({"app": "web"}), run=POD.run, spec=POD.spec))
+    Meta("web", "shop"),
+    ReplicaSetSpec(
+        2, selector=of_labels({"app": "web"}), template=PodTemplate(Map({"app": "web"}), run=POD.run, spec=POD.spec)
+    ),
 )
 W = Key("ReplicaSet", "shop", "web")
 

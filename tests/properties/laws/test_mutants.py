@@ -311,7 +311,7 @@ MUTANTS = (
         "an app starts too early",
         "pod_order",
         "start app1",
-        "the first app starts when all is initialized",
+        "the first app starts when the last sidecar has started",
         1,
         when=~pod_order.stopping & pod_order.app.eq(pod_order.Stage.WAITING),
     ),

@@ -9,13 +9,15 @@ from immutables import Map
 from msgspec.structs import replace
 
 from kubeproof.model.errors import NotModelled
+from kubeproof.model.objects.budget import Budget
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.profile import Profile
-from kubeproof.properties.queries.chances import Chance, Outcomes, Step
+from kubeproof.properties.queries.chances import Chance, Outcomes
 from kubeproof.properties.queries.explains import Contradiction, explains
 from kubeproof.properties.queries.outcomes import ALL_LOOKED_AT, outcomes
+from kubeproof.properties.queries.seen import Preempts, Step
 from tests.properties.queries.sketches import GPU, HOSTNAME, ZONE, cluster, near, node, pod, spread
 
 ALWAYS, SOMETIMES, NEVER, UNDECIDED = Chance.ALWAYS, Chance.SOMETIMES, Chance.NEVER, Chance.UNDECIDED
@@ -188,25 +190,167 @@ def test_what_no_run_could_change_is_known_even_where_the_search_is_cut_off() ->
     assert found.groups[0].reason.startswith("No node could ever take it, whatever else happens. 0/1 nodes are")
 
 
-def test_preemption_is_left_out_and_said_to_be() -> None:
-    low = pod("low", on="n1", cpu=100)
-    found = outcomes(cluster([node("n1", cpu=100)], [low, pod("hi", cpu=100, priority=9)]))
-    assert chances(found) == {"hi": UNDECIDED}
-    assert found.groups[0].reason.startswith("It could preempt other pods, which is left out. 0/1 nodes are available:")
-    assert found.assumptions == ("preemption is left out, and pods like these could preempt: shop/hi",)
-    meek = pod("hi", cpu=100, priority=9, preemption_policy="Never")
-    found = outcomes(cluster([node("n1", cpu=100)], [low, meek]))
-    assert (chances(found), found.assumptions) == ({"hi": NEVER}, ())
-    profile = Profile(post_filters=())
-    assert chances(
-        outcomes(cluster([node("n1", cpu=100)], [low, pod("hi", cpu=100, priority=9)]), profile=profile)
-    ) == {"hi": NEVER}
+LOW = pod("low", on="n1", cpu=100)
+HI = pod("hi", cpu=100, priority=9)
+FULL = [node("n1", cpu=100)]
+TWO = [node("n1", cpu=100), node("n2", cpu=100)]
 
 
-def test_preemption_is_noticed_in_the_middle_of_a_run() -> None:
-    wants = pod("hi", app="db", cpu=100, affinity=(near(HOSTNAME, "web"),), priority=9)
-    snapshot = cluster([node("n1", cpu=100)], [wants, pod("lo", priority=9), pod("other", app="x", cpu=100)])
-    assert outcomes(snapshot).assumptions == ("preemption is left out, and pods like these could preempt: shop/hi",)
+def goes(found: Outcomes) -> dict[str, tuple[Chance, int | None, int | None]]:
+    return {key: (one.chance, one.fewest, one.most) for one in found.preempted for key in one.pods}
+
+
+PREEMPTIONS: tuple[tuple[str, Snapshot, dict[str, Chance], dict[str, Any]], ...] = (
+    ("the more important pod takes the place", cluster(FULL, [LOW, HI]), {"hi": ALWAYS}, {"shop/low": (ALWAYS, 1, 1)}),
+    (
+        "nobody goes for a pod that does not preempt",
+        cluster(FULL, [LOW, pod("hi", cpu=100, priority=9, preemption_policy="Never")]),
+        {"hi": NEVER},
+        {},
+    ),
+    ("nobody goes for an equal", cluster(FULL, [LOW, pod("p", cpu=100)]), {"p": NEVER}, {}),
+    (
+        "either node may be picked",
+        cluster(TWO, [LOW, replace(LOW, name="low2", node="n2"), HI]),
+        {"hi": ALWAYS},
+        {"shop/low": (SOMETIMES, 1, 1), "shop/low2": (SOMETIMES, 1, 1)},
+    ),
+    (
+        "of two nodes, one of either kind, any may be picked",
+        cluster([node("n1", cpu=100), node("n2", cpu=200)], [LOW, pod("low2", on="n2", cpu=200), HI]),
+        {"hi": ALWAYS},
+        {"shop/low": (SOMETIMES, 0, 1), "shop/low2": (SOMETIMES, 0, 1)},
+    ),
+    (
+        "of two nodes the one is picked whose pod started later",
+        cluster(TWO, [replace(LOW, start_time="1"), replace(LOW, name="low2", node="n2", start_time="2"), HI]),
+        {"hi": ALWAYS},
+        {"shop/low2": (ALWAYS, 1, 1)},
+    ),
+    (
+        "who waits for a place that is being left may lose it to somebody more important",
+        cluster(FULL, [LOW, HI, pod("hr", cpu=100, priority=99)]),
+        {"hr": ALWAYS, "hi": NEVER},
+        {"shop/low": (ALWAYS, 1, 1)},
+    ),
+    (
+        "a pod that was placed may have to go again",
+        cluster(FULL, [pod("hi", app="db", cpu=100, affinity=(near(HOSTNAME, "web"),), priority=9), pod("x", cpu=40)]),
+        {"hi": NEVER, "x": ALWAYS},
+        {},
+    ),
+    (
+        "a nominated pod waits for who is being deleted",
+        cluster(FULL, [replace(LOW, deleting=True, preempted=True), replace(HI, nominated="n1")]),
+        {"hi": ALWAYS},
+        {},
+    ),
+    (
+        "a nominated pod keeps its place from a pod that is no more important",
+        cluster(FULL, [replace(HI, nominated="n1"), pod("other", app="x", cpu=100, priority=9)]),
+        {"hi": ALWAYS, "other": NEVER},
+        {},
+    ),
+    (
+        "a nomination to a node that is gone keeps nothing",
+        cluster(FULL, [replace(HI, nominated="gone"), pod("other", app="x", cpu=100, priority=9)]),
+        {"hi": SOMETIMES, "other": SOMETIMES},
+        {},
+    ),
+    (
+        "who is being deleted makes room",
+        cluster(FULL, [replace(LOW, deleting=True), pod("p", cpu=100)]),
+        {"p": ALWAYS},
+        {},
+    ),
+    (
+        "of two pods that are equally important any may have started first",
+        cluster(
+            FULL,
+            [replace(LOW, spec=replace(LOW.spec, requests=Map({"cpu": cpu})), name=f"low{cpu}") for cpu in (49, 51)]
+            + [pod("hi", cpu=40, priority=9)],
+        ),
+        {"hi": ALWAYS},
+        {"shop/low49": (SOMETIMES, 0, 1), "shop/low51": (SOMETIMES, 0, 1)},
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "want", "victims"), [case[1:] for case in PREEMPTIONS], ids=[case[0] for case in PREEMPTIONS]
+)
+def test_what_becomes_of_pods_that_preempt(
+    snapshot: Snapshot, want: dict[str, Chance], victims: dict[str, Any]
+) -> None:
+    found = outcomes(snapshot)
+    assert found.complete
+    assert (chances(found), goes(found)) == (want, victims)
+
+
+def test_a_profile_without_preemption() -> None:
+    found = outcomes(cluster(FULL, [LOW, HI]), profile=Profile(post_filters=()))
+    assert (chances(found), found.preempted) == ({"hi": NEVER}, ())
+
+
+def test_preemption_in_the_middle_of_a_run_is_followed() -> None:
+    wants = pod("hi", app="db", cpu=100, affinity=(near(ZONE, "web"),), priority=9)
+    nodes = [node("n1", cpu=100, zone="a"), node("n2", cpu=100, zone="a")]
+    found = outcomes(cluster(nodes, [wants, pod("lo", cpu=100), pod("other", app="x", cpu=100)]))
+    assert (chances(found), goes(found)) == (
+        {"hi": ALWAYS, "lo": ALWAYS, "other": NEVER},
+        {"shop/other": (SOMETIMES, 0, 1)},
+    )
+    reason = found.of("shop/other").reason
+    assert reason.startswith("Wherever a run ends, it waits or has been preempted.")
+
+
+def test_runs_with_preemption_are_shown_and_can_be_replayed() -> None:
+    ssd = [TWO[0], node("n2", cpu=100, disk="ssd")]
+    picky = pod("picky", cpu=100, priority=9, node_selector=Map({"disk": "ssd"}), preemption_policy="Never")
+    snapshot = cluster(ssd, [LOW, HI, replace(HI, name="hi2"), picky])
+    group = outcomes(snapshot).of("shop/picky")
+    assert group.chance is SOMETIMES
+    for run in (group.placing, group.leaving):
+        assert run
+        assert any(isinstance(step, Preempts) for step in run)
+        assert explains(snapshot, run) is None
+
+
+def test_what_is_left_out_of_preemption_is_said() -> None:
+    owned = replace(LOW, owner="ReplicaSet low")
+    found = outcomes(replace(cluster(FULL, [owned, HI]), budgets=(Budget("shop", "b"),)))
+    assert found.assumptions == (
+        "preempted pods stay gone; their controllers would replace them: shop/low",
+        "disruption budgets allow as much as they do now, also once pods were preempted",
+    )
+    many = [node(f"n{at}", cpu=100) for at in range(ALL_LOOKED_AT + 1)]
+    found = outcomes(cluster(many, [*(replace(LOW, name=one.name, node=one.name) for one in many), HI]))
+    assert found.assumptions == (
+        "every node is looked at, also to preempt; kube-scheduler stops early where there are more than 100",
+    )
+
+
+def test_preemption_in_words_and_as_data() -> None:
+    far = pod("far", cpu=100, priority=9, node_selector=Map({"disk": "ssd"}), preemption_policy="Never")
+    nodes = [node("n1", cpu=100), node("n2", cpu=100, disk="ssd")]
+    found = outcomes(cluster(nodes, [LOW, pod("hi", cpu=100, priority=9), far]))
+    assert found.text == (
+        "2 pending pods over every tie and every order of equal priority: 1 always and 1 sometimes placed.\n"
+        "  always: shop/hi, on n1 and n2\n"
+        "  sometimes: shop/far, on n2\n"
+        "     shop/far is placed: "
+        "shop/far -> n2, shop/hi preempts shop/low on n1, shop/low is gone, shop/hi -> n1\n"
+        "     shop/far is not placed: shop/hi -> n2, shop/far -> Pending\n"
+        "  sometimes preempted: shop/low\n"
+        "6 states; every run was followed."
+    )
+    assert found.data()["preempted"] == [{"pods": ["shop/low"], "chance": "sometimes", "fewest": 0, "most": 1}]
+    assert found.of("shop/far").data()["placing"] == [
+        {"pod": "shop/far", "node": "n2"},
+        {"pod": "shop/hi", "node": "", "nominated": "n1", "victims": ["shop/low"]},
+        {"pod": "shop/low", "gone": True},
+        {"pod": "shop/hi", "node": "n1"},
+    ]
 
 
 def test_many_nodes_are_all_looked_at_and_that_is_said() -> None:
@@ -221,9 +365,9 @@ def test_pods_of_another_scheduler_do_not_race() -> None:
     assert (chances(found), found.passed_over) == ({"p1": ALWAYS}, ("shop/p0",))
 
 
-def test_nominated_pods_are_not_modelled() -> None:
+def test_pods_that_another_scheduler_nominates_are_not_modelled() -> None:
     with pytest.raises(NotModelled, match=r"shop/p0: status\.nominatedNodeName"):
-        outcomes(cluster([node("n1")], [replace(pod("p0"), nominated="n1")]))
+        outcomes(cluster([node("n1")], [replace(pod("p0", scheduler="mine"), nominated="n1")]))
 
 
 def test_the_words() -> None:
@@ -264,6 +408,7 @@ def test_the_data() -> None:
                 "leaving": [{"pod": "shop/p1", "node": "n1"}, {"pod": "shop/p0", "node": ""}],
             }
         ],
+        "preempted": [],
         "assumptions": [],
         "passedOver": [],
     }

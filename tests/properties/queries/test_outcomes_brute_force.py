@@ -1,4 +1,7 @@
-"""Every run told pod by pod, node by node, without any symmetry: the reduced search must come to the same."""
+"""Every run told pod by pod, node by node, without any symmetry: the reduced search must come to the same.
+
+Where nobody could preempt; test_preemptions_brute_force.py is about the others.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from kubeproof.model.scheduler.ranking import rank
 from kubeproof.properties.queries.chances import Chance
 from kubeproof.properties.queries.explains import explains
 from kubeproof.properties.queries.outcomes import outcomes
+from kubeproof.properties.queries.seen import Leaves, Step
 from kubeproof.properties.strategies.nodes import GPU, HOSTNAME, MOSTLY, SELDOM, nodes
 from kubeproof.properties.strategies.pods import pods
 
@@ -45,6 +49,7 @@ def _eager(pod: Pod) -> Pod:
     """The pod, asking for little of a node itself: it is other pods that decide."""
     little = Map({**pod.spec.requests, "cpu": min(pod.spec.requests["cpu"], 500)})
     spec = replace(pod.spec, volumes=(), requests=little, node_terms=None, node_selector=Map())
+    spec = replace(spec, preemption_policy="Never")
     return replace(pod, spec=spec, labels=pod.labels.set("app", pod.labels.get("app", "web")))
 
 
@@ -99,8 +104,7 @@ def test_the_reduced_search_finds_what_every_run_comes_to(snapshot: Snapshot) ->
         group = found.of(pod.key)
         placed = {pod.key in dict(end) for end in ends}
         want = {True: Chance.ALWAYS, False: Chance.NEVER}[placed.pop()] if len(placed) == 1 else Chance.SOMETIMES
-        undecided = group.chance is Chance.UNDECIDED and "preempt" in group.reason
-        assert group.chance is want or (undecided and want is Chance.NEVER)
+        assert group.chance is want
         assert set(group.nodes) == {node for key, node in made if key == pod.key}
         counts = {sum(key in dict(end) for key in group.pods) for end in ends}
         assert (group.fewest, group.most) == (min(counts), max(counts))
@@ -112,7 +116,7 @@ def test_a_run_that_is_shown_can_be_replayed(snapshot: Snapshot) -> None:
     for pod in snapshot.pending:
         group = outcomes(snapshot).of(pod.key)
         if group.placing and group.leaving:
-            assert any(step.pod == pod.key and step.node for step in group.placing)
-            assert not any(step.pod == pod.key and step.node for step in group.leaving)
+            assert [step for step in group.placing if step.pod == pod.key][-1] != Step(pod.key)
+            assert [step for step in group.leaving if step.pod == pod.key][-1] in {Step(pod.key), Leaves(pod.key)}
             assert explains(snapshot, group.placing) is None
             assert explains(snapshot, group.leaving) is None

@@ -8,9 +8,24 @@ from kubeproof.model.scheduler.columns import ClusterColumns
 from kubeproof.model.scheduler.facts import Facts
 from kubeproof.model.scheduler.findings import by_columns, rules
 from kubeproof.model.scheduler.profile import DEFAULT
-from kubeproof.properties.strategies import clusters, questions
+from kubeproof.properties.engines.explore import explore
+from kubeproof.properties.law import Form, Law
+from kubeproof.properties.strategies import clusters, laws, machines, questions
+from kubeproof.properties.verdict import Outcome
 
 NEVER_DRAWN = {"SchedulingGates", "NodeName"}
+
+
+def test_every_kind_of_law_is_kept_by_some_machine_and_broken_by_another() -> None:
+    seen: set[tuple[Form, Outcome]] = set()
+
+    @given(machines().flatmap(laws))
+    @settings(max_examples=200)
+    def look(law: Law) -> None:
+        seen.add((law.form, explore([law])[0].outcome))
+
+    look()
+    assert seen == {(form, outcome) for form in Form for outcome in (Outcome.PROVED, Outcome.VIOLATED)}
 
 
 def test_every_filter_refuses_some_node_and_takes_another() -> None:

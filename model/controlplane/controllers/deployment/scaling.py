@@ -37,6 +37,15 @@ def scale(deployment: Deployment, new: ReplicaSet | None, old: Sequence[ReplicaS
     return proportional(deployment, with_pods((*old, *((new,) if new else ()))))
 
 
+def retold(deployment: Deployment, new: ReplicaSet | None, old: Sequence[ReplicaSet]) -> tuple[str, ...]:
+    """Which ReplicaSets hear of the Deployment's size even where theirs stays: while each keeps its share."""
+    spec = deployment.spec
+    spread = active_or_latest(new, old) is None and not is_saturated(deployment, new)
+    if not spread or spec.strategy != "RollingUpdate":
+        return ()
+    return tuple(one.meta.name for one in with_pods((*old, *((new,) if new else ()))))
+
+
 def active_or_latest(new: ReplicaSet | None, old: Sequence[ReplicaSet]) -> ReplicaSet | None:
     """The only ReplicaSet with pods; where none has any, the newest; None where several have (FindActiveOrLatest)."""
     everyone = (*old, *((new,) if new else ()))

@@ -8,7 +8,7 @@ import pytest
 from immutables import Map
 from lightkube.models import core_v1
 
-from kubeproof.model.controlplane.controllers.daemonset import ShouldRun, should_run
+from kubeproof.model.controlplane.controllers.daemonset.eligibility import ShouldRun, should_run
 from kubeproof.model.objects import defaults
 from kubeproof.model.objects.affinity import NodeSelectorTerm
 from kubeproof.model.objects.node import Node

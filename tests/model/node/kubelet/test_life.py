@@ -92,6 +92,14 @@ def test_the_message_of_a_crash_loop_names_delay_container_and_pod() -> None:
     assert work.runtime.latest["c"].restarts == 1
 
 
+def test_one_dead_container_is_kept() -> None:
+    work, _ = settled(pod(RunSpec((APP,))), 0, {"c": CRASHES})
+    for now in (5, 10, 20, 25, 45):
+        work, _ = settled(work, now, {"c": CRASHES})
+    assert [made.state.state for made in work.runtime.containers] == ["running", "exited"]
+    assert work.runtime.latest["c"].restarts == 3
+
+
 def test_a_liveness_probe_that_fails_restarts_its_container() -> None:
     probed = Container("c", liveness=Probe(period=10, failure_threshold=2))
     steps: Outcomes = {"liveness": ((0, "success"), (20, "failure"))}

@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from kubeproof.model.objects import selecting
-from kubeproof.model.scheduler import board, plugin_sets, preemption, running, victims
+from kubeproof.model.scheduler import board, dry_run, kinds, plugin_sets, preemption, running, victims
 from kubeproof.model.scheduler.filters import node_affinity, node_resources_fit, pod_topology_spread
 from kubeproof.model.scheduler.queue import Backoff
 from tests.model.objects import test_selecting as selects
@@ -76,9 +76,9 @@ def replayed(sentence: str) -> Callable[[], None]:
 
 ENABLED_ALONE = "what is enabled beside * is all there is, and weighs 1 where nothing is said"
 MUTANTS = (
-    RunMutant("a pod that is bound wakes nobody", running.Running._decided, "self.queue.tell(Event.POD_ADDED)", "pass",
-              runs.test_a_pod_that_needs_company_is_tried_again_when_it_has_come),
-    RunMutant("victims never end", running.Running.until, "<= time and ends < inf", "<= time and False",
+    RunMutant("a pod that is bound wakes nobody", running.Running._decided, "self._tell(Event.POD_ADDED, attempt.pod)",
+              "pass", runs.test_a_pod_that_needs_company_is_tried_again_when_it_has_come),
+    RunMutant("victims never end", running.Running.until, "<= time and moment < inf", "<= time and False",
               runs.test_victims_end_after_the_pass_and_whoever_preempts_then_has_its_node),
     RunMutant("victims end at once", running.Running._decided, "self.queue.now + self.victims_take", "self.queue.now",
               runs.test_victims_take_their_time_and_only_then_the_clock_moves),
@@ -107,10 +107,20 @@ MUTANTS = (
               runs.test_pods_that_never_preempt_keep_theirs),
     RunMutant("claims are bound whoever else uses them", board.Board.bind, "pod.spec.volumes and", "False and",
               runs.test_claims_that_pods_would_bind_together_are_named),
-    RunMutant("a quick look overlooks nominations", board.Board.attempt, "if self._nominated", "if False",
+    RunMutant("a quick look overlooks nominations", board.Board._tried, "not quick or self._nominated", "not quick",
               runs.test_a_nomination_keeps_its_node_from_those_that_are_no_more_important),
-    RunMutant("a pod that leaves wakes nobody", running.Running._leave, "self.queue.tell(Event.POD_DELETED)", "pass",
+    RunMutant("a pod that leaves wakes nobody", running.Running._leave, "self._tell(Event.POD_DELETED, pod)", "pass",
               replayed("who finds none has it when another leaves")),
+    RunMutant("who is lost with its node wakes nobody", running.Running.remove_node,
+              "self._tell(Event.POD_DELETED, pod)", "pass",
+              replayed("who wants to be alone has it when the last of those whom it shuns is lost with its node")),
+    RunMutant("who has a node from the start wakes nobody", running.Running.add, "self._tell(Event.POD_ADDED, pod)",
+              "pass", replayed("who needs company has it when that comes on a node")),
+    RunMutant("who is passed over waits for the next that happens", running.Running._next,
+              "min(ends, self.queue.overlooked)", "ends",
+              replayed("of those that hints pass over each is tried after five minutes, whatever happens in between")),
+    RunMutant("who is being deleted is like those who stay", kinds.kind_of, ", pod.deleting", "",
+              partial(runs.test_who_is_being_deleted_is_skipped_whatever_becomes_of_its_like, 1, "Scheduled")),
     RunMutant("a nominated pod that leaves wakes nobody", running.Running._leave, "pod.node or pod.nominated",
               "pod.node", replays.test_a_nominated_pod_that_is_deleted_lets_others_in),
     RunMutant("a node that comes wakes nobody", running.Running.add_node, "self.queue.tell(Event.NODE_ADDED)", "pass",
@@ -133,6 +143,10 @@ MUTANTS = (
               picked("the earliest start counts")),
     RunMutant("the latest start of the victims counts", preemption._earliest, "return min(", "return max(",
               picked("the earliest start counts")),
+    RunMutant("nodes changed apart are changed together", dry_run._apart, "before[term] + own",
+              "before[term] - before[part].sum() + own", goes.test_who_stays_in_the_zone_is_in_the_way),
+    RunMutant("a node changed apart does not matter to itself", dry_run._apart, "before[term] + own", "before[term]",
+              goes.test_who_stays_in_the_zone_is_in_the_way),
     RunMutant("who never preempts does", preemption._ineligible, '== "Never"', '== "never"',
               told("a pod that never preempts says so")),
     RunMutant("equal priority is enough to preempt", victims.Search._goes, "<", "<=",

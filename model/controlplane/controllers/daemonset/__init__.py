@@ -1,0 +1,1 @@
+"""What the DaemonSet controller decides: on which nodes its pods run, and how they are replaced."""

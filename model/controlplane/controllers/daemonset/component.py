@@ -1,0 +1,107 @@
+"""The DaemonSet controller as a component: one look at a set (syncDaemonSet, daemon_controller.go, v1.36.2).
+
+A node that is deleted makes the controller look at nothing: its status counts the node until something else happens.
+Left out: the rate at which many pods are made at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, cast
+
+from immutables import Map
+from msgspec.structs import replace
+
+from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember, each
+from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.controllers import claiming, creation, history
+from kubeproof.model.controlplane.controllers import pods as p
+from kubeproof.model.controlplane.controllers.daemonset.eligibility import ShouldRun
+from kubeproof.model.controlplane.controllers.daemonset.manage import Change, Delays, manage
+from kubeproof.model.controlplane.controllers.daemonset.nodes import Daemons, daemons, template_for
+from kubeproof.model.controlplane.controllers.daemonset.revisions import revisions
+from kubeproof.model.controlplane.controllers.daemonset.rolling import rolling_update
+from kubeproof.model.controlplane.controllers.daemonset.status import status_of
+from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.objects.controller_revision import ControllerRevision
+from kubeproof.model.objects.daemonset import DaemonSet
+from kubeproof.model.objects.live_node import LiveNode
+
+BURST = 250
+"""The most pods that one sync makes or deletes (BurstReplicas)."""
+
+
+class Memory(NamedTuple):
+    """What is remembered of a set: the delays of failed pods; what was seen last; when it is looked at anyway."""
+
+    delays: Delays = Map()
+    seen: tuple[int, ...] = ()
+    should: frozenset[tuple[str, ShouldRun]] = frozenset()
+    due: int | None = None
+
+
+def _decide(look: Look, key: Key, pick: Pick) -> Plan:
+    owner = look.get(key, DaemonSet)
+    if owner is None:
+        yield Remember(None)
+        return
+    if owner.meta.deleted_at is not None or owner.spec.selector.is_everything:
+        return
+    known = history.revisions_of(look, owner.meta)
+    between = revisions(look, owner, known)
+    yield from between.writes
+    if between.current is None:
+        return
+    by = creation.controller_of(owner.meta, "apps/v1", "DaemonSet")
+    claims = claiming.pods_of(look, by, owner.meta, owner.spec.selector)
+    yield from claims.writes
+    tag = between.current.meta.labels.get(history.REVISION_HASH, "")
+    seen = daemons(owner, look.all("Node", LiveNode), claims.pods, tag, look.now)
+    before = cast("Memory | None", look.memory) or Memory()
+    revisions_seen = (owner.meta.resource_version, *(pod.meta.resource_version for pod in claims.pods))
+    should = frozenset(seen.should.items())
+    waits = before.due is None or look.now < before.due
+    if before.seen == revisions_seen and should < before.should and waits:
+        return
+    change = manage(seen, before.delays)
+    yield from _carried_out(seen, change)
+    # what is on its way is waited for before anything is updated
+    if not change.nodes and not change.deleted and owner.spec.strategy == "RollingUpdate":
+        yield from _carried_out(seen, rolling_update(seen))
+    yield from _truncated(seen, between.old)
+    yield Write("status", key, replace(owner, status=status_of(seen)))
+    due = _soonest(seen, change)
+    yield Remember(Memory(change.delays, revisions_seen, should, due))
+    if due is not None:
+        yield Again(due)
+
+
+def _carried_out(seen: Daemons, change: Change) -> Iterator[Write]:
+    owner = seen.owner
+    by = creation.controller_of(owner.meta, "apps/v1", "DaemonSet")
+    for node in change.nodes[:BURST]:
+        yield creation.create_pod(template_for(owner, node, seen.hash), by, owner.meta.namespace)
+    for pod in change.deleted[:BURST]:
+        yield Write("delete", Key("Pod", pod.meta.namespace, pod.meta.name))
+
+
+def _truncated(seen: Daemons, old: tuple[ControllerRevision, ...]) -> Iterator[Write]:
+    """Old revisions that no pod is of go beyond the limit (cleanupHistory)."""
+    used = {pod.meta.labels.get(history.REVISION_HASH, "") for pods in seen.pods.values() for pod in pods}
+    live = [one.meta.name for one in old if one.meta.labels.get(history.REVISION_HASH, "") in used]
+    too_many = len(old) - seen.owner.spec.revision_history_limit
+    spare = [one for one in old if one.meta.name not in live]
+    for one in spare[: max(0, too_many)]:
+        yield Write("delete", history.key(one), why="the history keeps no more")
+
+
+def _soonest(seen: Daemons, change: Change) -> int | None:
+    """When a failed pod may be deleted, or a pod will have been ready for long enough, whatever is first."""
+    waits = (p.ready_since(pod) for pods in seen.pods.values() for pod in pods if not seen.available(pod))
+    times = [since + seen.owner.spec.min_ready_seconds for since in waits if since is not None]
+    if change.again_in is not None:
+        times.append(seen.now + change.again_in)
+    return min(times, default=None)
+
+
+DAEMONSET = Component("daemonset-controller", each("DaemonSet"), _decide)

@@ -1,0 +1,1 @@
+"""What the HorizontalPodAutoscaler controller decides: how many replicas follow from metrics, and how fast."""

@@ -1,0 +1,133 @@
+"""The Job controller as a component: what job/sync.py decides, as requests (job_controller.go, v1.36.2).
+
+As upstream, what happens to pods is gathered for a second before it is looked at (SyncJobBatchPeriod); a new
+generation of the Job is looked at at once. Left out: an expectation that a watch has not met yet, for the view of a
+component is never older than its own requests; slow start.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, cast
+
+from msgspec.structs import replace
+
+from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember
+from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.controllers import claiming, creation
+from kubeproof.model.controlplane.controllers.job import look as seen
+from kubeproof.model.controlplane.controllers.job.backoff import BackoffRecord
+from kubeproof.model.controlplane.controllers.job.parallelism import NewPod
+from kubeproof.model.controlplane.controllers.job.sync import Plan as Synced
+from kubeproof.model.controlplane.controllers.job.sync import sync
+from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.objects import job as j
+from kubeproof.model.objects.job import TRACKING_FINALIZER, Job, JobStatus
+from kubeproof.model.objects.live_pod import LivePod
+
+BATCH = 1
+"""Seconds for which what happens to pods is gathered."""
+LONGEST_PREFIX = 58
+"""Characters of a generateName that are kept (maxGeneratedNameLength)."""
+
+
+class Memory(NamedTuple):
+    """What is remembered of a Job: the back-off, its generation when it was last looked at, when that is due again."""
+
+    backoff: BackoffRecord = BackoffRecord()
+    generation: int | None = None
+    due: int | None = None
+
+
+def _objects(look: Look) -> Iterable[Key]:
+    yield from look.keys("Job")
+    yield from look.keys("Pod")
+
+
+def _decide(look: Look, key: Key, pick: Pick) -> Plan:
+    if key.kind == "Pod":
+        yield from _without_job(look, key)
+        return
+    job = look.get(key, Job)
+    if job is None:
+        yield Remember(None)
+        return
+    owner = creation.controller_of(job.meta, "batch/v1", "Job")
+    claims = claiming.pods_of(look, owner, job.meta, job.spec.selector, finalizer=TRACKING_FINALIZER)
+    before = cast("Memory | None", look.memory) or Memory()
+    due = look.now + BATCH if before.due is None else min(before.due, look.now + BATCH)
+    if before.generation == job.meta.generation and look.now < due:
+        yield Remember(before._replace(due=due))
+        yield Again(due)
+        return
+    yield from claims.writes
+    plan = sync(seen.Look(job, claims.pods, look.now, before.backoff))
+    yield from _carried_out(job, plan)
+    again_at = None if plan.again_in is None else look.now + max(1, math.ceil(plan.again_in))
+    yield Remember(Memory(plan.backoff, job.meta.generation, again_at))
+    if again_at is not None:
+        yield Again(again_at)
+
+
+def _carried_out(job: Job, plan: Synced) -> Iterator[Write]:
+    """The requests of a sync. A pod that goes while the Job goes on is not counted, so it loses its finalizer first."""
+    counted = {pod.meta.uid for pod in plan.released}
+    for pod in plan.deleted:
+        if pod.meta.uid not in counted:
+            yield from _released(pod)
+        yield Write("delete", _key(pod), why="the Job has no use for it any more")
+    for new in plan.created:
+        yield _pod(job, new)
+    if plan.flushed is not None:
+        yield _status(job, plan.flushed)
+    for pod in plan.released:
+        yield from _released(pod)
+    if plan.written:
+        yield _status(job, plan.status)
+
+
+def _pod(job: Job, new: NewPod) -> Write:
+    """The request for a pod of the Job, of an index if it has one (podGenerateNameWithIndex)."""
+    template, labels, name = job.spec.template, {}, ""
+    annotations = template.annotations
+    if new.completion_index is not None:
+        index = str(new.completion_index)
+        labels[j.COMPLETION_INDEX] = index
+        annotations = annotations.set(j.COMPLETION_INDEX, index)
+        name = f"{job.meta.name[: LONGEST_PREFIX - len(index) - 2]}-{index}-"
+    if new.failures is not None:
+        annotations = annotations.set(j.INDEX_FAILURE_COUNT, str(new.failures))
+        if new.ignored:
+            annotations = annotations.set(j.INDEX_IGNORED_FAILURE_COUNT, str(new.ignored))
+    held = replace(template, annotations=annotations, finalizers=(*template.finalizers, TRACKING_FINALIZER))
+    owner = creation.controller_of(job.meta, "batch/v1", "Job")
+    return creation.create_pod(held, owner, job.meta.namespace, name, labels)
+
+
+def _released(pod: LivePod) -> Iterator[Write]:
+    if TRACKING_FINALIZER in pod.meta.finalizers:
+        left = tuple(one for one in pod.meta.finalizers if one != TRACKING_FINALIZER)
+        yield Write("update", _key(pod), replace(pod, meta=replace(pod.meta, finalizers=left)))
+
+
+def _without_job(look: Look, key: Key) -> Plan:
+    """A pod that waits to be counted by a Job that is gone, or is no longer its own, waits no more (syncOrphanPod)."""
+    pod = look.get(key, LivePod)
+    if pod is None or TRACKING_FINALIZER not in pod.meta.finalizers:
+        return
+    owner = pod.meta.controller
+    job = None if owner is None or owner.kind != "Job" else look.get(Key("Job", key.namespace, owner.name), Job)
+    if owner is None or job is None or job.meta.uid != owner.uid:
+        yield from _released(pod)
+
+
+def _status(job: Job, status: JobStatus) -> Write:
+    return Write("status", Key("Job", job.meta.namespace, job.meta.name), replace(job, status=status))
+
+
+def _key(pod: LivePod) -> Key:
+    return Key("Pod", pod.meta.namespace, pod.meta.name)
+
+
+JOB = Component("job-controller", _objects, _decide)

@@ -1,0 +1,3 @@
+"""Types of the part of the TLA+ parser that the tests use."""
+
+def parse(module_text: str) -> object: ...
