@@ -15,11 +15,13 @@ from typing import Any, Literal, cast, get_args, get_type_hints
 
 import msgspec
 from immutables import Map
-from lightkube.models import core_v1, meta_v1
+from lightkube.models import apps_v1, core_v1, discovery_v1, meta_v1
 from msgspec.structs import replace
 
 from kubeproof.model.objects.budget import BudgetStatus
+from kubeproof.model.objects.controller_revision import ControllerRevision
 from kubeproof.model.objects.cronjob import JobReference
+from kubeproof.model.objects.endpoint_slice import Endpoint, EndpointConditions, EndpointPort, EndpointSlice
 from kubeproof.model.objects.job import UncountedTerminatedPods
 from kubeproof.model.objects.live_node import NodeCondition
 from kubeproof.model.objects.meta import Meta
@@ -34,15 +36,15 @@ from kubeproof.model.objects.pod_status import (
     Truth,
     Waiting,
 )
-from kubeproof.model.objects.typed import LIVE
+from kubeproof.model.objects.typed import LIVE, meta, template
 
 Raw = Any
 """A typed object of lightkube-models, or a part of one."""
 
 
 def observed(kind: str, raw: Raw) -> Any:
-    """Ours for a typed object that was seen. Raises KeyError for a kind that `LIVE` does not have, and BadInput."""
-    made = LIVE[kind](raw)
+    """Ours for a typed object that was seen. Raises KeyError for a kind that `SEEN` does not have, and BadInput."""
+    made = SEEN[kind](raw)
     made = replace(made, meta=_seen(made.meta, raw.metadata))
     if reader := STATUSES.get(kind):
         return replace(made, **reader(made, raw))
@@ -204,6 +206,32 @@ def _time(text: Raw) -> int:
     time = text if isinstance(text, datetime) else datetime.fromisoformat(str(text))
     return int(time.timestamp() // 1)
 
+
+def _revision(raw: apps_v1.ControllerRevision) -> ControllerRevision:
+    own = meta(raw.metadata)
+    data: Any = raw.data or {}
+    given = (data.get("spec") or {}).get("template") or {}
+    typed = msgspec.convert({k: v for k, v in given.items() if k != "$patch"}, core_v1.PodTemplateSpec, strict=False)
+    return ControllerRevision(own, template(typed, own.namespace), raw.revision)
+
+
+def _slice(raw: discovery_v1.EndpointSlice) -> EndpointSlice:
+    return EndpointSlice(
+        meta(raw.metadata),
+        tuple(_endpoint(one) for one in raw.endpoints or ()),
+        tuple(EndpointPort(one.name or "", one.port or 0, one.protocol or "TCP") for one in raw.ports or ()),
+    )
+
+
+def _endpoint(raw: discovery_v1.Endpoint) -> Endpoint:
+    said = raw.conditions or discovery_v1.EndpointConditions()
+    of = raw.targetRef or core_v1.ObjectReference()
+    held = EndpointConditions(bool(said.ready), bool(said.serving), bool(said.terminating))
+    return Endpoint(of.name or "", of.uid or "", tuple(raw.addresses), held, raw.nodeName or "", raw.zone or "")
+
+
+SEEN: Mapping[str, Callable[[Any], Any]] = {**LIVE, "ControllerRevision": _revision, "EndpointSlice": _slice}
+"""How an object of each kind is read that a cluster may show."""
 
 STATUSES: Mapping[str, Callable[[Any, Any], dict[str, Any]]] = {"Pod": _pod, "Node": _node, "PodDisruptionBudget": _budget}
 """How the status of a kind is read whose fields are not called as the API calls them."""

@@ -51,7 +51,7 @@ def same(predicted: Any, seen: Any) -> bool:
 def _compared(predicted: Any, seen: Any, path: str, name: str, tolerance: int) -> Iterator[Difference]:
     if predicted is seen:
         return
-    if name == "conditions":
+    if name == "conditions" and _is_list(predicted) and _is_list(seen):
         yield from _mapped(_by_type(predicted), _by_type(seen), path, tolerance)
     elif isinstance(predicted, msgspec.Struct) and type(predicted) is type(seen):
         for field in predicted.__struct_fields__:
@@ -60,6 +60,9 @@ def _compared(predicted: Any, seen: Any, path: str, name: str, tolerance: int) -
                 yield from _compared(getattr(predicted, field), getattr(seen, field), below, field, tolerance)
     elif isinstance(predicted, Mapping) and isinstance(seen, Mapping):
         yield from _mapped(predicted, seen, path, tolerance)
+    elif hasattr(predicted, "_asdict") and type(predicted) is type(seen):
+        for field, pair in zip(predicted._fields, zip(predicted, seen, strict=True), strict=True):
+            yield from _compared(*pair, f"{path}.{field}", field, tolerance)
     elif _is_list(predicted) and _is_list(seen) and len(predicted) == len(seen):
         if all(isinstance(one, str) for one in (*predicted, *seen)):
             predicted, seen = sorted(predicted), sorted(seen)
@@ -79,7 +82,7 @@ def _by_type(conditions: Any) -> Mapping[str, Any]:
 
 
 def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes)) and not hasattr(value, "_asdict")
 
 
 def _is_time(name: str) -> bool:

@@ -21,18 +21,22 @@ from kubeproof.model.controlplane.apiserver import Server
 from kubeproof.model.controlplane.etcd import Key, Object, Store, on_node
 from kubeproof.model.errors import BadInput, NotModelled
 from kubeproof.model.manifests import schema
-from kubeproof.model.objects.live_node import LiveNode
+from kubeproof.model.node.kubelet.node_status import LEASES
+from kubeproof.model.objects.live_node import Lease, LiveLease, LiveNode
 from kubeproof.model.objects.live_pod import LivePod
-from kubeproof.model.objects.observed import observed
+from kubeproof.model.objects.meta import Meta
+from kubeproof.model.objects.observed import SEEN, observed
 from kubeproof.model.objects.pod_state import is_terminal
-from kubeproof.model.objects.typed import LIVE
 from kubeproof.model.recording import nodes, simulated_kubelet, users
 from kubeproof.model.recording.account import SHOWN, Account, Nearest, Overdue, Unexplained
 from kubeproof.model.recording.comparing import Difference, differences
 from kubeproof.model.recording.components import CLUSTER, looked_at
 from kubeproof.model.recording.evictions import BUDGET, Evictions
 from kubeproof.model.recording.fields import not_compared
+from kubeproof.model.recording.flags import flags_of, node_controller
+from kubeproof.model.recording.kinds import typed_class
 from kubeproof.model.recording.lines import Action, Change, Recording
+from kubeproof.model.recording.machines import KILL, Machines
 from kubeproof.model.recording.option import Forbidden, Offer, Option
 from kubeproof.model.recording.plans import Plans
 from kubeproof.model.recording.scheduled import Bound, Scheduling
@@ -49,9 +53,6 @@ OPTIONS = 200
 
 OnProgress = Callable[[int, int], None]
 """Told now and then how many events of how many are done."""
-
-_TOLERATION_FLAG = "--default-unreachable-toleration-seconds"
-
 
 def follow(
     recording: Recording, components: Sequence[Component] = CLUSTER, on_progress: OnProgress | None = None
@@ -70,7 +71,10 @@ class _Follower:
         self._recording = recording
         self._server = _server(recording)
         self._kinds = frozenset({"Pod", "Node"} | looked_at(components))
-        self._plans = Plans(components, self._server)
+        self._machines = Machines(recording.actions)
+        flags = flags_of(recording)
+        self._plans = Plans((*components, node_controller(flags)), self._server)
+        self._silence = flags.lease_renewal
         self._scheduling = Scheduling(as_of(BALANCE_CHANGED), self._server, _bindings(recording))
         self._evictions = Evictions(self._server)
         self._by_revision = {one.revision: one for one in recording.actions if one.revision is not None}
@@ -88,9 +92,9 @@ class _Follower:
     def step(self, change: Change) -> None:
         """One event: explained or not, it is the truth from now on."""
         key = Key(change.kind, str(change.raw["metadata"].get("namespace") or ""), change.raw["metadata"]["name"])
-        if change.kind not in LIVE or change.kind not in self._kinds:
+        if change.kind not in SEEN or change.kind not in self._kinds:
             self._not_modelled[change.kind] += 1
-            if change.kind not in LIVE:
+            if change.kind not in SEEN:
                 return
         self._pass(change)
         before, seen = self._store.get(key), self._read(change)
@@ -118,14 +122,18 @@ class _Follower:
 
     def _pass(self, change: Change) -> None:
         """Time goes by until the event; in a long quiet time nobody may have anything left to do."""
-        quiet, self._at = change.at - self._at, max(self._at, change.at)
-        self._plans.look(self._store, self._at - 0.001 if quiet > QUIET else self._at)
+        quiet = change.at - self._at
+        for action in self._machines.until(change.at):
+            self._plans.look(self._store, action.begins)
+            self._lease(action.name, action.begins if action.verb == KILL else None)
+        self._at = max(self._at, change.at)
+        self._plans.look(self._store, self._at)
         if quiet > QUIET and self._store.revision:
-            for by, write in self._plans.overdue(self._store, self._at):
+            for by, write in self._plans.overdue(self._store, self._at, self._at - QUIET):
                 self._overdue.append(Overdue(change.line, int(quiet), by, f"{write.verb} {write.key}"))
 
     def _read(self, change: Change) -> Any:
-        cls = schema.known(str(change.raw.get("apiVersion", "")), change.kind)
+        cls = typed_class(str(change.raw.get("apiVersion", "")), change.kind)
         if cls is None:
             raise BadInput(f"{change.kind} of this apiVersion is not read", file=self._recording.name, line=change.line)
         try:
@@ -235,6 +243,15 @@ class _Follower:
             if about and one.begins - EARLY <= change.at <= one.ends + LATE:
                 yield one
 
+    def _lease(self, node: str, silent_at: float | None) -> None:
+        """A node's lease is renewed all the time, until its machine is lost; the last time is some while before that."""
+        at = None if silent_at is None else int(silent_at - self._silence)
+        key = Key("Lease", LEASES, node)
+        held = self._store.get(key)
+        made = LiveLease(Meta(node, LEASES), Lease(node, at))
+        self._store = self._store.put(key, made)._replace(revision=self._store.revision)
+        self._plans.tell(Written(key, held, made), self._at if silent_at is None else silent_at)
+
     def _put(self, change: Change, key: Key, before: Object | None, after: Any) -> None:
         if after is None:
             self._raw.pop(key, None)
@@ -245,7 +262,9 @@ class _Follower:
             self._raw[key] = change.raw
             self._store = self._store.put(key, after)
         self._store = self._store._replace(revision=max(change.revision, self._store.revision))
-        self._plans.tell(Written(key, before, after))
+        self._plans.tell(Written(key, before, after), self._at)
+        if change.type == "ADDED" and key.kind == "Node":
+            self._lease(key.name, None)
         self._scheduling.tell(self._store, self._at)
         self._plans.look(self._store, self._at)
 
@@ -283,18 +302,7 @@ def _server(recording: Recording) -> Server:
             made: Any = msgspec.convert(raw, cls, strict=False)
             found.setdefault(kind, {})[made.metadata.name] = made
     admission = of_objects({kind: list(of.values()) for kind, of in found.items()})
-    flags = recording.meta.get("nonDefaultFlags") or {}
-    seconds = _flag(flags, _TOLERATION_FLAG)
-    return Server(admission if seconds is None else replace(admission, toleration_seconds=seconds))
-
-
-def _flag(flags: Any, name: str) -> int | None:
-    for words in flags.values() if isinstance(flags, dict) else ():
-        for word in words if isinstance(words, list) else str(words).split():
-            option, _, value = str(word).partition("=")
-            if option == name and value.isdecimal():
-                return int(value)
-    return None
+    return Server(replace(admission, toleration_seconds=flags_of(recording).toleration_seconds))
 
 
 def _bindings(recording: Recording) -> Sequence[Bound]:

@@ -90,6 +90,9 @@ def read(lines: Iterable[tuple[int, Json]], name: str) -> Recording:
         raise BadInput("holds no watch events (ADDED, MODIFIED, DELETED)", file=name)
     if meta:
         changes.sort(key=lambda change: change.revision)
+        late = _late(changes)
+        changes = [change._replace(at=change.at + late) for change in changes]
+        actions = [one._replace(begins=one.begins + late, ends=one.ends + late) for one in actions]
     return Recording(str(meta.get("scenario") or name), str(meta.get("namespace", "")), meta, _timed(changes), tuple(actions))
 
 
@@ -147,6 +150,20 @@ def _action(line: Json, started: float, number: int) -> Action:
         line,
         number,
     )
+
+
+def _late(changes: Iterable[Change]) -> float:
+    """By how much of a second the stream began later than META says: no object is seen before it is created."""
+    made = (_created(change) - change.at for change in changes if change.type == "ADDED")
+    return max((late for late in made if 0 <= late < 1), default=0.0)
+
+
+def _created(change: Change) -> float:
+    text = change.raw["metadata"].get("creationTimestamp")
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def _timed(changes: Iterable[Change]) -> tuple[Change, ...]:

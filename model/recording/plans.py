@@ -36,6 +36,9 @@ KEPT = 400
 MIXED = 20
 """Plans on older views that are decided anew, at most, where no plan explains an event."""
 
+ROUNDS = 10_000
+"""Looks that are made, at most, because of the time alone between two events."""
+
 ACTS = frozenset({"create", "delete", "evict"})
 """The verbs that a controller expects to see before it decides on more of them."""
 
@@ -78,13 +81,15 @@ class Plans:
         self._lists: dict[int, tuple[Bucket | Key, ...]] = {}
         self._targets: dict[Key, set[Whose]] = {}
         self._again: dict[Whose, int] = {}
+        self._at = 0.0
         self._memory: dict[Whose, Hashable] = {}
         self._acted: dict[Whose, int] = {}
         self._due: dict[Whose | int, None] = dict.fromkeys(range(len(components)))
         self.unknown: dict[str, int] = {}
 
-    def tell(self, change: Written) -> None:
+    def tell(self, change: Written, at: float) -> None:
         """Everybody who looked at what has changed has to look again."""
+        self._at = max(self._at, at)
         touched: dict[Bucket | Key, None] = {change.key: None}
         if change.before is None or change.after is None:
             touched["names", change.key.kind] = None
@@ -95,8 +100,18 @@ class Plans:
             self._due |= dict.fromkeys(self._watch.get(one, ()))
 
     def look(self, store: Store, at: float) -> None:
-        """All who have to look again do, at this store and time (seconds)."""
-        self._due |= {whose: None for whose, due in self._again.items() if due <= at}
+        """All who have to look again do, at this store, each at the time for which it asked, until `at` (seconds)."""
+        self._changed(store, self._at)
+        for _ in range(ROUNDS):
+            soonest = min(((due, whose) for whose, due in self._again.items()), default=None)
+            if soonest is None or soonest[0] > at:
+                break
+            due, whose = soonest
+            self._at = max(self._at, float(due))
+            self._decide(whose, store, self._at)
+        self._at = max(self._at, at)
+
+    def _changed(self, store: Store, at: float) -> None:
         while self._due:
             whose = next(iter(self._due))
             del self._due[whose]
@@ -173,10 +188,10 @@ class Plans:
         kept = all(any(_same(write, other) for other in writes) for write in done)
         return writes if kept else None
 
-    def overdue(self, store: Store, at: float) -> Iterator[tuple[str, Write]]:
-        """What current plans still want to change, with the component that wants it."""
+    def overdue(self, store: Store, at: float, since: float) -> Iterator[tuple[str, Write]]:
+        """What plans of that time or before still want to change, with the component that wants it."""
         for whose, of in self._of.items():
-            for _, write in of.plans[-1].rest() if of.plans else ():
+            for _, write in of.plans[-1].rest() if of.plans and of.plans[-1].at <= since else ():
                 try:
                     done = self._server.do(store, write, int(at))
                 except Refused:

@@ -1,7 +1,7 @@
 """What the control plane adds to every node without being asked: labels and the TTL annotation (v1.36).
 
 `NODE_TTL` is pkg/controller/ttl (how long kubelets may cache secrets, by the number of nodes), `NODE_LABELS` the label
-reconciliation of pkg/controller/nodelifecycle, `NODE_TAINTS` its NoSchedule taints.
+reconciliation of pkg/controller/nodelifecycle.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from kubeproof.model.component import Component, Look, Pick, Plan, each
 from kubeproof.model.controlplane.apiserver import Write
-from kubeproof.model.controlplane.controllers.node_lifecycle import tainting
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects.live_node import LiveNode
 
@@ -50,12 +49,5 @@ def _labels(look: Look, key: Key, pick: Pick) -> Plan:
     yield Write("update", key, replace(node, meta=replace(node.meta, labels=labels)))
 
 
-def _taints(look: Look, key: Key, pick: Pick) -> Plan:
-    node = look.get(key, LiveNode)
-    if node is not None:
-        yield Write("update", key, replace(node, taints=tainting.no_schedule(node)))
-
-
 NODE_TTL = Component("ttl-controller", each("Node"), _ttl)
 NODE_LABELS = Component("node-lifecycle-controller", each("Node"), _labels)
-NODE_TAINTS = Component("node-lifecycle-controller", each("Node"), _taints)
