@@ -73,7 +73,7 @@ def template(raw: core_v1.PodTemplateSpec | None, namespace: str) -> PodTemplate
         finalizers=own.finalizers,
         run=run_spec(raw.spec),
         spec=normalise(pod).spec,
-        manifest=msgspec.json.encode(raw.spec),
+        manifest=msgspec.json.encode(raw.spec, order="sorted"),
     )
 
 
@@ -85,7 +85,7 @@ def _pod(raw: core_v1.Pod) -> LivePod:
         run_spec(raw.spec),
         seen.spec,
         raw.spec.nodeName or "",
-        manifest=msgspec.json.encode(raw.spec),
+        manifest=msgspec.json.encode(raw.spec, order="sorted"),
     )
 
 

@@ -19,6 +19,7 @@ from kubeproof.model.controlplane.etcd import Key, Object, Store
 from kubeproof.model.errors import BadInput, NotModelled
 from kubeproof.model.manifests import schema
 from kubeproof.model.objects import defaults
+from kubeproof.model.objects.service import Service
 from kubeproof.model.objects.taints import Taint
 from kubeproof.model.objects.typed import LIVE
 from kubeproof.model.recording.lines import Action
@@ -135,13 +136,13 @@ def _changed(action: Action, last: Json) -> Json:
 
 
 def delete_options(body: Json) -> DeleteOptions:
-    """The options of a deletion. Raises NotModelled for one that does not go on in the background."""
+    """The options of a deletion. Raises BadInput for an unknown propagation."""
     found = body or {}
-    propagation = found.get("propagationPolicy")
-    if propagation in ("Foreground", "Orphan"):
-        raise NotModelled("propagationPolicy", f"{propagation} deletion")
+    propagation = found.get("propagationPolicy") or ""
+    if propagation not in ("", "Foreground", "Background", "Orphan"):
+        raise BadInput(f"{propagation!r} is no propagationPolicy")
     wanted = found.get("preconditions") or {}
-    return DeleteOptions(found.get("gracePeriodSeconds"), wanted.get("uid") or "")
+    return DeleteOptions(found.get("gracePeriodSeconds"), wanted.get("uid") or "", propagation=propagation)
 
 
 def live(raw: Json, key: Key) -> Any:
@@ -165,7 +166,17 @@ def live(raw: Json, key: Key) -> Any:
 
 
 def _named(made: Any, seen: Any) -> Any:
-    return replace(made, meta=replace(made.meta, name=seen.meta.name, uid=seen.meta.uid)) if seen is not None else made
+    """The object under the name and uid, and with the addresses, that the API server gave it."""
+    if seen is None:
+        return made
+    made = replace(made, meta=replace(made.meta, name=seen.meta.name, uid=seen.meta.uid))
+    if isinstance(made, Service):
+        ports = tuple(
+            one if one.node_port else replace(one, node_port=given.node_port)
+            for one, given in zip(made.ports, seen.ports, strict=False)
+        )
+        made = replace(made, cluster_ip=made.cluster_ip or seen.cluster_ip, ports=ports)
+    return made
 
 
 def _registered(made: Any, seen: Any) -> Any:
