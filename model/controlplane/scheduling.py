@@ -7,6 +7,7 @@ only says who goes before whom, and claims (model/scheduler knows them).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from immutables import Map
@@ -23,9 +24,11 @@ from kubeproof.model.objects.pod import DEFAULT_SCHEDULER
 from kubeproof.model.objects.pod_state import is_terminal
 from kubeproof.model.objects.pod_status import Condition
 from kubeproof.model.objects.replicaset import ReplicaSet
-from kubeproof.model.objects.selecting import REPLICA_SET, Selecting
+from kubeproof.model.objects.selecting import REPLICA_SET, STATEFUL_SET, Selecting
 from kubeproof.model.objects.selectors import Selector
+from kubeproof.model.objects.service import Service
 from kubeproof.model.objects.snapshot import Snapshot
+from kubeproof.model.objects.statefulset import StatefulSet
 from kubeproof.model.scheduler.board import Attempt, Board, Outcome
 from kubeproof.model.scheduler.profile import Profile
 
@@ -73,7 +76,7 @@ def seen(look: Look) -> Snapshot:
         nodes=tuple(node.for_scheduler for node in look.all("Node", LiveNode)),
         pods=tuple(pod.for_scheduler for pod in look.all("Pod", LivePod) if not is_terminal(pod)),
         budgets=tuple(budget.for_scheduler for budget in look.all("PodDisruptionBudget", LiveBudget)),
-        selecting=Selecting(controllers=Map(_controllers(look))),
+        selecting=Selecting(_services(look), Map(_controllers(look))),
     )
 
 
@@ -81,6 +84,17 @@ def _controllers(look: Look) -> Iterator[tuple[tuple[str, str], Selector]]:
     """What controllers select, by what a pod says of its owner: default spread constraints count those pods."""
     for held in look.all("ReplicaSet", ReplicaSet):
         yield (f"{REPLICA_SET} {held.meta.name}", held.meta.namespace), held.spec.selector
+    for one in look.all("StatefulSet", StatefulSet):
+        yield (f"{STATEFUL_SET} {one.meta.name}", one.meta.namespace), one.spec.selector
+
+
+def _services(look: Look) -> Map[str, tuple[Map[str, str], ...]]:
+    """What Services select, by namespace."""
+    found: defaultdict[str, tuple[Map[str, str], ...]] = defaultdict(tuple)
+    for service in look.all("Service", Service):
+        if service.selector:
+            found[service.meta.namespace] += (service.selector,)
+    return Map(found)
 
 
 def _turn(pod: LivePod) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ and the reports of kubelets (simulated_kubelet.py); the first that gives the obj
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -29,14 +30,14 @@ from kubeproof.model.objects.observed import SEEN, observed
 from kubeproof.model.objects.pod_state import is_terminal
 from kubeproof.model.recording import nodes, simulated_kubelet, users
 from kubeproof.model.recording.account import SHOWN, Account, Nearest, Overdue, Unexplained
-from kubeproof.model.recording.comparing import Difference, differences
+from kubeproof.model.recording.comparing import TOLERANCE, Difference, differences
 from kubeproof.model.recording.components import CLUSTER, looked_at
 from kubeproof.model.recording.evictions import BUDGET, Evictions
 from kubeproof.model.recording.fields import not_compared
 from kubeproof.model.recording.flags import flags_of, node_controller
 from kubeproof.model.recording.kinds import typed_class
 from kubeproof.model.recording.lines import Action, Change, Recording
-from kubeproof.model.recording.machines import KILL, Machines
+from kubeproof.model.recording.machines import Machines
 from kubeproof.model.recording.option import Forbidden, Offer, Option
 from kubeproof.model.recording.plans import Plans
 from kubeproof.model.recording.scheduled import Bound, Scheduling
@@ -50,6 +51,8 @@ EARLY, LATE = 1.0, 3.0
 
 OPTIONS = 200
 """Options that are looked at, at most, for one event."""
+
+_TURNED = re.compile(r"(status\.)?conditions\[(\w+)\]\.(changed_at|updated_at|heard_at)")
 
 OnProgress = Callable[[int, int], None]
 """Told now and then how many events of how many are done."""
@@ -71,10 +74,9 @@ class _Follower:
         self._recording = recording
         self._server = _server(recording)
         self._kinds = frozenset({"Pod", "Node"} | looked_at(components))
-        self._machines = Machines(recording.actions)
         flags = flags_of(recording)
+        self._machines = Machines(recording.actions, flags.lease_renewal)
         self._plans = Plans((*components, node_controller(flags)), self._server)
-        self._silence = flags.lease_renewal
         self._scheduling = Scheduling(as_of(BALANCE_CHANGED), self._server, _bindings(recording))
         self._evictions = Evictions(self._server)
         self._by_revision = {one.revision: one for one in recording.actions if one.revision is not None}
@@ -123,9 +125,10 @@ class _Follower:
     def _pass(self, change: Change) -> None:
         """Time goes by until the event; in a long quiet time nobody may have anything left to do."""
         quiet = change.at - self._at
-        for action in self._machines.until(change.at):
-            self._plans.look(self._store, action.begins)
-            self._lease(action.name, action.begins if action.verb == KILL else None)
+        for turn in self._machines.until(change.at):
+            self._at = max(self._at, turn.at)
+            self._plans.look(self._store, self._at)
+            self._lease(turn.node, int(turn.at) if turn.silent else None)
         self._at = max(self._at, change.at)
         self._plans.look(self._store, self._at)
         if quiet > QUIET and self._store.revision:
@@ -156,7 +159,7 @@ class _Follower:
             if isinstance(offer, Forbidden):
                 guards[str(offer)] = None
                 continue
-            off = list(differences(offer.predicted, after))
+            off = [one for one in differences(offer.predicted, after) if not _turned_late(one, before, self._at)]
             if not off:
                 found = found or offer
             if not any(next(differences(offer.predicted, other), None) is None for other in outcomes):
@@ -195,7 +198,7 @@ class _Follower:
         for offer in self._unshaped(change, key, before, seen, after):
             if isinstance(offer, Option) and offer.predicted is None and after is not None and before is not None:
                 leaving: Any = before
-                meta = replace(leaving.meta, deleted_at=int(self._at), grace_period=0)
+                meta = _leaving(leaving.meta, int(self._at))
                 yield offer._replace(predicted=replace(leaving, meta=meta), taken=_both(offer.taken, self._leave(key, offer)))
             else:
                 yield offer
@@ -243,14 +246,13 @@ class _Follower:
             if about and one.begins - EARLY <= change.at <= one.ends + LATE:
                 yield one
 
-    def _lease(self, node: str, silent_at: float | None) -> None:
-        """A node's lease is renewed all the time, until its machine is lost; the last time is some while before that."""
-        at = None if silent_at is None else int(silent_at - self._silence)
+    def _lease(self, node: str, at: int | None) -> None:
+        """A node's lease was renewed for the last time at `at`; None: it is renewed all the time."""
         key = Key("Lease", LEASES, node)
         held = self._store.get(key)
         made = LiveLease(Meta(node, LEASES), Lease(node, at))
         self._store = self._store.put(key, made)._replace(revision=self._store.revision)
-        self._plans.tell(Written(key, held, made), self._at if silent_at is None else silent_at)
+        self._plans.tell(Written(key, held, made), self._at)
 
     def _put(self, change: Change, key: Key, before: Object | None, after: Any) -> None:
         if after is None:
@@ -267,6 +269,28 @@ class _Follower:
             self._lease(key.name, None)
         self._scheduling.tell(self._store, self._at)
         self._plans.look(self._store, self._at)
+
+
+def _leaving(meta: Meta, now: int) -> Meta:
+    """The metadata in the first of two events by which an object goes that was not being deleted, or only was."""
+    first = meta.deleted_at is None and meta.generation > 0
+    return replace(meta, deleted_at=now, grace_period=0, generation=meta.generation + first)
+
+
+def _turned_late(difference: Difference, before: Any, at: float) -> bool:
+    """Whether it is no more than a later time at which a condition turned: a request may wait for its turn."""
+    match = _TURNED.fullmatch(difference.path)
+    if match is None or not isinstance(difference.predicted, int) or not isinstance(difference.seen, int):
+        return False
+    return difference.predicted - TOLERANCE <= difference.seen <= at + TOLERANCE and (
+        before is None or match[2] not in _truths(before) or difference.predicted != _truths(before)[match[2]]
+    )
+
+
+def _truths(held: Any) -> dict[str, int | None]:
+    """Since when each condition of an object is what it is."""
+    listed = getattr(getattr(held, "status", held), "conditions", ())
+    return {one.type: one.changed_at for one in listed}
 
 
 def _both(*functions: Callable[[], None]) -> Callable[[], None]:

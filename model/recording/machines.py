@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from kubeproof.model.recording.lines import Action
 
 KILL, REVIVE = "kubelet-kill", "kubelet-revive"
 
 
+class Turn(NamedTuple):
+    """From when on a node is silent, or speaks again."""
+
+    at: float
+    node: str
+    silent: bool
+
+
 class Machines:
-    """The commands that are still to come, by time."""
+    """The turns that are still to come, by time.
 
-    def __init__(self, actions: Sequence[Action]) -> None:
-        self._coming = sorted((one for one in actions if one.verb in (KILL, REVIVE)), key=lambda one: one.begins)
+    A machine that is lost has renewed its lease for the last time up to `renewal` seconds before; so long before it is
+    taken to be silent, as what follows from that may then come late, but never early.
+    """
 
-    def until(self, at: float) -> Iterator[Action]:
-        """The commands that were given until a time; they do not come again."""
-        while self._coming and self._coming[0].begins <= at:
+    def __init__(self, actions: Sequence[Action], renewal: int) -> None:
+        turns = [
+            Turn(one.begins - renewal * (one.verb == KILL), one.name, one.verb == KILL)
+            for one in actions
+            if one.verb in (KILL, REVIVE)
+        ]
+        self._coming = sorted(turns)
+
+    def until(self, at: float) -> Iterator[Turn]:
+        """The turns until a time; they do not come again."""
+        while self._coming and self._coming[0].at <= at:
             yield self._coming.pop(0)

@@ -36,6 +36,9 @@ KEPT = 400
 MIXED = 20
 """Plans on older views that are decided anew, at most, where no plan explains an event."""
 
+ROUND_EVERY = {"pod-garbage-collector-controller": 20, "node-lifecycle-controller": 5}
+"""Controllers that look in rounds, with the seconds between two: nobody knows when in those a round is made."""
+
 ROUNDS = 10_000
 """Looks that are made, at most, because of the time alone between two events."""
 
@@ -149,7 +152,7 @@ class Plans:
                 return
             tried += 1
             until = at if plan.until is None else plan.until
-            views = [(plan.store, (plan.at, plan.at + 1, until + 1))]
+            views = [(plan.store, (plan.at, plan.at + 1, until + 1, *self._early(whose, at)))]
             now, then = store.get(own), plan.store.get(own)
             if now is not None and then is not None and now is not then:
                 views += [(_with(plan.store, own, now), (at,)), (_with(store, own, then), (at,))]
@@ -158,6 +161,12 @@ class Plans:
                     writes = self._writes(whose, view, time, plan.memory, _wishing({key}))
                     if any(_is_about(write, key) for write in writes):
                         yield Plan(view, time, writes, plan.memory)
+
+    def _early(self, whose: Whose, at: float) -> Iterator[float]:
+        """When the component is next to look, if that is a round that may have been made by now."""
+        again = self._again.get(whose)
+        if again is not None and again - at <= ROUND_EVERY.get(self._components[whose[0]].name, 0):
+            yield again
 
     def _writes(self, whose: Whose, store: Store, at: float, memory: Hashable, pick: Pick) -> tuple[Write, ...]:
         """What the component would do on this view; nothing where that is not modelled."""

@@ -21,7 +21,7 @@ def rebased(base: Any, wanted: Any, current: Any) -> Any:
         return current
     if isinstance(base, msgspec.Struct) and type(base) is type(wanted) is type(current):
         changes = {
-            name: _conditions(*of) if name == "conditions" else rebased(*of)
+            name: _MERGED.get(name, rebased)(*of)
             for name, of in ((n, (getattr(base, n), getattr(wanted, n), getattr(current, n))) for n in _fields(base))
             if of[0] != of[1]
         }
@@ -53,3 +53,12 @@ def _conditions(base: Any, wanted: Any, current: Any) -> Any:
     there = {one.type for one in current}
     added = [one for one in wanted if one.type in changed and one.type not in there]
     return cast("Any", tuple(one for one in (*kept, *added) if one is not None))
+
+
+def _members(base: Any, wanted: Any, current: Any) -> Any:
+    """What was added is added, what was taken out is taken out."""
+    kept = [one for one in current if one in wanted or one not in base]
+    return tuple([*kept, *(one for one in wanted if one not in base and one not in kept)])
+
+
+_MERGED = {"conditions": _conditions, "taints": _members, "finalizers": _members, "owners": _members}

@@ -17,11 +17,11 @@ from kubeproof.model.controlplane.apiserver import Refused, Server, Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, Object, Store
 from kubeproof.model.errors import BadInput, NotModelled
-from kubeproof.model.manifests import schema
 from kubeproof.model.objects import defaults
 from kubeproof.model.objects.service import Service
 from kubeproof.model.objects.taints import Taint
 from kubeproof.model.objects.typed import LIVE
+from kubeproof.model.recording.kinds import typed_class
 from kubeproof.model.recording.lines import Action
 from kubeproof.model.recording.option import Forbidden, Offer, Option
 
@@ -147,7 +147,7 @@ def delete_options(body: Json) -> DeleteOptions:
 
 def live(raw: Json, key: Key) -> Any:
     """Ours for JSON that a user gave: its pod template with the API server's defaults. Raises BadInput."""
-    cls = schema.known(raw.get("apiVersion", ""), key.kind) if isinstance(raw, dict) else None
+    cls = typed_class(str(raw.get("apiVersion", "")), key.kind) if isinstance(raw, dict) else None
     if cls is None:
         raise NotModelled(key.kind, "this version of it")
     try:
