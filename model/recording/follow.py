@@ -79,8 +79,9 @@ class _Follower:
         self._plans = Plans((*components, node_controller(flags)), self._server)
         self._scheduling = Scheduling(as_of(BALANCE_CHANGED), self._server, _bindings(recording))
         self._evictions = Evictions(self._server)
-        self._by_revision = {one.revision: one for one in recording.actions if one.revision is not None}
-        self._unanswered = [one for one in recording.actions if one.revision is None and one.code < 300]
+        done = [one for one in recording.actions if one.code < 300 and one.verb != "get"]
+        self._by_revision = {one.revision: one for one in done if one.revision is not None}
+        self._unanswered = [one for one in done if one.revision is None or one.verb == "delete"]
         self._store, self._at = Store(), 0.0
         self._raw: dict[Key, Any] = {}
         self._leaving: dict[Key, str] = {}
@@ -233,7 +234,7 @@ class _Follower:
             yield from nodes.reports(before, seen)
         if key.kind == "Pod" and before is not None:
             yield from self._scheduling.offers(key, before, seen, self._store, self._at)
-        yield from self._plans.offers(key, before, after, self._store, self._at)
+        yield from self._plans.offers(key, before, after, self._store, self._at, change.revision)
 
     def _actions(self, change: Change, key: Key) -> Iterator[Action]:
         action = self._by_revision.get(change.revision)

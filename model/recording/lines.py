@@ -139,7 +139,7 @@ def _action(line: Json, started: float, number: int) -> Action:
     return Action(
         str(line["verb"]),
         str(line.get("kind", "")),
-        str(line.get("name", "")),
+        str(line.get("name") or line.get("node") or ""),
         str(line.get("subresource") or ""),
         line.get("body"),
         str(line.get("contentType") or ""),

@@ -84,7 +84,7 @@ class Plans:
         self._lists: dict[int, tuple[Bucket | Key, ...]] = {}
         self._targets: dict[Key, set[Whose]] = {}
         self._again: dict[Whose, int] = {}
-        self._at = 0.0
+        self._at, self._revision = 0.0, 0
         self._memory: dict[Whose, Hashable] = {}
         self._acted: dict[Whose, int] = {}
         self._due: dict[Whose | int, None] = dict.fromkeys(range(len(components)))
@@ -123,11 +123,15 @@ class Plans:
             else:
                 self._decide(whose, store, at)
 
-    def offers(self, key: Key, before: Object | None, seen: Any, store: Store, at: float) -> Iterator[Offer]:
-        """What components may do to an object, the newest plans first. `seen`: as it is now; it names what is open."""
+    def offers(
+        self, key: Key, before: Object | None, seen: Any, store: Store, at: float, revision: int
+    ) -> Iterator[Offer]:
+        """What components may do to an object: what they have begun first, then the newest plans. `seen`: as it is now,
+        which names what is open; the event's own `revision` is what a controller has to see before it goes on."""
+        self._revision = revision
         whose = {one for target in _targets(key, created=before is None) for one in self._targets.get(target, ())}
         for one in sorted(whose):
-            for plan in reversed(self._of[one].plans):
+            for plan in sorted(reversed(self._of[one].plans), key=lambda plan: plan.begun_at is None):
                 yield from self._offered(one, plan, key, before, seen, store, at)
         for one in sorted(self._owners(key, before or seen)):
             for plan in reversed(self._of[one].plans):
@@ -258,7 +262,7 @@ class Plans:
                 yield Forbidden(name, step, f"the API server refuses it: {refused}")
                 continue
             if after is not before:
-                taken = partial(self._taken, whose, plan, kept, place, key.name, store.revision + 1, at)
+                taken = partial(self._taken, whose, plan, kept, place, key.name, self._revision, at)
                 yield Option(name, step, after, taken)
 
     def _done(
@@ -290,6 +294,9 @@ class Plans:
                 self._targets.setdefault(other.key, set()).add(whose)
         if write.verb in ACTS:
             self._acted[whose] = revision
+            for other in plans:
+                if other is not plan:
+                    other.begun_at = None
 
     def _list(self, number: int, store: Store, at: float) -> None:
         look = Look(store, int(at), None, self._sorted)
