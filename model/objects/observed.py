@@ -122,7 +122,7 @@ def _one(of: type[Condition], raw: Raw) -> Condition:
     )
     if of is Condition:
         return known
-    more = {"updated_at": seconds(getattr(raw, "lastUpdateTime", None))}
+    more: dict[str, Any] = {"updated_at": seconds(getattr(raw, "lastUpdateTime", None))}
     return of(**msgspec.structs.asdict(known), **more)
 
 
@@ -212,7 +212,7 @@ def _revision(raw: apps_v1.ControllerRevision) -> ControllerRevision:
     data: Any = raw.data or {}
     given = (data.get("spec") or {}).get("template") or {}
     typed = msgspec.convert({k: v for k, v in given.items() if k != "$patch"}, core_v1.PodTemplateSpec, strict=False)
-    return ControllerRevision(own, template(typed, own.namespace), raw.revision)
+    return ControllerRevision(own, template(typed, own.namespace), raw.revision or 0)
 
 
 def _slice(raw: discovery_v1.EndpointSlice) -> EndpointSlice:
@@ -233,5 +233,9 @@ def _endpoint(raw: discovery_v1.Endpoint) -> Endpoint:
 SEEN: Mapping[str, Callable[[Any], Any]] = {**LIVE, "ControllerRevision": _revision, "EndpointSlice": _slice}
 """How an object of each kind is read that a cluster may show."""
 
-STATUSES: Mapping[str, Callable[[Any, Any], dict[str, Any]]] = {"Pod": _pod, "Node": _node, "PodDisruptionBudget": _budget}
+STATUSES: Mapping[str, Callable[[Any, Any], dict[str, Any]]] = {
+    "Pod": _pod,
+    "Node": _node,
+    "PodDisruptionBudget": _budget,
+}
 """How the status of a kind is read whose fields are not called as the API calls them."""

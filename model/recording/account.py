@@ -94,8 +94,6 @@ class Account(msgspec.Struct, frozen=True):
         if self.not_modelled:
             kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(self.not_modelled.items()))
             lines.append(f"  not modelled: {kinds}")
-        if self.not_compared:
-            lines.append(f"  not compared: {', '.join(sorted(self.not_compared))}")
         lines += [f"  overdue for {one.seconds} s at line {one.line}: {one.by}: {one.step}" for one in self.overdue]
         if self.unexplained:
             lines.append(self.unexplained[0].text)
@@ -135,6 +133,9 @@ class Accounts(msgspec.Struct, frozen=True):
         lines = [account.text for account in self.accounts]
         if len(self.accounts) > 1:
             lines.append(f"all: {self.agree} of {self.agree + self.unexplained} events explained")
+        fields = sorted({path for account in self.accounts for path in account.not_compared})
+        if fields:
+            lines.append(f"not compared: {', '.join(fields)}")
         return "\n".join(lines)
 
     def data(self) -> dict[str, Any]:

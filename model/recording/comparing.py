@@ -1,7 +1,7 @@
 """In what two of our objects differ: path, what was predicted, what was seen. Nothing where they are equal.
 
-Conditions, endpoints and lists of names are compared as sets, times within `TOLERANCE` seconds. Not compared: uids and resourceVersions,
-which are anybody's, and the manifest that a pod was made of (what it says is in `spec` and `run`).
+Conditions, endpoints and lists of names are compared as sets, times within `TOLERANCE` seconds. Not compared: uids and
+resourceVersions, which are anybody's, addresses, and the manifest that a pod was made of (it is in `spec` and `run`).
 """
 
 from __future__ import annotations

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from kubeproof.model.controlplane import eviction
 from kubeproof.model.controlplane.apiserver import Refused, Server, Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
-from kubeproof.model.controlplane.etcd import Key, Store
+from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.recording.moment import Moment
 from kubeproof.model.recording.option import Forbidden, Offer, Option
 
 BUDGET = "PodDisruptionBudget"
@@ -26,12 +27,12 @@ class Evictions:
         self._server = server
         self._begun: set[Key] = set()
 
-    def offers(self, pod: Key, key: Key, options: DeleteOptions, by: str, store: Store, at: float) -> Iterator[Offer]:
+    def offers(self, pod: Key, options: DeleteOptions, by: str, moment: Moment) -> Iterator[Offer]:
         """What the eviction of a pod writes to an object: its budget, or the pod itself."""
-        held = store.get(pod)
+        key, store, now = moment.key, moment.store, moment.now
+        held, step = store.get(pod), f"evict {pod}"
         if not isinstance(held, LivePod):
             return
-        now, step = int(at), f"evict {pod}"
         if pod not in self._begun:
             try:
                 done = self._server.do(store, Write("evict", pod, options), now)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -38,6 +38,7 @@ from kubeproof.model.recording.flags import flags_of, node_controller
 from kubeproof.model.recording.kinds import typed_class
 from kubeproof.model.recording.lines import Action, Change, Recording
 from kubeproof.model.recording.machines import Machines
+from kubeproof.model.recording.moment import Moment
 from kubeproof.model.recording.option import Forbidden, Offer, Option
 from kubeproof.model.recording.plans import Plans
 from kubeproof.model.recording.scheduled import Bound, Scheduling
@@ -56,6 +57,7 @@ _TURNED = re.compile(r"(status\.)?conditions\[(\w+)\]\.(changed_at|updated_at|he
 
 OnProgress = Callable[[int, int], None]
 """Told now and then how many events of how many are done."""
+
 
 def follow(
     recording: Recording, components: Sequence[Component] = CLUSTER, on_progress: OnProgress | None = None
@@ -105,7 +107,8 @@ class _Follower:
         if change.given:
             self._given += 1
         elif change.kind in self._kinds:
-            self._judge(change, key, before, seen, after)
+            moment = Moment(key, before, after, seen, self._store, self._at, change.revision)
+            self._judge(change, moment)
         self._put(change, key, before, after)
 
     def account(self) -> Account:
@@ -147,7 +150,8 @@ class _Follower:
         self._not_compared.update(not_compared(change.kind, change.raw))
         return made
 
-    def _judge(self, change: Change, key: Key, before: Object | None, seen: Any, after: Any) -> None:
+    def _judge(self, change: Change, moment: Moment) -> None:
+        key, before, after = moment.key, moment.before, moment.after
         changed = list(differences(before, after))
         if not changed:
             self._unchanged += 1
@@ -156,7 +160,7 @@ class _Follower:
         near: list[tuple[int, Nearest]] = []
         guards: dict[str, None] = {}
         found: Option | None = None
-        for offer, _ in zip(self._offers(change, key, before, seen, after), range(OPTIONS), strict=False):
+        for offer, _ in zip(self._offers(moment), range(OPTIONS), strict=False):
             if isinstance(offer, Forbidden):
                 guards[str(offer)] = None
                 continue
@@ -166,8 +170,6 @@ class _Follower:
             if not any(next(differences(offer.predicted, other), None) is None for other in outcomes):
                 outcomes.append(offer.predicted)
                 near.append((len(off), Nearest(offer.by, offer.step, tuple(map(str, off[:SHOWN])))))
-            if found is not None and offer.by != found.by:
-                break
             if found is not None:
                 break
         if found is None and (missing := self._of_others(before, after)):
@@ -195,56 +197,67 @@ class _Follower:
         mine = mine or (not isinstance(after, LivePod) and before.spec != after.spec)
         return f"{kind} of {owner.kind}" if mine else ""
 
-    def _offers(self, change: Change, key: Key, before: Object | None, seen: Any, after: Any) -> Iterator[Offer]:
-        for offer in self._unshaped(change, key, before, seen, after):
-            if isinstance(offer, Option) and offer.predicted is None and after is not None and before is not None:
-                leaving: Any = before
-                meta = _leaving(leaving.meta, int(self._at))
-                yield offer._replace(predicted=replace(leaving, meta=meta), taken=_both(offer.taken, self._leave(key, offer)))
+    def _offers(self, moment: Moment) -> Iterator[Offer]:
+        """Everything that may happen now. What goes is first seen as going, then as gone."""
+        key, before = moment.key, moment.before
+        for offer in self._unshaped(moment):
+            if (
+                isinstance(offer, Option)
+                and offer.predicted is None
+                and moment.after is not None
+                and before is not None
+            ):
+                leaving: Any = replace(cast("Any", before), meta=_leaving(before.meta, moment.now))
+                yield offer._replace(predicted=leaving, taken=_both(offer.taken, self._leave(key, offer)))
             else:
                 yield offer
 
     def _leave(self, key: Key, offer: Option) -> Callable[[], None]:
         return lambda: self._leaving.__setitem__(key, offer.by)
 
-    def _unshaped(self, change: Change, key: Key, before: Object | None, seen: Any, after: Any) -> Iterator[Offer]:
-        """Everything that may happen to the object now, what is likely first."""
+    def _unshaped(self, moment: Moment) -> Iterator[Offer]:
+        """Everything that may happen to the object, what is likely first."""
+        key, before, after = moment.key, moment.before, moment.after
         if after is None and key in self._leaving:
             yield Option(self._leaving.pop(key), f"delete {key}: it goes", None)
-        last = self._raw.get(key)
-        for action in self._actions(change, key):
+        for action in self._actions(moment):
             if action.subresource == "eviction":
                 pod = Key("Pod", self._recording.namespace, action.name)
                 options = users.delete_options((action.body or {}).get("deleteOptions"))
-                yield from self._evictions.offers(pod, key, options, users.USER, self._store, self._at)
-                continue
-            yield from users.offers(action, key, last, before, seen, self._store, self._server, self._at)
+                yield from self._evictions.offers(pod, options, users.USER, moment)
+            else:
+                yield from users.offers(action, self._raw.get(key), moment, self._server)
         if isinstance(before, LivePod) and after is not None:
-            node = self._store.get(Key("Node", "", before.node))
-            others = [
-                other
-                for other in self._store.bucket(on_node(before.node)).values()
-                if isinstance(other, LivePod) and other is not before and not is_terminal(other)
-            ]
-            live = node if isinstance(node, LiveNode) else None
-            yield from simulated_kubelet.reports(before, seen, live, others, int(self._at))
+            yield from self._reports(before, moment)
         if isinstance(before, LivePod) and before.node and before.meta.deleted_at is not None:
             yield from simulated_kubelet.removes(before)
         if isinstance(before, LiveNode) and after is not None:
-            yield from nodes.reports(before, seen)
-        if key.kind == "Pod" and before is not None:
-            yield from self._scheduling.offers(key, before, seen, self._store, self._at)
-        yield from self._plans.offers(key, before, after, self._store, self._at, change.revision)
+            yield from nodes.reports(before, moment.seen)
+        yield from self._scheduling.offers(moment)
+        yield from self._plans.offers(moment)
+        if not self._recording.meta:
+            yield from users.unrecorded(moment, self._server)
 
-    def _actions(self, change: Change, key: Key) -> Iterator[Action]:
-        action = self._by_revision.get(change.revision)
-        if action is not None:
-            yield action
+    def _reports(self, pod: LivePod, moment: Moment) -> Iterator[Offer]:
+        node = moment.store.get(Key("Node", "", pod.node))
+        others = [
+            other
+            for other in moment.store.bucket(on_node(pod.node)).values()
+            if isinstance(other, LivePod) and other is not pod and not is_terminal(other)
+        ]
+        live = node if isinstance(node, LiveNode) else None
+        yield from simulated_kubelet.reports(pod, moment.seen, live, others, moment.now)
+
+    def _actions(self, moment: Moment) -> Iterator[Action]:
+        """What users asked for that may have led to this event."""
+        key, answered = moment.key, self._by_revision.get(moment.revision)
+        if answered is not None:
+            yield answered
             return
         for one in self._unanswered:
             about = one.kind == key.kind and one.name == key.name
             about = about or (one.subresource == "eviction" and key.kind == BUDGET)
-            if about and one.begins - EARLY <= change.at <= one.ends + LATE:
+            if about and one.begins - EARLY <= moment.at <= one.ends + LATE:
                 yield one
 
     def _lease(self, node: str, at: int | None) -> None:

@@ -1,4 +1,4 @@
-"""The typed class of every kind that a recording is read with: those of manifests, and those that only a cluster makes."""
+"""The typed class of every kind that a recording is read with: those of manifests, and others."""
 
 from __future__ import annotations
 

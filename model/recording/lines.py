@@ -93,7 +93,9 @@ def read(lines: Iterable[tuple[int, Json]], name: str) -> Recording:
         late = _late(changes)
         changes = [change._replace(at=change.at + late) for change in changes]
         actions = [one._replace(begins=one.begins + late, ends=one.ends + late) for one in actions]
-    return Recording(str(meta.get("scenario") or name), str(meta.get("namespace", "")), meta, _timed(changes), tuple(actions))
+    return Recording(
+        str(meta.get("scenario") or name), str(meta.get("namespace", "")), meta, _timed(changes), tuple(actions)
+    )
 
 
 def of_file(path: Path) -> Recording:

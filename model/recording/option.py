@@ -1,4 +1,4 @@
-"""What may happen to an object next: who does it, what it would be then, and, of what may not, which guard forbids it."""
+"""What may happen to an object next: who does it, and what it is then; or what may not, and which guard forbids it."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def _conditions(base: Any, wanted: Any, current: Any) -> Any:
 def _members(base: Any, wanted: Any, current: Any) -> Any:
     """What was added is added, what was taken out is taken out."""
     kept = [one for one in current if one in wanted or one not in base]
-    return tuple([*kept, *(one for one in wanted if one not in base and one not in kept)])
+    return (*kept, *(one for one in wanted if one not in base and one not in kept))
 
 
 _MERGED = {"conditions": _conditions, "taints": _members, "finalizers": _members, "owners": _members}

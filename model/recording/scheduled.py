@@ -17,10 +17,11 @@ from msgspec.structs import replace
 from kubeproof.model.component import Look
 from kubeproof.model.controlplane import scheduling
 from kubeproof.model.controlplane.apiserver import Refused, Server, Write
-from kubeproof.model.controlplane.etcd import Key, Object, Store
+from kubeproof.model.controlplane.etcd import Key, Store
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_terminal
+from kubeproof.model.recording.moment import Moment
 from kubeproof.model.recording.option import Forbidden, Offer, Option
 from kubeproof.model.recording.rebasing import rebased
 from kubeproof.model.scheduler.board import Attempt, Board
@@ -38,6 +39,10 @@ BESIDE = 10
 
 OPEN = 30.0
 """Seconds in which what an attempt asks for is carried out."""
+
+
+LOOKED_AT = ("Pod", "Node", "PodDisruptionBudget", "ReplicaSet", "StatefulSet", "Service")
+"""The kinds that an attempt rests on."""
 
 
 class Bound(NamedTuple):
@@ -64,31 +69,30 @@ class Scheduling:
         self._profile, self._server, self._bindings = profile, server, bindings
         self._views: deque[tuple[float, Store]] = deque(maxlen=VIEWS)
         self._open: list[_Open] = []
-        self.nodes = 0
-        """Nodes that were equally good, over all options that were offered."""
 
     def tell(self, store: Store, at: float) -> None:
         """A new state, seen at that time."""
         self._views.append((at, store))
 
-    def offers(self, key: Key, before: Object | None, seen: Any, store: Store, at: float) -> Iterator[Offer]:
+    def offers(self, moment: Moment) -> Iterator[Offer]:
         """What the scheduler may do to a pod: what it has begun, then attempts anew, on the newest views first."""
+        before = moment.before
         if not isinstance(before, LivePod):
             return
-        yield from self._begun(key, before, store, at)
+        yield from self._going_on(moment)
         if before.node:
             if before.meta.deleted_at is None and before.status.condition("DisruptionTarget") is None:
                 for pod in self._preempting(before):
-                    yield from self._attempts(pod, key, before, seen, store, at)
+                    yield from self._attempts(pod, moment)
         elif before.meta.deleted_at is None and before.spec.scheduler == self._profile.scheduler:
-            yield from self._attempts(before, key, before, seen, store, at)
+            yield from self._attempts(before, moment)
 
-    def _begun(self, key: Key, before: LivePod, store: Store, at: float) -> Iterator[Offer]:
-        self._open = [one for one in self._open if at - one.at <= OPEN]
+    def _going_on(self, moment: Moment) -> Iterator[Offer]:
+        self._open = [one for one in self._open if moment.at - one.at <= OPEN]
         for one in self._open:
             for write in one.writes:
-                if write.key == key:
-                    yield from self._applied(one.pod, one.store, one.writes, write, before, store, at, one)
+                if write.key == moment.key:
+                    yield from self._applied(one, write, moment, opened=one)
 
     def _preempting(self, victim: LivePod) -> Iterator[LivePod]:
         """The pods that may make room for themselves, the most important first."""
@@ -97,33 +101,31 @@ class Scheduling:
             for held in store.bucket(("node", "")).values():
                 if isinstance(held, LivePod) and held.spec.priority > victim.spec.priority and not is_terminal(held):
                     found.setdefault(held.meta.uid, held)
-        yield from sorted(found.values(), key=lambda pod: -pod.spec.priority)
+        yield from sorted(found.values(), key=lambda pod: (-pod.spec.priority, pod.meta.uid))
 
-    def _attempts(
-        self, pod: LivePod, key: Key, before: LivePod, seen: Any, store: Store, at: float
-    ) -> Iterator[Offer]:
-        own = Key("Pod", pod.meta.namespace, pod.meta.name)
-        wanted = seen.node or seen.nominated if isinstance(seen, LivePod) and own == key else ""
+    def _attempts(self, pod: LivePod, moment: Moment) -> Iterator[Offer]:
+        own, seen = Key("Pod", pod.meta.namespace, pod.meta.name), moment.seen
+        wanted = seen.node or seen.nominated if isinstance(seen, LivePod) and own == moment.key else ""
         tried: list[tuple[Any, ...]] = []
-        for view in self._assumed(own, store, at):
-            state = tuple(view.bucket(bucket) for bucket in (("kind", "Pod"), ("kind", "Node"), ("kind", "PodDisruptionBudget")))
+        for view in self._assumed(own, moment.store, moment.at):
+            state = tuple(view.bucket(("kind", kind)) for kind in LOOKED_AT)
             if any(all(map(is_, state, other)) for other in tried):
                 continue
             tried.append(state)
             held = view.get(own)
-            if not isinstance(held, LivePod) or held.meta.uid != pod.meta.uid or held.node or held.meta.deleted_at is not None:
+            if not isinstance(held, LivePod) or not _waits(held, pod):
                 continue
             try:
-                attempt, writes = self._attempt(view, held, wanted, at)
+                attempt, writes = self._attempt(view, held, wanted, moment.at)
             except NotModelled as missing:
                 yield Forbidden(SCHEDULER, f"schedule {own}", f"not modelled: {missing}")
                 return
-            self.nodes = max(self.nodes, len(attempt.best))
-            about = [write for write in writes if write.key == key]
-            if not about:
-                yield Forbidden(SCHEDULER, f"schedule {own}", f"{attempt.outcome.value}: {attempt.message or attempt.node}")
-            for write in about:
-                yield from self._applied(own, view, writes, write, before, store, at)
+            if not any(write.key == moment.key for write in writes):
+                said = f"{attempt.outcome.value}: {attempt.message or attempt.node}"
+                yield Forbidden(SCHEDULER, f"schedule {own}", said)
+            for write in writes:
+                if write.key == moment.key:
+                    yield from self._applied(_Open(own, moment.at, view, writes), write, moment)
 
     def _attempt(self, view: Store, pod: LivePod, wanted: str, at: float) -> tuple[Attempt, tuple[Write, ...]]:
         look = Look(view, int(at))
@@ -135,29 +137,20 @@ class Scheduling:
         attempt = board.attempt(f"{pod.meta.namespace}/{pod.meta.name}", pick)
         return attempt, tuple(scheduling.asked(look, pod, attempt))
 
-    def _applied(
-        self,
-        pod: Key,
-        view: Store,
-        writes: tuple[Write, ...],
-        write: Write,
-        before: LivePod,
-        store: Store,
-        at: float,
-        opened: _Open | None = None,
-    ) -> Iterator[Offer]:
+    def _applied(self, going: _Open, write: Write, moment: Moment, opened: _Open | None = None) -> Iterator[Offer]:
+        """What one of an attempt's writes makes of the object; `opened`: the attempt, if it was begun before."""
         body = write.body
         if write.verb == "status":
-            body = rebased(view.get(write.key), body, before)
-        step = f"{write.verb} {write.key}" + ("" if write.key == pod else f" for {pod}")
+            body = rebased(going.store.get(write.key), body, moment.before)
+        step = f"{write.verb} {write.key}" + ("" if write.key == going.pod else f" for {going.pod}")
         try:
-            after = self._server.do(store, write._replace(body=body), int(at)).after
+            after = self._server.do(moment.store, write._replace(body=body), moment.now).after
         except Refused as refused:
             yield Forbidden(SCHEDULER, step, f"the API server refuses it: {refused}")
             return
-        if after is not before:
-            rest = tuple(one for one in writes if one is not write)
-            yield Option(SCHEDULER, step, after, partial(self._begin, _Open(pod, at, view, rest), opened))
+        if after is not moment.before:
+            rest = going._replace(at=moment.at, writes=tuple(one for one in going.writes if one is not write))
+            yield Option(SCHEDULER, step, after, partial(self._begin, rest, opened))
 
     def _begin(self, one: _Open, opened: _Open | None) -> None:
         self._open = [other for other in self._open if other is not opened and other.pod != one.pod]
@@ -179,6 +172,11 @@ class Scheduling:
             yield _bound(views[0], coming[:count])
         for one in coming[1:]:
             yield _bound(views[0], [one])
+
+
+def _waits(held: LivePod, pod: LivePod) -> bool:
+    """Whether it is that pod, and it still waits for a node."""
+    return held.meta.uid == pod.meta.uid and not held.node and held.meta.deleted_at is None
 
 
 def _bound(store: Store, bindings: Sequence[Bound]) -> Store:

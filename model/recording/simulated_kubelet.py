@@ -36,7 +36,9 @@ SLACK = 2
 """Seconds by which times of whole seconds may seem too early."""
 
 
-def reports(before: LivePod, seen: LivePod, node: LiveNode | None, others: Sequence[LivePod], now: int) -> Iterator[Offer]:
+def reports(
+    before: LivePod, seen: LivePod, node: LiveNode | None, others: Sequence[LivePod], now: int
+) -> Iterator[Offer]:
     """What the kubelet of the pod's node may report, told by what the event says of its containers.
 
     `others`: the pods on the node that have not ended. Nothing where the pod has no node.
@@ -46,14 +48,10 @@ def reports(before: LivePod, seen: LivePod, node: LiveNode | None, others: Seque
     new = before.status.start_time is None and before.meta.deleted_at is None
     refused = admission.refusal(before, node.for_scheduler, others) if new else None
     if refused is not None:
-        status = replace(admission.rejected(refused), start_time=now, conditions=seen.status.conditions)
         own = tuple(one for one in before.status.conditions if one.type not in status_manager.OWNED)
-        yield Option(KUBELET, f"refuse the pod: {refused.message}", replace(before, status=replace(status, conditions=own)))
-        yield Option(
-            KUBELET,
-            f"refuse the pod: {refused.message}",
-            replace(before, status=replace(status, conditions=before.status.conditions)),
-        )
+        for kept in (own, before.status.conditions):
+            status = replace(admission.rejected(refused), start_time=now, conditions=kept)
+            yield Option(KUBELET, f"refuse the pod: {refused.message}", replace(before, status=status))
         return
     if guard := next(_impossible(before, seen, now), ""):
         yield Forbidden(KUBELET, "report the pod's status", guard)
@@ -61,11 +59,13 @@ def reports(before: LivePod, seen: LivePod, node: LiveNode | None, others: Seque
     ending = (True, False) if before.meta.deleted_at is not None else (False,)
     generations = dict.fromkeys((before.meta.generation, max(before.meta.generation - 1, 0)))
     for ends, generation in product(ending, generations):
-        status = _status(before, seen.status, now, generation, ends=ends)
-        if status is None:
-            yield Forbidden(KUBELET, "report the pod's status", "a container that has ended for good does not run again")
+        told = _status(before, seen.status, now, generation, ends=ends)
+        if told is None:
+            yield Forbidden(
+                KUBELET, "report the pod's status", "a container that has ended for good does not run again"
+            )
         else:
-            yield Option(KUBELET, "report the pod's status", replace(before, status=status))
+            yield Option(KUBELET, "report the pod's status", replace(before, status=told))
 
 
 def _status(pod: LivePod, seen: PodStatus, now: int, generation: int, *, ends: bool) -> PodStatus | None:
@@ -163,7 +163,6 @@ def _exit(pod: LivePod, container: Container, new: ContainerStatus, end: Termina
     wanted = codes[min(new.restarts, len(codes) - 1)]
     if str(end.exit_code) != wanted:
         yield f"container {container.name} is to end with code {wanted}, not {end.exit_code}"
-
 
 
 def removes(pod: LivePod) -> Iterator[Offer]:

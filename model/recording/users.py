@@ -8,14 +8,15 @@ directives (`$patch`), and which manager owns which field (server-side apply is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast, get_args
 
 import msgspec
 from msgspec.structs import replace
 
 from kubeproof.model.controlplane.apiserver import Refused, Server, Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
-from kubeproof.model.controlplane.etcd import Key, Object, Store
+from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.propagation import Propagation
 from kubeproof.model.errors import BadInput, NotModelled
 from kubeproof.model.objects import defaults
 from kubeproof.model.objects.service import Service
@@ -23,11 +24,12 @@ from kubeproof.model.objects.taints import Taint
 from kubeproof.model.objects.typed import LIVE
 from kubeproof.model.recording.kinds import typed_class
 from kubeproof.model.recording.lines import Action
+from kubeproof.model.recording.moment import Moment
 from kubeproof.model.recording.option import Forbidden, Offer, Option
 
 Json = Any
 
-USER = "user"
+USER, OUTSIDE = "user", "somebody outside, as not recorded"
 MERGE_KEYS: Mapping[str, str] = {
     "containers": "name",
     "initContainers": "name",
@@ -52,17 +54,33 @@ NOT_READY = Taint("node.kubernetes.io/not-ready", "", "NoSchedule")
 """The taint that every node gets when it is created (admission plugin TaintNodesByCondition)."""
 
 
-def offers(
-    action: Action, key: Key, last: Json, before: Object | None, seen: Any, store: Store, server: Server, at: float
-) -> Iterator[Offer]:
+def offers(action: Action, last: Json, moment: Moment, server: Server) -> Iterator[Offer]:
     """What an action makes of an object. `last`: its JSON as it was last seen, None where there was none."""
+    key = moment.key
     step = f"{action.verb} {key}" + (f" ({action.subresource})" if action.subresource else "")
     try:
-        write = _write(action, key, last, seen)
-        if write is not None:
-            yield Option(USER, step, server.do(store, write, int(at)).after)
+        write = _write(action, key, last, moment.seen)
+        yield Option(USER, step, server.do(moment.store, write, moment.now).after)
     except (Refused, NotModelled, BadInput) as error:
         yield Forbidden(USER, step, str(error))
+
+
+def unrecorded(moment: Moment, server: Server) -> Iterator[Offer]:
+    """What somebody outside may have asked for where nobody recorded what was asked for: to create an object that
+    nobody controls, to change anything but a status, to delete."""
+    key, before, seen = moment.key, moment.before, moment.seen
+    if before is None:
+        if seen.meta.controller is None:
+            yield Option(OUTSIDE, f"create {key}", moment.after)
+        return
+    for write in (Write("update", key, seen), Write("delete", key, DeleteOptions(seen.meta.grace_period))):
+        try:
+            after = server.do(moment.store, write, moment.now).after
+        except Refused as refused:
+            yield Forbidden(OUTSIDE, f"{write.verb} {key}", str(refused))
+            continue
+        if after is not before:
+            yield Option(OUTSIDE, f"{write.verb} {key}", after)
 
 
 def merge_patched(target: Json, patch: Json) -> Json:
@@ -112,7 +130,7 @@ def _merged_list(target: list[Json], patch: list[Json], name: str) -> list[Json]
     return merged
 
 
-def _write(action: Action, key: Key, last: Json, seen: Any) -> Write | None:
+def _write(action: Action, key: Key, last: Json, seen: Any) -> Write:
     if action.verb == "delete":
         return Write("delete", key, delete_options(action.body))
     if key.kind not in LIVE or action.subresource not in ("", "scale"):
@@ -138,11 +156,12 @@ def _changed(action: Action, last: Json) -> Json:
 def delete_options(body: Json) -> DeleteOptions:
     """The options of a deletion. Raises BadInput for an unknown propagation."""
     found = body or {}
-    propagation = found.get("propagationPolicy") or ""
-    if propagation not in ("", "Foreground", "Background", "Orphan"):
-        raise BadInput(f"{propagation!r} is no propagationPolicy")
+    asked = found.get("propagationPolicy") or ""
+    if asked not in get_args(Propagation):
+        raise BadInput(f"{asked!r} is no propagationPolicy")
+    propagation = cast("Propagation", asked)
     wanted = found.get("preconditions") or {}
-    return DeleteOptions(found.get("gracePeriodSeconds"), wanted.get("uid") or "", propagation=propagation)
+    return DeleteOptions(found.get("gracePeriodSeconds"), wanted.get("uid") or "", None, propagation)
 
 
 def live(raw: Json, key: Key) -> Any:
@@ -154,7 +173,7 @@ def live(raw: Json, key: Key) -> Any:
         typed: Any = msgspec.convert(raw, cls, strict=False)
     except msgspec.ValidationError as error:
         raise BadInput(str(error)) from None
-    spec = getattr(typed, "spec", None)
+    spec: Any = getattr(typed, "spec", None)
     template = getattr(spec, "template", None)
     if template is not None and template.spec is not None:
         template = replace(template, spec=defaults.default_pod(template.spec))

@@ -55,9 +55,7 @@ def pods_to_delete(pods: Sequence[LivePod], related: Iterable[LivePod], count: i
     return tuple(pod for pod, _ in ordered[:count])
 
 
-def _picked(
-    pods: Sequence[LivePod], related: Iterable[LivePod], count: int, now: int, pick: Pick
-) -> Iterator[LivePod]:
+def _picked(pods: Sequence[LivePod], related: Iterable[LivePod], count: int, now: int, pick: Pick) -> Iterator[LivePod]:
     """The pods that go, one of equals at a time: the first of them are those of `pods_to_delete`.
 
     As our clock has whole seconds, pods are equal that are so a second before or after now.

@@ -94,7 +94,9 @@ def another_victim(lines: list[Json]) -> int:
     """The pod of middle priority goes, though one of low priority would do."""
     event = first(lines, "Pod", lambda one: condition(one, "DisruptionTarget"))
     marked = condition(event["object"], "DisruptionTarget")
-    other = [one for one in events(lines, "Pod") if one["object"]["metadata"]["name"] == "mid1" and one["rv"] < event["rv"]]
+    other = [
+        one for one in events(lines, "Pod") if one["object"]["metadata"]["name"] == "mid1" and one["rv"] < event["rv"]
+    ]
     event["object"] = copy.deepcopy(other[-1]["object"])
     event["object"]["status"]["conditions"].append(marked)
     return int(event["rv"])
@@ -102,9 +104,7 @@ def another_victim(lines: list[Json]) -> int:
 
 def below_the_minimum(lines: list[Json]) -> int:
     """The old ReplicaSet is scaled down before a new pod is ready."""
-    event = first(
-        lines, "ReplicaSet", lambda one: one["spec"]["replicas"] == 2 and one["metadata"]["generation"] == 2
-    )
+    event = first(lines, "ReplicaSet", lambda one: one["spec"]["replicas"] == 2 and one["metadata"]["generation"] == 2)
     event["object"]["spec"]["replicas"] = 0
     return int(event["rv"])
 
