@@ -216,9 +216,10 @@ def _revision(raw: apps_v1.ControllerRevision) -> ControllerRevision:
 
 
 def _slice(raw: discovery_v1.EndpointSlice) -> EndpointSlice:
+    """Endpoints are in any order: here, as the controller's own, by their pods' names."""
     return EndpointSlice(
         meta(raw.metadata),
-        tuple(_endpoint(one) for one in raw.endpoints or ()),
+        tuple(sorted((_endpoint(one) for one in raw.endpoints or ()), key=lambda one: (one.pod, one.addresses))),
         tuple(EndpointPort(one.name or "", one.port or 0, one.protocol or "TCP") for one in raw.ports or ()),
     )
 

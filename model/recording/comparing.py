@@ -1,6 +1,6 @@
 """In what two of our objects differ: path, what was predicted, what was seen. Nothing where they are equal.
 
-Conditions, endpoints and lists of names are compared as sets, times within `TOLERANCE` seconds. Not compared: uids and
+Conditions and lists of names are compared as sets, times within `TOLERANCE` seconds. Not compared: uids and
 resourceVersions, which are anybody's, addresses, and the manifest that a pod was made of (it is in `spec` and `run`).
 """
 
@@ -70,8 +70,6 @@ def _compared(predicted: Any, seen: Any, path: str, name: str, tolerance: int) -
     elif _is_list(predicted) and _is_list(seen) and len(predicted) == len(seen):
         if all(isinstance(one, str) for one in (*predicted, *seen)):
             predicted, seen = sorted(predicted), sorted(seen)
-        elif name == "endpoints":
-            predicted, seen = (sorted(listed, key=lambda one: (one.pod, one.addresses)) for listed in (predicted, seen))
         for at, pair in enumerate(zip(predicted, seen, strict=True)):
             yield from _compared(*pair, f"{path}[{at}]", name, tolerance)
     elif predicted != seen and not (_is_time(name) and _near(predicted, seen, tolerance)):

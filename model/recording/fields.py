@@ -20,8 +20,8 @@ _PROBE = (
 )
 _POD_SPEC = (
     "nodeName nodeSelector* affinity* tolerations* topologySpreadConstraints* priority preemptionPolicy schedulerName "
-    "schedulingGates* resourceClaims* restartPolicy terminationGracePeriodSeconds activeDeadlineSeconds readinessGates* "
-    "runtimeClassName hostNetwork os* volumes* overhead* resources*"
+    "schedulingGates* resourceClaims* restartPolicy terminationGracePeriodSeconds activeDeadlineSeconds "
+    "readinessGates* runtimeClassName hostNetwork os* volumes* overhead* resources*"
 )
 _CONTAINER = "name image restartPolicy restartPolicyRules* resources* ports*"
 _CONDITION = "type status reason message lastTransitionTime lastHeartbeatTime lastUpdateTime observedGeneration"
@@ -78,12 +78,13 @@ HELD: Mapping[str, tuple[str, ...]] = {
     ),
     "DaemonSet": _workload(
         "minReadySeconds selector* updateStrategy* revisionHistoryLimit",
-        "currentNumberScheduled desiredNumberScheduled numberAvailable numberMisscheduled numberReady numberUnavailable "
-        "updatedNumberScheduled observedGeneration collisionCount",
+        "currentNumberScheduled desiredNumberScheduled numberAvailable numberMisscheduled numberReady "
+        "numberUnavailable updatedNumberScheduled observedGeneration collisionCount",
     ),
     "Job": _workload(
         "parallelism completions completionMode backoffLimit backoffLimitPerIndex maxFailedIndexes "
-        "activeDeadlineSeconds ttlSecondsAfterFinished suspend podFailurePolicy* successPolicy* podReplacementPolicy managedBy selector*",
+        "activeDeadlineSeconds ttlSecondsAfterFinished suspend podFailurePolicy* successPolicy* podReplacementPolicy "
+        "managedBy selector*",
         "startTime completionTime active succeeded failed terminating ready completedIndexes failedIndexes "
         "uncountedTerminatedPods*",
     ),

@@ -82,13 +82,22 @@ def is_about(write: Write, key: Key) -> bool:
     return target(write) in targets(key, created=True) if write.verb == "create" else write.key == key
 
 
-def wishing(keys: Collection[Key]) -> Pick:
-    """Takes, of several options, the first that is about one of these objects."""
+def wishing(keys: Collection[Key], seen: Any = None) -> Pick:
+    """Takes, of several options, the first that is about one of these objects, or the node that a pod seen is made
+    for."""
+    node = _made_for(seen)
 
     def pick(options: Sequence[Any]) -> Any:
-        return next((one for one in options if _key(one) in keys), options[0])
+        return next((one for one in options if _key(one) in keys or (node and one == node)), options[0])
 
     return pick
+
+
+def _made_for(seen: Any) -> str:
+    """The one node that a pod's affinity names, as a DaemonSet's pods do; "" where there is none."""
+    terms = seen.spec.node_terms if isinstance(seen, LivePod) else None
+    named_by = [field.values[0] for term in terms or () for field in term.fields if len(field.values) == 1]
+    return named_by[0] if named_by else ""
 
 
 def _key(option: Any) -> Key | None:

@@ -103,7 +103,7 @@ class Plans:
         for whose in owners:
             for plan in reversed(self._of[whose].plans):
                 is_open = _is_open(plan, moment.at)
-                if is_open is not None and (other := self._picking(whose, plan, key)) is not None:
+                if is_open is not None and (other := self._picking(whose, plan, moment)) is not None:
                     yield from self._steps(whose, other, plan, moment, is_open=is_open)
         own = (whose for number in range(len(self._components)) if (whose := (number, key)) in self._of)
         for whose in sorted({*about, *owners, *own}):
@@ -171,13 +171,14 @@ class Plans:
             if whose in self._of:
                 yield whose
 
-    def _picking(self, whose: Whose, plan: Plan, key: Key) -> Plan | None:
+    def _picking(self, whose: Whose, plan: Plan, moment: Moment) -> Plan | None:
         """The plan if of equals this object is picked, beside those that were; None where that is no plan."""
+        key = moment.key
         if any(write.key == key for write in plan.writes):
             return None
         if not any(write.verb in ACTS and write.key.kind == key.kind for write in plan.writes):
             return None
-        wished = wishing({key, *(plan.writes[place].key for place in plan.done)})
+        wished = wishing({key, *(plan.writes[place].key for place in plan.done)}, moment.seen)
         return plan.picking(self._writes(whose, plan.store, plan.at, plan.memory, wished))
 
     def _mixed(self, whose: Whose, moment: Moment) -> Iterator[Plan]:
@@ -197,7 +198,7 @@ class Plans:
                 views += [(_with(plan.store, own, now), (at,)), (_with(store, own, then), (at,))]
             for view, times in views:
                 for time in times:
-                    writes = self._writes(whose, view, time, plan.memory, wishing({moment.key}))
+                    writes = self._writes(whose, view, time, plan.memory, wishing({moment.key}, moment.seen))
                     if any(is_about(write, moment.key) for write in writes):
                         yield Plan(view, time, writes, plan.memory)
 
