@@ -21,13 +21,14 @@ class Turn(NamedTuple):
 class Machines:
     """The turns that are still to come, by time.
 
-    A machine that is lost has renewed its lease for the last time up to `renewal` seconds before; so long before it is
-    taken to be silent, as what follows from that may then come late, but never early.
+    A machine that is lost has renewed its lease for the last time up to `renewal` seconds before, and one that is back
+    renews it up to so long after: for all that time it is taken to be silent, as what follows may then come late, but
+    never early.
     """
 
     def __init__(self, actions: Sequence[Action], renewal: int) -> None:
         turns = [
-            Turn(one.begins - renewal * (one.verb == KILL), one.name, one.verb == KILL)
+            Turn(one.begins + (-renewal if one.verb == KILL else renewal), one.name, one.verb == KILL)
             for one in actions
             if one.verb in (KILL, REVIVE)
         ]

@@ -106,7 +106,8 @@ class Plans:
                 if is_open is not None and (other := self._picking(whose, plan, moment)) is not None:
                     yield from self._steps(whose, other, plan, moment, is_open=is_open)
         own = (whose for number in range(len(self._components)) if (whose := (number, key)) in self._of)
-        for whose in sorted({*about, *owners, *own}):
+        rounds = (whose for whose in self._of if not whose[1].name and self._name(whose) in ROUND_EVERY)
+        for whose in sorted({*about, *owners, *own, *rounds}):
             for plan in self._mixed(whose, moment):
                 yield from self._steps(whose, plan, plan, moment, is_open=False)
 
@@ -119,11 +120,11 @@ class Plans:
                 except Refused:
                     continue
                 if done.before != done.after:
-                    yield self._components[whose[0]].name, write
+                    yield self._name(whose), write
 
     def _steps(self, whose: Whose, plan: Plan, kept: Plan, moment: Moment, *, is_open: bool) -> Iterator[Offer]:
         """What of a plan is about the object. `kept`: the plan that it becomes, if it is the same with other picks."""
-        name = self._components[whose[0]].name
+        name = self._name(whose)
         for place, write in plan.rest():
             if not is_about(write, moment.key):
                 continue
@@ -205,8 +206,11 @@ class Plans:
     def _early(self, whose: Whose, at: float) -> Iterator[float]:
         """When the component is next to look, if that is a round that may have been made by now."""
         again = self._again.get(whose)
-        if again is not None and again - at <= ROUND_EVERY.get(self._components[whose[0]].name, 0):
+        if again is not None and again - at <= ROUND_EVERY.get(self._name(whose), 0):
             yield again
+
+    def _name(self, whose: Whose) -> str:
+        return self._components[whose[0]].name
 
     def _writes(self, whose: Whose, store: Store, at: float, memory: Hashable, pick: Pick) -> tuple[Write, ...]:
         """What the component would do on this view; nothing where that is not modelled."""

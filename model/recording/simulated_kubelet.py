@@ -46,12 +46,13 @@ def reports(
     if node is None or before.node != node.meta.name:
         return
     new = before.status.start_time is None and before.meta.deleted_at is None
-    refused = admission.refusal(before, node.for_scheduler, others) if new else None
-    if refused is not None:
+    refusals = _refusals(before, node, others) if new else (None,)
+    for refused in filter(None, refusals):
         own = tuple(one for one in before.status.conditions if one.type not in status_manager.OWNED)
         for kept in (own, before.status.conditions):
             status = replace(admission.rejected(refused), start_time=now, conditions=kept)
             yield Option(KUBELET, f"refuse the pod: {refused.message}", replace(before, status=status))
+    if None not in refusals:
         return
     if guard := next(_impossible(before, seen, now), ""):
         yield Forbidden(KUBELET, "report the pod's status", guard)
@@ -66,6 +67,15 @@ def reports(
             )
         else:
             yield Option(KUBELET, "report the pod's status", replace(before, status=told))
+
+
+def _refusals(pod: LivePod, node: LiveNode, others: Sequence[LivePod]) -> Sequence[admission.Refusal | None]:
+    """What the kubelet may answer to a new pod: of the pods that it was given beside, nobody knows which it has taken
+    already and not told of yet."""
+    told = [one for one in others if one.status.start_time is not None]
+    rest = sorted((one for one in others if one.status.start_time is None), key=lambda one: one.meta.resource_version)
+    counted = ([*told, *rest[:count]] for count in range(len(rest) + 1))
+    return tuple(dict.fromkeys(admission.refusal(pod, node.for_scheduler, having) for having in counted))
 
 
 def _status(pod: LivePod, seen: PodStatus, now: int, generation: int, *, ends: bool) -> PodStatus | None:
