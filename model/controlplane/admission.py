@@ -30,7 +30,7 @@ DEFAULT_CLASS = ("storageclass.kubernetes.io/is-default-class", "storageclass.be
 class Admission(msgspec.Struct, frozen=True):
     """What admission looks up: the classes by name, the limit ranges by namespace, and the default storage class.
 
-    `toleration_seconds`: for how long pods tolerate a node that is not ready or not reachable, if they do not say.
+    `toleration_seconds`: --default-not-ready-toleration-seconds, and the same for unreachable nodes.
     """
 
     priority_classes: Mapping[str, scheduling_v1.PriorityClass]

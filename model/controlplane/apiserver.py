@@ -149,7 +149,7 @@ class Server:
         )
         made = prepared(replace(new, meta=meta))
         if isinstance(made, LivePod):
-            made = _pending(self.admitted(made))
+            made = _pending(made if new.meta.uid else self.admitted(made))  # one with a uid was admitted before
         return Done(store.put(key, made), key, None, made)
 
 

@@ -8,6 +8,12 @@ import msgspec
 
 from kubeproof.model.objects.meta import Meta
 
+NAME_LABEL = "kubernetes.io/metadata.name"
+"""The label of each namespace that is its name."""
+
+ALWAYS_THERE = ("default", "kube-system")
+"""Namespaces that nobody needs to create."""
+
 KUBERNETES = "kubernetes"
 """The finalizer of each namespace: it goes when the namespace is empty."""
 

@@ -40,6 +40,9 @@ from kubeproof.model.objects.service import Service, ServicePort, ServiceType, T
 from kubeproof.model.objects.statefulset import StatefulSet, StatefulSetSpec
 from kubeproof.model.objects.template import PodTemplate
 
+READY_NODE = NodeCondition("Ready", "True", "KubeletReady", "kubelet is posting ready status")
+"""What the kubelet says of a node that does well."""
+
 
 def meta(raw: meta_v1.ObjectMeta | None, *, namespaced: bool = True) -> Meta:
     """Ours for typed metadata; times that the API server gives are left out."""
@@ -98,12 +101,11 @@ def _node(raw: core_v1.Node) -> LiveNode:
         )
         for one in told
     )
-    ready = NodeCondition("Ready", "True", "KubeletReady", "kubelet is posting ready status")
     return LiveNode(
         meta(raw.metadata, namespaced=False),
         seen.taints,
         seen.unschedulable,
-        conditions or (ready,),
+        conditions or (READY_NODE,),
         seen.allocatable,
         seen.images,
     )

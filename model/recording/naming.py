@@ -14,6 +14,7 @@ from lightkube.models import core_v1, meta_v1
 from msgspec.structs import replace
 
 from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.typed import template
 
 HASHED = frozenset({"ReplicaSet", "ControllerRevision"})
@@ -29,7 +30,13 @@ def named(body: Any, seen: Any, asked: Key, key: Key) -> Any:
     """The object that is to be created under the name and uid that were seen; its hash, where it has one, too."""
     if asked.kind in HASHED and asked.name != key.name:
         body = _merged(renamed(body, asked.name, key.name))
-    return replace(body, meta=replace(body.meta, name=seen.meta.name, uid=seen.meta.uid))
+    return under_name(body, seen)
+
+
+def under_name(made: Any, seen: Any) -> Any:
+    """The object under the name that was seen, and the uid: but a pod that has one counts as admitted already."""
+    uid = "" if isinstance(made, LivePod) else seen.meta.uid
+    return replace(made, meta=replace(made.meta, name=seen.meta.name, uid=uid))
 
 
 def _merged(body: Any) -> Any:

@@ -25,6 +25,7 @@ from kubeproof.model.objects.typed import LIVE
 from kubeproof.model.recording.kinds import typed_class
 from kubeproof.model.recording.lines import Action
 from kubeproof.model.recording.moment import Moment
+from kubeproof.model.recording.naming import under_name
 from kubeproof.model.recording.option import Forbidden, Offer, Option
 
 Json = Any
@@ -188,7 +189,7 @@ def _named(made: Any, seen: Any) -> Any:
     """The object under the name and uid, and with the addresses, that the API server gave it."""
     if seen is None:
         return made
-    made = replace(made, meta=replace(made.meta, name=seen.meta.name, uid=seen.meta.uid))
+    made = under_name(made, seen)
     if isinstance(made, Service):
         ports = tuple(
             one if one.node_port else replace(one, node_port=given.node_port)

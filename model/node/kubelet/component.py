@@ -1,8 +1,8 @@
 """The kubelet as a component: what its workers do to each pod of its node, and what it tells the API server of it.
 
-What a worker does is node/kubelet/life.py and below; here its reports become requests. A pod's worker is what this
-component remembers. `does` says what the processes in a pod's containers do: it is the world outside of Kubernetes.
-A node whose machine is lost (its Lease says so) does nothing: see node_status.py and environment.py.
+What a worker does is node/kubelet/life.py and below, which pods it takes is admission.py; here that becomes requests. A
+pod's worker is what this component remembers. `does` says what the processes in a pod's containers do: it is the world
+outside of Kubernetes. A node whose machine is lost (its Lease says so) does nothing: see node_status.py.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ from kubeproof.model.component import Again, Component, Look, Plan, Remember
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key
-from kubeproof.model.node.kubelet.life import due, settled
+from kubeproof.model.errors import NotModelled
+from kubeproof.model.node.kubelet.admission import Refusal, is_critical, refusal, rejected
+from kubeproof.model.node.kubelet.life import due, hurried, settled
 from kubeproof.model.node.kubelet.node_status import is_silent
 from kubeproof.model.node.kubelet.processes import Processes
 from kubeproof.model.node.kubelet.status_manager import OWNED
 from kubeproof.model.node.kubelet.work import Work
+from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod_state import is_terminal
 from kubeproof.model.objects.pod_status import PodStatus
 
 Does = Callable[[LivePod], Processes]
@@ -50,6 +54,13 @@ def _decide(look: Look, key: Key, does: Does) -> Plan:
         before = None
     work = Work(pod) if before is None else before._replace(pod=pod)
     processes = does(pod)
+    if before is not None:
+        work = hurried(work, before.pod.meta.grace_period, look.now, processes)
+    elif (refused := _refused(look, pod)) is not None:
+        status = replace(rejected(refused), start_time=look.now)
+        yield Remember(work._replace(stage="terminated", status=status))
+        yield Write("status", key, replace(pod, status=status), why=refused.message)
+        return
     after = settled(work, look.now, processes)
     yield Remember(after.work)
     statuses = [report.status for report in after.reports]
@@ -63,6 +74,21 @@ def _decide(look: Look, key: Key, does: Does) -> Plan:
         yield Write("delete", key, options, why="its containers have ended")
     if (at := due(after.work, look.now, processes)) is not None:
         yield Again(at)
+
+
+def _refused(look: Look, pod: LivePod) -> Refusal | None:
+    """Why the node's kubelet does not take a pod that it sees for the first time, None where it does or has started it
+    before. It counts the pods that it has taken and that have not ended. Raises NotModelled for a critical pod."""
+    if pod.status.start_time is not None or is_terminal(pod) or pod.meta.deleted_at is not None:
+        return None
+    node = look.get(Key("Node", "", pod.node), LiveNode)
+    if node is None:
+        return None
+    others = [one for one in look.pods_on(pod.node) if one.status.start_time is not None and not is_terminal(one)]
+    refused = refusal(pod, node.for_scheduler, others)
+    if refused is not None and refused.resource is not None and is_critical(pod):
+        raise NotModelled("spec.priority", "a kubelet that makes room for a critical pod, in a world")
+    return refused
 
 
 def _as_stored(pod: LivePod, status: PodStatus) -> PodStatus:

@@ -11,6 +11,7 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.taints import Taint, tolerates
 from kubeproof.model.scheduler.constraint import Clause, Constraint
 from kubeproof.model.scheduler.facts import Facts
+from kubeproof.model.scheduler.new_node import alone
 from kubeproof.model.scheduler.open_node import has_taint, taint_rank
 
 UNNAMED = "node(s) had untolerated taint(s)"
@@ -42,5 +43,5 @@ def clauses_without_names(pod: Pod, facts: Facts) -> Iterator[Clause]:
     return (clause._replace(reason=UNNAMED) for clause in clauses(pod, facts))
 
 
-TAINT_TOLERATION = Constraint("TaintToleration", clauses)
-TAINT_TOLERATION_UNNAMED = Constraint("TaintToleration", clauses_without_names)
+TAINT_TOLERATION = Constraint("TaintToleration", clauses, node_came=alone(clauses))
+TAINT_TOLERATION_UNNAMED = Constraint("TaintToleration", clauses_without_names, node_came=alone(clauses_without_names))

@@ -5,23 +5,29 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
+from immutables import Map
 from msgspec.structs import replace
 
 from kubeproof.model import environment
 from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.controllers.garbage_collector import GARBAGE_COLLECTOR
 from kubeproof.model.controlplane.controllers.node_lifecycle.component import node_lifecycle
 from kubeproof.model.controlplane.controllers.node_lifecycle.health import Grace
 from kubeproof.model.controlplane.controllers.node_lifecycle.monitor import Settings
 from kubeproof.model.controlplane.controllers.pod_gc import OUT_OF_SERVICE, POD_GC
+from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.errors import BadInput
 from kubeproof.model.node.kubelet.node_status import NODE_STATUS
-from kubeproof.model.objects.live_node import LiveLease, LiveNode
+from kubeproof.model.node.kubelet.processes import Process
+from kubeproof.model.objects.live_node import LiveLease, LiveNode, NodeCondition
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod import PodSpec
 from kubeproof.model.objects.taints import NO_EXECUTE, NO_SCHEDULE, Taint, Toleration
 from kubeproof.model.world import Runner
-from tests.model.world.made import UNREACHABLE, cluster, made, names, node, nodes_with, pod, step, there, told
+from tests.model.world.made import SPACE, UNREACHABLE, cluster, made, names, node, nodes_with, pod, step, there, told
 
+A, B = Taint("a", "1", NO_EXECUTE), Taint("b", "1", NO_EXECUTE)
 SILENT = (Taint(UNREACHABLE, "", NO_EXECUTE), Taint(UNREACHABLE, "", NO_SCHEDULE))
 
 
@@ -90,7 +96,7 @@ def test_a_silent_node_is_found_out_and_its_pods_go_as_they_tolerate_it() -> Non
     assert [there(runner, LivePod, name).status.is_true("Ready") for name in "abc"] == [False, False, True]
 
 
-WHEN_FOUND = (
+FOUND = (
     ("a renewal that a round has just seen", 100, 100, 155),
     ("one a little later is seen five seconds after that", 101, 101, 160),
     ("one before the last round was seen by that", 104, 100, 155),
@@ -98,9 +104,7 @@ WHEN_FOUND = (
 )
 
 
-@pytest.mark.parametrize(
-    ("at", "renewed", "found"), [row[1:] for row in WHEN_FOUND], ids=[row[0] for row in WHEN_FOUND]
-)
+@pytest.mark.parametrize(("at", "renewed", "found"), [row[1:] for row in FOUND], ids=[row[0] for row in FOUND])
 def test_when_a_silent_node_is_found_out(at: int, renewed: int, found: int) -> None:
     runner = with_pods()
     runner.advance(at)
@@ -203,6 +207,100 @@ def test_a_node_out_of_service_lets_go_of_its_pods_at_the_next_round() -> None:
     ]
 
 
+class Refused(NamedTuple):
+    """What a kubelet says of a pod that was put on its node past the scheduler; "": it takes it."""
+
+    sentence: str
+    pod: LivePod
+    reason: str
+    at: str = "n1"
+
+
+BIG = pod("a", "n1")
+LARGE = replace(BIG, spec=PodSpec(Map({"pods": 1, "cpu": 600})))
+ADMISSIONS = (
+    Refused("one that fits is taken", BIG, ""),
+    Refused(
+        "more than the node has left is refused", replace(BIG, spec=PodSpec(Map({"pods": 1, "cpu": 600}))), "OutOfcpu"
+    ),
+    Refused("a taint with NoExecute refuses", replace(BIG, node="n2"), "TaintToleration", "n2"),
+    Refused("a taint with NoSchedule does not", replace(BIG, node="n3"), "", "n3"),
+)
+
+
+@pytest.mark.parametrize("case", ADMISSIONS, ids=lambda case: case.sentence)
+def test_a_kubelet_takes_the_pods_that_its_node_can_have(case: Refused) -> None:
+    runner = with_pods(replace(pod("first", "n1"), spec=PodSpec(Map({"pods": 1, "cpu": 500}))))
+    step(runner, environment.tainted(runner.world.store, "n2", A))
+    step(runner, environment.tainted(runner.world.store, "n3", Taint("a", "1", NO_SCHEDULE)))
+    made(runner, case.pod)
+    events = told(runner.run(0), "kubelet")
+    if case.reason == "TaintToleration":  # the taint evicts it, too
+        assert (events, names(runner, "Pod")) == (["0 kubelet: status Pod a"], ["first"])
+        return
+    held = there(runner, LivePod, "a")
+    assert (held.status.phase, held.status.reason) == ("Failed" if case.reason else "Running", case.reason)
+
+
+def test_a_pod_that_runs_stays_when_its_node_has_less() -> None:
+    runner = with_pods(LARGE)
+    held = there(runner, LiveNode, "n1")
+    step(runner, [Write("status", Key("Node", "", "n1"), replace(held, allocatable=Map({"cpu": 100, "pods": 1})))])
+    step(runner, [Write("update", Key("Pod", SPACE, "a"), replace(there(runner, LivePod, "a"), nominated=""))])
+    list(runner.run(10))
+    assert there(runner, LivePod, "a").status.phase == "Running"
+
+
+def test_nobody_ends_the_pods_of_a_node_that_was_deleted() -> None:
+    runner = cluster(*nodes_with(GARBAGE_COLLECTOR))
+    made(runner, pod("a", "n1"))
+    list(runner.run(0))
+    step(runner, [Write("delete", Key("Node", "", "n1"))])
+    list(runner.run(10))
+    assert names(runner, "Lease") == ["n2", "n3"]
+    step(runner, [Write("delete", Key("Pod", SPACE, "a"))])
+    assert told(runner.run(1000)) == []
+    assert there(runner, LivePod, "a").meta.deleted_at is not None
+
+
+def test_a_node_may_join_before_it_is_ready() -> None:
+    runner = cluster(NODE_STATUS, node_lifecycle(), nodes=())
+    waits = replace(node("n1"), conditions=(NodeCondition("Ready", "False", "KubeletNotReady", "no network yet"),))
+    step(runner, environment.registered(waits, 0))
+    list(runner.run(0))
+    ready = there(runner, LiveNode, "n1").condition("Ready")
+    assert ready is not None
+    assert (ready.status, ready.reason) == ("False", "KubeletNotReady")
+    assert taints(runner, "n1") == {environment.NEW}
+
+
+def test_a_node_out_of_service_lets_go_of_its_pods_for_good() -> None:
+    runner = with_pods(pod("a", "n1", 0))
+    lost(runner, 100, "n1")
+    list(runner.run(170))
+    step(runner, environment.tainted(runner.world.store, "n1", Taint(OUT_OF_SERVICE, "nodeshutdown", NO_EXECUTE)))
+    list(runner.run(1000))
+    assert names(runner, "Pod") == []
+
+
+def test_a_second_deletion_may_shorten_the_time_that_a_pod_has() -> None:
+    runner = cluster(*nodes_with(does=lambda pod: {"c": Process(term_takes=20)}))
+    made(runner, pod("a", "n1"))
+    list(runner.run(0))
+    step(runner, [Write("delete", Key("Pod", SPACE, "a"))])
+    list(runner.run(5))
+    runner.advance(5)
+    step(runner, [Write("delete", Key("Pod", SPACE, "a"), DeleteOptions(grace_period=7))])
+    assert [line for line in told(runner.run(100), "kubelet") if "delete" in line] == ["12 kubelet: delete Pod a"]
+
+
+def test_a_taint_takes_the_place_of_one_with_its_key_and_effect() -> None:
+    runner = with_pods()
+    for value in ("1", "2"):
+        step(runner, environment.tainted(runner.world.store, "n1", Taint("a", value, NO_SCHEDULE)))
+    assert taints(runner, "n1") == {Taint("a", "2", NO_SCHEDULE)}
+
+
 def test_a_condition_gives_its_taint_at_once() -> None:
     runner = with_pods()
     step(runner, environment.found(runner.world.store, "n1", "MemoryPressure", "True", 0))
@@ -235,9 +333,6 @@ class Stay(NamedTuple):
     sentence: str
     tolerations: tuple[Toleration, ...]
     gone_at: int | None
-
-
-A, B = Taint("a", "1", NO_EXECUTE), Taint("b", "1", NO_EXECUTE)
 
 
 def of(key: str, seconds: int | None = None) -> Toleration:

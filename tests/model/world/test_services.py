@@ -16,7 +16,7 @@ from kubeproof.model.controlplane.controllers.garbage_collector import GARBAGE_C
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.node.kubelet.processes import Process, Run
-from kubeproof.model.node.proxy import Outcome, Route, Stays, Through, route, stays
+from kubeproof.model.node.proxy import Backend, Outcome, Route, Stays, Through, route, stays, usable
 from kubeproof.model.objects.endpoint_slice import Endpoint, EndpointConditions, EndpointPort, EndpointSlice
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
@@ -47,13 +47,19 @@ def slices(runner: Runner) -> list[EndpointSlice]:
     return [there(runner, EndpointSlice, name) for name in names(runner, "EndpointSlice")]
 
 
+def only_slice(runner: Runner) -> EndpointSlice:
+    found = slices(runner)
+    assert len(found) == 1
+    return found[0]
+
+
 def endpoints(runner: Runner) -> dict[str, EndpointConditions]:
     return {one.pod: one.conditions for own in slices(runner) for one in own.endpoints}
 
 
 def test_the_endpoints_of_a_service_are_its_pods_that_have_an_address() -> None:
     runner = serving(WEB, pod("a", "n1", app="web"), pod("b", "n2", app="web"), pod("c", "n2", app="db"))
-    (only,) = slices(runner)
+    only = only_slice(runner)
     assert (only.meta.name[:4], [(one.name, one.port) for one in only.ports]) == ("web-", [("http", 8080)])
     assert dict(only.meta.labels) == {
         "kubernetes.io/service-name": "web",
@@ -66,11 +72,11 @@ def test_the_endpoints_of_a_service_are_its_pods_that_have_an_address() -> None:
 
 def test_a_service_without_pods_has_one_empty_slice_that_is_used_for_the_first() -> None:
     runner = serving(WEB)
-    (empty,) = slices(runner)
+    empty = only_slice(runner)
     assert (empty.endpoints, empty.ports, empty.meta.generation) == ((), (), 1)
     made(runner, pod("a", "n1", app="web"))
     list(runner.run(1))
-    (only,) = slices(runner)
+    only = only_slice(runner)
     assert (only.meta.name, [one.pod for one in only.endpoints]) == (empty.meta.name, ["a"])
     assert only.meta.generation > 1
 
@@ -160,6 +166,7 @@ WAYS = (
     Way("to every ready pod", WEB, "A-C", SENT, "ac"),
     Way("to those that terminate only if none is ready", WEB, "aBc", SENT, "b"),
     Way("else to those that serve while they terminate", WEB, "a-c", SENT, "ac"),
+    Way("to every ready pod elsewhere", WEB, "--C", SENT, "c"),
     Way("refused where nobody serves", WEB, "---", REFUSED),
     Way("within the node, if it says so", LOCAL, "A-C", SENT, "a"),
     Way("within the node, those that terminate before others elsewhere", LOCAL, "a-C", SENT, "a"),
@@ -195,6 +202,12 @@ def test_where_a_connection_goes(case: Way) -> None:
     found = routed(case)
     assert (found.outcome, "".join(one.endpoint.pod for one in found.backends)) == (case.outcome, case.to)
     assert {one.port for one in found.backends} <= {8080}
+
+
+def test_a_pod_that_terminates_unready_is_not_used() -> None:
+    gone = EndpointConditions(False, False, True)
+    backends = [Backend(Endpoint("a", "a", (), gone, "n1"), 80), Backend(Endpoint("b", "b", (), SERVING, "n1"), 80)]
+    assert [one.endpoint.pod for one in usable(backends, "n1").cluster] == ["b"]
 
 
 def test_a_port_is_asked_for_by_number_or_name() -> None:

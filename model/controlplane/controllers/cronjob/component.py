@@ -25,8 +25,7 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     stored = tuple(look.within("Job", key.namespace, Job))
     plan = sync.reconcile(sync.Look(cron_job, jobs, look.now, stored))
     for job in plan.deleted:
-        gone = Key("Job", job.meta.namespace, job.meta.name)
-        yield Write("delete", gone, DeleteOptions(propagation="Background"))
+        yield Write("delete", Key("Job", job.meta.namespace, job.meta.name), DeleteOptions(propagation="Background"))
     if plan.created is not None:
         meta = replace(plan.created.meta, created_at=None)  # the API server says when
         yield Write("create", Key("Job", key.namespace, meta.name), replace(plan.created, meta=meta))
