@@ -103,8 +103,20 @@ class Account(msgspec.Struct, frozen=True):
 
     def data(self) -> dict[str, Any]:
         """As plain data."""
-        found: dict[str, Any] = msgspec.to_builtins(self)
-        return {**found, "agree": self.agree, "total": self.total}
+        return {
+            "name": self.name,
+            "agree": self.agree,
+            "total": self.total,
+            "explained": dict(self.explained),
+            "unchanged": self.unchanged,
+            "given": self.given,
+            "options": self.options,
+            "mostOptions": self.most_options,
+            "notModelled": dict(self.not_modelled),
+            "notCompared": dict(self.not_compared),
+            "unexplained": msgspec.to_builtins(self.unexplained),
+            "overdue": msgspec.to_builtins(self.overdue),
+        }
 
 
 class Accounts(msgspec.Struct, frozen=True):

@@ -55,7 +55,7 @@ def same(predicted: Any, seen: Any) -> bool:
 def _compared(predicted: Any, seen: Any, path: str, name: str, tolerance: int) -> Iterator[Difference]:
     if predicted is seen:
         return
-    if name == "conditions" and _is_list(predicted) and _is_list(seen):
+    if name == "conditions" and _is_list(predicted) and _is_list(seen) and not hasattr(predicted, "_fields"):
         yield from _mapped(_by_type(predicted), _by_type(seen), path, tolerance)
     elif isinstance(predicted, msgspec.Struct) and type(predicted) is type(seen):
         for field in predicted.__struct_fields__:
@@ -64,16 +64,22 @@ def _compared(predicted: Any, seen: Any, path: str, name: str, tolerance: int) -
                 yield from _compared(getattr(predicted, field), getattr(seen, field), below, field, tolerance)
     elif isinstance(predicted, Mapping) and isinstance(seen, Mapping):
         yield from _mapped(predicted, seen, path, tolerance)
-    elif hasattr(predicted, "_asdict") and type(predicted) is type(seen):
-        for field, pair in zip(predicted._fields, zip(predicted, seen, strict=True), strict=True):
-            yield from _compared(*pair, f"{path}.{field}", field, tolerance)
-    elif _is_list(predicted) and _is_list(seen) and len(predicted) == len(seen):
-        if all(isinstance(one, str) for one in (*predicted, *seen)):
-            predicted, seen = sorted(predicted), sorted(seen)
-        for at, pair in enumerate(zip(predicted, seen, strict=True)):
-            yield from _compared(*pair, f"{path}[{at}]", name, tolerance)
+    elif _are_as_long(predicted, seen):
+        yield from _listed(predicted, seen, path, name, tolerance)
     elif predicted != seen and not (_is_time(name) and _near(predicted, seen, tolerance)):
         yield Difference(path, predicted, seen)
+
+
+def _listed(predicted: Any, seen: Any, path: str, name: str, tolerance: int) -> Iterator[Difference]:
+    """Lists of one length; of a named tuple each field by its name."""
+    if fields := getattr(predicted, "_fields", ()):
+        for field, one, other in zip(fields, predicted, seen, strict=True):
+            yield from _compared(one, other, f"{path}.{field}", field, tolerance)
+        return
+    if all(isinstance(one, str) for one in (*predicted, *seen)):
+        predicted, seen = sorted(predicted), sorted(seen)
+    for at, (one, other) in enumerate(zip(predicted, seen, strict=True)):
+        yield from _compared(one, other, f"{path}[{at}]", name, tolerance)
 
 
 def _mapped(predicted: Mapping[Any, Any], seen: Mapping[Any, Any], path: str, tolerance: int) -> Iterator[Difference]:
@@ -85,8 +91,13 @@ def _by_type(conditions: Any) -> Mapping[str, Any]:
     return {one.type: one for one in conditions}
 
 
+def _are_as_long(one: Any, other: Any) -> bool:
+    """Whether both are lists, of one length."""
+    return _is_list(one) and _is_list(other) and len(one) == len(other)
+
+
 def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, (str, bytes)) and not hasattr(value, "_asdict")
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
 
 def _is_time(name: str) -> bool:
