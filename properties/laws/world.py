@@ -12,13 +12,12 @@ from kubeproof.model.controlplane.scheduling import seen
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_active, is_available
 from kubeproof.model.objects.selectors import Selector
+from kubeproof.model.scheduler.cycle import Cycle
 from kubeproof.model.world import Event, World
 from kubeproof.properties.world_law import WorldLaw, always, every_step, in_the_end
 
 
 def _binds_where_it_may(before: World, events: Sequence[Event], after: World) -> bool:
-    from kubeproof.model.scheduler.cycle import Cycle
-
     bound = [event for event in events if event.write.verb == "bind" and event.refused is None]
     if not bound:
         return True
