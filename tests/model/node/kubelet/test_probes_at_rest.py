@@ -37,7 +37,7 @@ def told(container: Container, process: Process, delete_at: int | None) -> list[
     return list(life(Work(pod), {"main": process}, until=UNTIL, delete_at=delete_at))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.tuples(PROBES, PROBES, PROBES),
     st.tuples(STEPS, STEPS, STEPS),
