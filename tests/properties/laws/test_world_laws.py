@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from immutables import Map
@@ -43,7 +44,7 @@ def _renumbered(world: World) -> Iterable[Act]:
     """Somebody who turns the count of writes back."""
 
     def back(after: World) -> World:
-        held = after.store.objects[W]
+        held: Any = after.store.objects[W]
         old = replace(held, meta=replace(held.meta, resource_version=0, labels=Map({"a": "b"})))
         return after._replace(store=Store(after.store.revision, after.store.objects.set(W, old), after.store.buckets))
 
