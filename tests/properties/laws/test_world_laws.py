@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import pytest
 from immutables import Map
@@ -44,7 +43,8 @@ def _renumbered(world: World) -> Iterable[Act]:
     """Somebody who turns the count of writes back."""
 
     def back(after: World) -> World:
-        held: Any = after.store.objects[W]
+        held = after.store.objects[W]
+        assert isinstance(held, ReplicaSet)
         old = replace(held, meta=replace(held.meta, resource_version=0, labels=Map({"a": "b"})))
         return after._replace(store=Store(after.store.revision, after.store.objects.set(W, old), after.store.buckets))
 
