@@ -1,0 +1,149 @@
+"""JSON as the API server decodes it into Go's structs: types, unknown fields, zero values, amounts (v1.36.2).
+
+What comes out is what the server would write again: nulls, empty texts, lists and maps that Go leaves out are gone,
+what it never leaves out is there. Follows sigs.k8s.io/json and the strict decoder of apimachinery.
+Left out: fields that appear twice, which decoded JSON no longer shows, and times that are no times.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from kubeproof.model.controlplane.validation import shapes
+from kubeproof.model.controlplane.validation.shapes import AMOUNT, EITHER, FLAG, FREE, NUMBER, TIME, WORD, Field
+from kubeproof.model.errors import KubeproofError
+from kubeproof.model.objects import quantity
+
+Json = Any
+_FORMAT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+_SUFFIX = "unable to parse quantity's suffix"
+_WIDTH = {"int32": 31, "int64": 63}
+
+
+class Malformed(KubeproofError):
+    """JSON that does not decode into its kind: the decoder's own words."""
+
+
+class _Seen:
+    """What a decoder remembers on its way: the first wrong type, and all unknown fields."""
+
+    def __init__(self) -> None:
+        self.wrong = ""
+        self.unknown: list[str] = []
+
+
+def decoded(raw: Json, cls: type[msgspec.Struct]) -> tuple[Json, tuple[str, ...]]:
+    """The object as Go holds it, and the unknown fields' paths. Raises Malformed."""
+    seen = _Seen()
+    made = _struct(raw, cls, "", "", seen)
+    if seen.wrong:
+        raise Malformed(seen.wrong)
+    return made, tuple(seen.unknown)
+
+
+def _struct(raw: Json, cls: type[msgspec.Struct], path: str, steps: str, seen: _Seen) -> Json:
+    """`path` has indices and is for people; `steps` has none, as Go's decoder tells it."""
+    known = shapes.fields(cls)
+    seen.unknown += [_under(path, name) for name in raw if name not in known and name != "managedFields"]
+    made = {}
+    for name, field in known.items():
+        value = raw.get(name)
+        if value is not None:
+            value = _value(value, field, cls, _under(path, name), _under(steps, name), seen)
+        if value is None and field.kept:
+            value = _zero(field, seen)
+        if value is not None and (field.kept or field.pointer or value not in ("", 0, False)):
+            if field.kept or not (field.listed or field.mapped) or value:
+                made[name] = value
+    return made
+
+
+def _value(raw: Json, field: Field, cls: type[msgspec.Struct], path: str, steps: str, seen: _Seen) -> Json:
+    if field.listed:
+        if not isinstance(raw, list):
+            return _wrong(raw, f"[]{field.go}", cls, steps, seen)
+        return [
+            _one(one, field, cls, f"{path}[{at}]", steps, seen) if one is not None else _zero_of(field, seen)
+            for at, one in enumerate(raw)
+        ]
+    if field.mapped and field.kind != FREE:
+        if not isinstance(raw, dict):
+            go = f"map[string]{field.go}" if field.kind == WORD else "v1.ResourceList"
+            return _wrong(raw, go, cls, steps, seen)
+        return {
+            key: _one(one, field, cls, path, steps, seen) if one is not None else _zero_of(field, seen)
+            for key, one in raw.items()
+        }
+    return _one(raw, field, cls, path, steps, seen)
+
+
+def _one(raw: Json, field: Field, cls: type[msgspec.Struct], path: str, steps: str, seen: _Seen) -> Json:
+    match field.kind:
+        case "":
+            assert field.struct is not None
+            if not isinstance(raw, dict):
+                return _wrong(raw, field.go, cls, steps, seen)
+            return _struct(raw, field.struct, path, steps, seen)
+        case shapes.AMOUNT:
+            return _amount(raw)
+        case shapes.NUMBER:
+            fits = isinstance(raw, int) and not isinstance(raw, bool) and -(2 ** _WIDTH[field.go]) <= raw
+            return raw if fits and raw < 2 ** _WIDTH[field.go] else _wrong(raw, field.go, cls, steps, seen)
+        case shapes.EITHER:
+            if isinstance(raw, str) or (isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 2**31):
+                return raw
+            raise Malformed(f"json: cannot unmarshal {_go_name(raw)} into Go value of type int32")
+        case shapes.FLAG:
+            return raw if isinstance(raw, bool) else _wrong(raw, "bool", cls, steps, seen)
+        case shapes.WORD:
+            return raw if isinstance(raw, str) else _wrong(raw, field.go, cls, steps, seen)
+        case _:
+            return raw
+
+
+def _zero(field: Field, seen: _Seen) -> Json:
+    if field.listed:
+        return []
+    return {} if field.mapped else _zero_of(field, seen)
+
+
+def _zero_of(field: Field, seen: _Seen) -> Json:
+    if field.struct is not None:
+        return _struct({}, field.struct, "", "", seen)
+    return {NUMBER: 0, EITHER: 0, FLAG: False, WORD: "", AMOUNT: "0", TIME: None, FREE: None}[field.kind]
+
+
+def _amount(raw: Json) -> str:
+    """The amount's text, as Go writes it again. Raises Malformed: what is no amount ends the decoding at once."""
+    try:
+        if isinstance(raw, (str, int, float)) and not isinstance(raw, bool):
+            return str(quantity.decode(raw))
+    except quantity.BadQuantity as error:
+        raise Malformed(_SUFFIX if "suffix '" in error.why else _FORMAT) from None
+    raise Malformed(_FORMAT)
+
+
+def _wrong(raw: Json, go: str, cls: type[msgspec.Struct], steps: str, seen: _Seen) -> None:
+    """Notes the first value of a wrong type; the decoder reads on, as one that is no amount may still come."""
+    place = f"{cls.__name__}.{steps}"
+    seen.wrong = seen.wrong or f"json: cannot unmarshal {_go_name(raw)} into Go struct field {place} of type {go}"
+
+
+def _go_name(raw: Json) -> str:
+    match raw:
+        case bool():
+            return "bool"
+        case int() | float():
+            return "number" if isinstance(raw, int) and abs(raw) < 2**31 else f"number {raw}"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def _under(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
