@@ -1,0 +1,212 @@
+"""What is neither given nor defaulted: what admission and the registry put into an object (v1.36.2).
+
+Service accounts, priorities and tolerations of pods; generated selectors of Jobs; addresses of Services; generations;
+statuses, which belong to their own subresource. Follows plugin/pkg/admission and the strategies of pkg/registry.
+A dry run is told: addresses and node ports are those that the allocators make up for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from lightkube.models import core_v1, meta_v1
+
+from kubeproof.model.controlplane.admission import BUILT_IN_PRIORITIES, Admission
+from kubeproof.model.controlplane.validation import defaulting
+from kubeproof.model.errors import NotModelled
+from kubeproof.model.objects.daemonset import TEMPLATE_GENERATION
+from kubeproof.model.objects.job import CONTROLLER_UID, JOB_NAME
+from kubeproof.model.objects.qos import qos_class
+
+Json = Any
+WITHOUT_GENERATION = frozenset({"Node", "Service"})
+"""The kinds among these whose generation is not counted."""
+
+FIRST_ADDRESS, FIRST_NODE_PORT = "10.96.0.0", 32_768
+"""What the allocators make up for a dry run."""
+
+_NOT_READY: Json = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+_STATUS: Mapping[str, Json] = {
+    "StatefulSet": {"replicas": 0, "availableReplicas": 0},
+    "ReplicaSet": {"replicas": 0},
+    "HorizontalPodAutoscaler": {"desiredReplicas": 0},
+    "DaemonSet": {
+        "currentNumberScheduled": 0,
+        "numberMisscheduled": 0,
+        "desiredNumberScheduled": 0,
+        "numberReady": 0,
+    },
+    "PodDisruptionBudget": {
+        "disruptionsAllowed": 0,
+        "currentHealthy": 0,
+        "desiredHealthy": 0,
+        "expectedPods": 0,
+    },
+    "Service": {"loadBalancer": {}},
+}
+
+
+def refusal(kind: str, given: Json) -> str:
+    """Why admission refuses a new object (403), "" where it does not. The classes are the built-in ones."""
+    return _refused_pod(given["spec"]) if kind == "Pod" else ""
+
+
+def prepared(kind: str, made: Json, uid: str) -> Json:
+    """A new object before it is validated. `uid`: the one that it will have."""
+    about = dict(made["metadata"])
+    if kind not in WITHOUT_GENERATION:
+        about["generation"] = 1
+    made = {**made, "metadata": about}
+    if kind not in ("Node", "PriorityClass"):
+        made["status"] = _STATUS.get(kind, {})
+    rule = _CREATED.get(kind)
+    return rule(made, uid) if rule else made
+
+
+def completed(kind: str, made: Json) -> Json:
+    """A new object after it was validated: what no longer is refused."""
+    if kind == "Pod":
+        return _pod(made)
+    if kind == "Service":
+        return _service(made)
+    if kind == "Node":
+        taints = made["spec"].get("taints", [])
+        known = any(all(one.get(f) == v for f, v in _NOT_READY.items()) for one in taints)
+        spec = {**made["spec"], "taints": taints if known else [*taints, _NOT_READY]}
+        return {**made, "spec": spec}
+    return made
+
+
+def updated(kind: str, new: Json, old: Json) -> Json:
+    """An update before it is validated: the status stays, the generation counts changes of the spec."""
+    about, known = dict(new["metadata"]), old["metadata"]
+    changed = new.get("spec") != old.get("spec")
+    if kind not in WITHOUT_GENERATION:
+        about["generation"] = known.get("generation", 0) + (changed and kind != "PriorityClass")
+    new = {**new, "metadata": about}
+    if "status" in old and kind != "Node":
+        new["status"] = old["status"]
+    if kind == "DaemonSet":
+        return _counted(new, old)
+    return _renumbered(new, old) if kind == "Service" else new
+
+
+def _refused_pod(spec: Json) -> str:
+    account = spec.get("serviceAccountName") or spec.get("serviceAccount") or "default"
+    if account != "default":
+        raise NotModelled("spec.serviceAccountName", "which service accounts there are")
+    name = spec.get("priorityClassName", "")
+    if name and name not in BUILT_IN_PRIORITIES:
+        return f"no PriorityClass with name {name} was found"
+    value = BUILT_IN_PRIORITIES.get(name, 0)
+    computed = "priority admission controller computed"
+    if spec.get("priority", value) != value:
+        given = f"the integer value of priority ({spec['priority']}) must not be provided in pod spec"
+        return f"{given}; {computed} {value} from the given PriorityClass name"
+    policy = spec.get("preemptionPolicy") or "PreemptLowerPriority"
+    if policy != "PreemptLowerPriority":
+        given = f"the string value of PreemptionPolicy ({policy}) must not be provided in pod spec"
+        return f"{given}; {computed} PreemptLowerPriority from the given PriorityClass name"
+    if spec.get("runtimeClassName"):
+        return f'pod rejected: RuntimeClass "{spec["runtimeClassName"]}" not found'
+    return ""
+
+
+def _new_pod(made: Json, _: str) -> Json:
+    spec = {**made["spec"], "serviceAccountName": "default", "serviceAccount": "default"}
+    return {**made, "spec": spec}
+
+
+def _pod(made: Json) -> Json:
+    about = msgspec.convert(made["metadata"], meta_v1.ObjectMeta)
+    admitted = Admission({}, {}, {}).pod(core_v1.Pod(metadata=about, spec=defaulting.typed_pod(made["spec"])))
+    assert admitted.spec is not None
+    spec = defaulting.pod_json(admitted.spec)
+    status = {"phase": "Pending", "qosClass": str(qos_class(admitted.spec))}
+    return {**made, "spec": spec, "status": status}
+
+
+def _job(made: Json, uid: str) -> Json:
+    """A Job that selects its pods by its uid (generateSelector)."""
+    if made["spec"].get("manualSelector"):
+        return made
+    template = made["spec"]["template"]
+    own = {**dict.fromkeys(CONTROLLER_UID, uid), **dict.fromkeys(JOB_NAME, made["metadata"].get("name", ""))}
+    labels = {**template["metadata"].get("labels", {}), **own}
+    about = {**made["metadata"], "uid": uid}
+    if not made["metadata"].get("labels") or made["metadata"]["labels"] == template["metadata"].get("labels"):
+        about["labels"] = labels
+    spec = {**made["spec"], "template": {**template, "metadata": {**template["metadata"], "labels": labels}}}
+    if "selector" not in spec:
+        spec["selector"] = {"matchLabels": {CONTROLLER_UID[0]: uid}}
+    return {**made, "metadata": about, "spec": spec}
+
+
+def _stateful_set(made: Json, _: str) -> Json:
+    """The gate of maxUnavailable is off: it is dropped."""
+    update = made["spec"]["updateStrategy"]
+    if "rollingUpdate" not in update:
+        return made
+    rolling = {field: value for field, value in update["rollingUpdate"].items() if field != "maxUnavailable"}
+    return {**made, "spec": {**made["spec"], "updateStrategy": {**update, "rollingUpdate": rolling}}}
+
+
+def _daemon_set(made: Json, _: str) -> Json:
+    return _annotated(made, 1)
+
+
+def _annotated(made: Json, number: int) -> Json:
+    annotations = {**made["metadata"].get("annotations", {}), TEMPLATE_GENERATION: str(number)}
+    return {**made, "metadata": {**made["metadata"], "annotations": annotations}}
+
+
+def _counted(new: Json, old: Json) -> Json:
+    told = old["metadata"].get("annotations", {}).get(TEMPLATE_GENERATION, "")
+    number = int(told) if told.isdecimal() else 0
+    return _annotated(new, number + (new["spec"]["template"] != old["spec"]["template"]))
+
+
+def _new_service(made: Json, _: str) -> Json:
+    """clusterIP and clusterIPs say the same (NormalizeClusterIPs)."""
+    spec = made["spec"]
+    if spec.get("clusterIP") and "clusterIPs" not in spec:
+        return {**made, "spec": {**spec, "clusterIPs": [spec["clusterIP"]]}}
+    return made
+
+
+def _renumbered(new: Json, old: Json) -> Json:
+    spec, before = new["spec"], old["spec"]
+    if spec.get("clusterIP") != before.get("clusterIP") and spec.get("clusterIPs") == before.get("clusterIPs"):
+        return {**new, "spec": {**spec, "clusterIPs": [spec["clusterIP"]] if spec.get("clusterIP") else []}}
+    return new
+
+
+def _service(made: Json) -> Json:
+    spec = dict(made["spec"])
+    if spec["type"] == "ExternalName":
+        return made
+    address = spec.get("clusterIP") or FIRST_ADDRESS
+    spec |= {"clusterIP": address, "clusterIPs": [address]}
+    spec |= {"ipFamilies": ["IPv4"], "ipFamilyPolicy": "SingleStack"}
+    if spec["type"] == "NodePort" or (spec["type"] == "LoadBalancer" and spec.get("allocateLoadBalancerNodePorts")):
+        spec["ports"] = _with_node_ports(spec.get("ports", []))
+    return {**made, "spec": spec}
+
+
+def _with_node_ports(ports: list[Json]) -> list[Json]:
+    made, free = [], FIRST_NODE_PORT
+    for port in ports:
+        made.append(port if port.get("nodePort") else {**port, "nodePort": free})
+        free += not port.get("nodePort")
+    return made
+
+
+_CREATED: Mapping[str, Callable[[Json, str], Json]] = {
+    "Pod": _new_pod,
+    "Job": _job,
+    "StatefulSet": _stateful_set,
+    "DaemonSet": _daemon_set,
+    "Service": _new_service,
+}
