@@ -1,12 +1,13 @@
 """A machine as a picture: the values of the variable that it shows as states, and what leads from which to which.
 
 Edges are edges.py's: more than may happen, never less, so a state to which none leads is never entered, and is drawn
-without what would lead from it. What a guard says beyond a few short words is `…`; the machine's own text has it whole.
+without what would lead from it. Whoever knows which of them happen may say so (`happens`), and only those are drawn.
+What a guard says beyond a few short words is `…`; the machine's own text has it whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -38,13 +39,25 @@ class Hop(NamedTuple):
     target: str
 
 
-def of_machine(machine: Machine, runs: Sequence[Trace] = (), *, shows: str = "", now: bool = False) -> StateGraph:
+Happens = Callable[[Machine, Var], Collection[tuple[str, str, str]] | None]
+"""Which steps lead from which value of a variable to which (as in `Hop`), None where nobody knows."""
+
+
+def of_machine(
+    machine: Machine,
+    runs: Sequence[Trace] = (),
+    *,
+    shows: str = "",
+    now: bool = False,
+    happens: Happens = lambda machine, one: None,
+) -> StateGraph:
     """The picture of a machine by its shown variable, or by the one that `shows` names.
 
     `runs`: what they took is strong and the rest pale; `now`: mark the state in which the last of them is. Raises
     BadInput where the variable is not there, BadValue where a run is one of another machine.
     """
-    return _Drawing(machine, _variable(machine, shows), [fitting(machine, run) for run in runs], now).graph()
+    one = variable(machine, shows)
+    return _Drawing(machine, one, [fitting(machine, run) for run in runs], now, happens(machine, one)).graph()
 
 
 def shortened(guard: Term) -> str:
@@ -63,12 +76,20 @@ def shortened(guard: Term) -> str:
 
 
 class _Drawing:
-    def __init__(self, machine: Machine, one: Var, runs: Sequence[Trace], now: bool) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        one: Var,
+        runs: Sequence[Trace],
+        now: bool,
+        happen: Collection[tuple[str, str, str]] | None,
+    ) -> None:
         self.machine, self.one = machine, one
         self.here = spelt(runs[-1].last[one.name]) if now else ""
         self.names = [shown(value) for value in one.values]
         self.actors = list(dict.fromkeys(step.by for step in machine.steps))
-        self.guards = _guards(machine, one)
+        self.guards = {hop: when for hop, when in _guards(machine, one).items() if happen is None or hop in happen}
+        self.known = happen is not None
         self.starts = {shown(value) for value in machine.starts(one)}
         self.entered = _closure(self.starts, self.guards)
         self.hops = [hop for hop in self.guards if hop.source in self.entered]
@@ -156,11 +177,14 @@ class _Drawing:
         if sorts:
             rest = "; ".join(f"{', '.join(names)}: {words}" for words, names in sorts.items())
             yield said(f"What else it is made of: {rest}.", 1000)
+        if self.known:
+            yield "Drawn is what can really happen: every state was looked at."
         if self.machine.assumes:
             yield said(f"Assumed: {'; '.join(self.machine.assumes)}.", 600)
 
 
-def _variable(machine: Machine, name: str) -> Var:
+def variable(machine: Machine, name: str) -> Var:
+    """The variable of that name, or without one the shown one. Raises BadInput where there is none."""
     if name:
         for one in machine.vars:
             if one.name == name:

@@ -4,6 +4,7 @@
     cluster = kp.load("dump.yaml")
     cluster.why("shop/web-9")
     cluster.fit()
+    kp.world("web.yaml", nodes="n{1..3} cpu=4").advance("1m").pods
     kp.machines.POD.run().take("bind")
 
 Names load what stands behind them when they are first used, so importing kubeproof costs next to nothing.
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from kubeproof import machines
     from kubeproof.cluster import Cluster, load
     from kubeproof.model.errors import BadInput, KubeproofError, NotModelled
+    from kubeproof.worlds import World, world
 
-__all__ = ["BadInput", "Cluster", "KubeproofError", "NotModelled", "__version__", "load", "machines"]
+__all__ = ["BadInput", "Cluster", "KubeproofError", "NotModelled", "World", "__version__", "load", "machines", "world"]
 __version__ = "0.1.0"
 
 _HOME = {
@@ -26,7 +28,9 @@ _HOME = {
     "Cluster": "kubeproof.cluster",
     "KubeproofError": "kubeproof.model.errors",
     "NotModelled": "kubeproof.model.errors",
+    "World": "kubeproof.worlds",
     "load": "kubeproof.cluster",
+    "world": "kubeproof.worlds",
 }
 
 

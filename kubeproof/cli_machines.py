@@ -40,10 +40,12 @@ def diagram(
     from kubeproof.diagrams.render_dot import format_of, save
     from kubeproof.model.machines import machine
     from kubeproof.model.trace_json import read
+    from kubeproof.properties.queries.moves import moves
 
     if out:
         format_of(out)
-    picture = of_machine(machine(_registered(name)), read(coverage) if coverage else (), shows=shows)
+    runs = read(coverage) if coverage else ()
+    picture = of_machine(machine(_registered(name)), runs, shows=shows, happens=moves)
     if out:
         save(picture, out)
     else:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kubeproof.properties.queries.pending import PodAnswer
     from kubeproof.properties.queries.placed import Decided, Placed
     from kubeproof.properties.queries.summary import Summary
+    from kubeproof.worlds import World
 
 _T = TypeVar("_T")
 Source = str | PathLike[str]
@@ -152,6 +153,16 @@ class Cluster:
 
         most = LIMIT if limit is None else limit
         return outcomes(self.snapshot, profile=self.profile, limit=most, on_progress=tell)
+
+    def world(self, seed: int | None = None) -> World:
+        """This cluster over time: its nodes and objects in a world at second 0 (kubeproof/worlds.py).
+
+        Raises NotModelled where a pod was read without its manifest, as from a dump: read the files with `kp.world`.
+        """
+        from kubeproof.model.manifests.stated import of_cluster
+        from kubeproof.worlds import of_input
+
+        return of_input(of_cluster(self.objects, self.nodes, self.snapshot.pods), seed, scheduler=self.profile)
 
     def formula(self, pod: str | Pod) -> PodFormula:
         """A pod's question as a z3 formula with named variables, to add one's own constraints to."""

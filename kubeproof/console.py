@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Annotated, Any, Protocol
 
@@ -21,6 +22,25 @@ class Shown(Protocol):
 
     def data(self) -> dict[str, Any]:
         """As plain data."""
+        ...
+
+
+class Titled(Protocol):
+    """A table with a title."""
+
+    @property
+    def kind(self) -> str:
+        """Its title."""
+        ...
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names of its columns."""
+        ...
+
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """Its cells."""
         ...
 
 
@@ -68,6 +88,22 @@ def say(text: str) -> None:
     from kubeproof.properties.queries.answer import styled
 
     Console(soft_wrap=True).print(styled(safe))
+
+
+def rich_tables(tables: Iterable[Titled]) -> Any:
+    """Tables for a terminal with colours, or a notebook."""
+    from rich.console import Group
+    from rich.table import Table
+
+    found = []
+    for one in tables:
+        drawn = Table(title=printable(one.kind), title_justify="left", header_style="bold")
+        for column in one.header:
+            drawn.add_column(column)
+        for row in one.rows:
+            drawn.add_row(*map(printable, row))
+        found.append(drawn)
+    return Group(*found)
 
 
 def complain(text: str, status: int) -> int:

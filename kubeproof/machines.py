@@ -117,8 +117,9 @@ class Run:
     def diagram(self, shows: str = "") -> Drawing:
         """The machine's picture, with where the run is and has been (by the variable that `shows` names)."""
         from kubeproof.diagrams.of_machine import of_machine
+        from kubeproof.properties.queries.moves import moves
 
-        return Drawing(of_machine(self._of.machine, [self.history], shows=shows, now=True))
+        return Drawing(of_machine(self._of.machine, [self.history], shows=shows, now=True, happens=moves))
 
     def __repr__(self) -> str:
         steps = len(self.history.steps)
@@ -172,8 +173,9 @@ class Lifecycle(msgspec.Struct, frozen=True):
     def diagram(self, *runs: Trace, shows: str = "") -> Drawing:
         """Its picture; with runs, what they took is strong and the rest pale (by the variable that `shows` names)."""
         from kubeproof.diagrams.of_machine import of_machine
+        from kubeproof.properties.queries.moves import moves
 
-        return Drawing(of_machine(self.machine, runs, shows=shows))
+        return Drawing(of_machine(self.machine, runs, shows=shows, happens=moves))
 
     def export(self, to: str) -> str:
         """The machine and its laws for other checkers: "promela" for SPIN, "tla" for TLC. Raises BadInput."""

@@ -14,6 +14,7 @@ BANNER = """kubeproof {version}: {cluster!r}
   cluster.pending            cluster.why("shop/web-9")      cluster.fit()
   cluster.node("n1").taints  cluster.without_node("n1")     cluster.with_nodes("n9 cpu=4 memory=16Gi zone=a")
   cluster.formula("shop/web-9").solver()                    the same question, for z3
+  world = cluster.world().advance("1m"); world.pods         the cluster over time (docs/world.md)
 """
 
 

@@ -13,6 +13,7 @@ from kubeproof.diagrams.of_machine import of_machine
 from kubeproof.diagrams.of_trace import of_trace
 from kubeproof.diagrams.picture import Picture, text
 from kubeproof.model.machines import MACHINES, machine
+from kubeproof.properties.queries.moves import moves
 
 PAGE = Path("docs/machines.md").read_text()
 DRAWN = Path("docs/diagrams")
@@ -26,7 +27,7 @@ def pictures() -> dict[str, Picture]:
     broken = kp.machines.CONTAINER.check("a container that exits 0 is not restarted").findings[0]
     assert broken.verdict.trace
     return {
-        **{name: of_machine(machine(name)) for name in MACHINES},
+        **{name: of_machine(machine(name), happens=moves) for name in MACHINES},
         BROKEN: of_trace(broken.verdict.trace, broken.law.name),
     }
 
@@ -63,7 +64,7 @@ def test_every_picture_is_up_to_date() -> None:
 @pytest.mark.parametrize("name", MACHINES)
 def test_a_drawn_picture_has_every_state_and_step(name: str) -> None:
     words = unescape(re.sub(r"<[^>]*>", "\n", (DRAWN / f"{name}.svg").read_text()))
-    picture = of_machine(machine(name))
+    picture = of_machine(machine(name), happens=moves)
     steps = {line.step for arrow in picture.arrows for line in arrow.lines}
     lines = set(words.splitlines())
     assert [

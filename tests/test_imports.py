@@ -19,6 +19,7 @@ WHY = "from kubeproof.cli import run; assert run(['why', 'pod.yaml', '--nodes', 
 HELP = "from kubeproof.cli import run; assert run(['--help']) == 0"
 DIAGRAM = "from kubeproof.cli import run; assert run(['diagram', 'pod']) == 0"
 CHECK = "from kubeproof.cli import run; assert run(['check', 'sandbox']) == 0"
+RUN = "from kubeproof.cli import run; assert run(['run', 'pod.yaml', '--nodes', 'n1 cpu=9']) == 0"
 LOAD = "import kubeproof; kubeproof.load('pod.yaml')"
 
 ELSEWHERE = frozenset({"graphviz", "hypothesis", "IPython", "ortools", "scipy"})
@@ -29,8 +30,13 @@ CASES = (
     ("import kubeproof", "import kubeproof", ELSEWHERE | CLIENT | SOLVE | READ | {"rich", "typer"}),
     ("kubeproof --help", HELP, ELSEWHERE | CLIENT | SOLVE | READ),
     ("kubeproof.load", LOAD, ELSEWHERE | CLIENT | SOLVE | {"typer"}),
-    ("kubeproof diagram", DIAGRAM, ELSEWHERE | CLIENT | SOLVE | {"transitions"}),
+    ("kubeproof diagram", DIAGRAM, (ELSEWHERE - {"scipy"}) | CLIENT - {"asyncio"} | {"lightkube", "z3"}),
     ("kubeproof check", CHECK, (ELSEWHERE - {"scipy"}) | CLIENT - {"asyncio"} | {"lightkube", "z3"}),
+    (
+        "kubeproof run",
+        RUN,
+        ELSEWHERE | CLIENT | {"z3", "transitions", "kubeproof.diagrams", "kubeproof.model.machines"},
+    ),
     ("kubeproof why", WHY, ELSEWHERE | CLIENT),
 )
 

@@ -7,7 +7,7 @@ hashes, which node a pod got, what was written how often.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -78,8 +78,14 @@ def _said(value: Json) -> Json:
         told = {name: _said(each) for name, each in value.items() if not UNTOLD.fullmatch(name)}
         return {name: each for name, each in told.items() if each not in (None, 0, "", [], {})}
     if isinstance(value, (list, tuple)):
-        return [_said(each) for each in value]
+        said = [_said(each) for each in value]
+        return sorted(said, key=lambda each: str(each["type"])) if _are_conditions(said) else said
     return value
+
+
+def _are_conditions(told: Sequence[Json]) -> bool:
+    """Whether these are conditions, of which the order says nothing."""
+    return all(isinstance(each, Mapping) and "type" in each for each in told)
 
 
 def _camel(value: Json) -> Json:

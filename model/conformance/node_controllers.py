@@ -15,13 +15,13 @@ from msgspec.structs import replace
 
 from kubeproof.model.controlplane import eviction
 from kubeproof.model.controlplane.controllers import (
-    disruption,
     endpoint_slice,
     pod_gc,
     taint_eviction,
 )
 from kubeproof.model.controlplane.controllers.daemonset import eligibility
-from kubeproof.model.controlplane.controllers.disruption import Scaled
+from kubeproof.model.controlplane.controllers.disruption import status as disruption
+from kubeproof.model.controlplane.controllers.disruption.status import Scaled
 from kubeproof.model.controlplane.controllers.node_lifecycle import monitor, tainting, zones
 from kubeproof.model.controlplane.controllers.node_lifecycle.health import Grace
 from kubeproof.model.controlplane.controllers.node_lifecycle.monitor import Memory, Settings

@@ -8,24 +8,34 @@ driver waited for, which shows only in the times.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
+from immutables import Map
+from lightkube.models import core_v1
 from msgspec.structs import replace
 
+from kubeproof.model import environment
 from kubeproof.model.component import Component
-from kubeproof.model.conformance import brief
-from kubeproof.model.controlplane.apiserver import STATUS_FIELDS, Server, Verb, Write
+from kubeproof.model.conformance import brief, brief_nodes
+from kubeproof.model.controlplane.admission import Admission, of_objects
+from kubeproof.model.controlplane.apiserver import STATUS_FIELDS, Refused, Server, Verb, Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import Key, Object
 from kubeproof.model.controlplane.strategies import prepared
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.manifests import schema
+from kubeproof.model.node.kubelet.probes import Outcome
 from kubeproof.model.node.kubelet.processes import Process, Processes, Run
+from kubeproof.model.objects.container import ProbeKind
 from kubeproof.model.objects.live_pod import LivePod
-from kubeproof.model.objects.pod_status import Waiting
+from kubeproof.model.objects.meta import Meta
+from kubeproof.model.objects.pod_status import Running, Waiting, named
+from kubeproof.model.objects.taints import of_taint
 from kubeproof.model.objects.typed import LIVE
 from kubeproof.model.world import Runner, World
 
@@ -50,56 +60,117 @@ class Recording(NamedTuple):
         return name
 
 
-def recording(lines: Iterator[bytes]) -> Recording:
-    """A recording from its lines."""
-    told = [msgspec.json.decode(line) for line in lines]
+def recordings(lines: Iterable[bytes]) -> Iterator[Recording]:
+    """The recordings that follow one another in these lines; each begins with its META."""
+    told: list[Json] = []
+    for line in lines:
+        one = msgspec.json.decode(line)
+        if one["type"] == "META" and told:
+            yield _recording(told)
+            told = []
+        told.append(one)
+    if told:
+        yield _recording(told)
+
+
+def _recording(told: Sequence[Json]) -> Recording:
     final: Json = next((one["objects"] for one in told if one["type"] == "FINAL"), {})
     ends = max(one.get("t") or 0 for one in told)
     return Recording(told[0], tuple(one for one in told if one["type"] == "ACTION"), final, ends)
 
 
-def replayed(given: Recording, components: Sequence[Component], start: int = 0) -> Runner:
-    """The world at the end of a recording, `start` being the time on its clock at which the recording starts."""
-    runner = Runner(World(now=start), components, Server())
-    told = Told(given.namespace, {})
+def replayed(given: Recording, components: Sequence[Component]) -> Runner:
+    """The world at the end of a recording. Raises AssertionError where an eviction is answered otherwise."""
+    start = int(datetime.fromisoformat(given.meta["startTime"]).timestamp())
+    runner = Runner(World(now=start), components, Server(admission(given)))
+    told = Told(given.namespace, {}, {})
     for action in given.actions:
-        if action.get("code", 200) < 400:
-            list(runner.run(start + math.floor(action["t"])))
+        if action.get("code", 200) < 400 or action.get("subresource") == "eviction":
+            at = start + math.floor(action["t"])
+            list(runner.run(at))
+            runner.advance(at)
             for write in told.writes(action, runner.world):
-                runner.ask(write, "user")
+                _agreed(action, runner.ask(write, "user").refused)
     list(runner.run(start + math.ceil(given.ends)))
     return runner
 
 
+def _agreed(action: Json, refused: Refused | None) -> None:
+    """Nothing, where an eviction was answered as it was recorded; else AssertionError."""
+    if action.get("subresource") == "eviction":
+        answer, recorded = 201 if refused is None else refused.code, action["code"]
+        assert answer == recorded, f"{action['t']}: evicting {action['name']} gives {answer}; {recorded} was recorded"
+
+
+def admission(given: Recording) -> Admission:
+    """How the recorded API server admitted pods."""
+    seconds = "default-not-ready-toleration-seconds"
+    found = re.search(rf"{seconds}=(\d+)", msgspec.json.encode(given.meta.get("nonDefaultFlags")).decode())
+    return of_objects({}) if found is None else replace(of_objects({}), toleration_seconds=int(found[1]))
+
+
 class Told(NamedTuple):
-    """The manifests as users know them, by name; patches are applied to those."""
+    """The manifests as users know them, by name; patches are applied to those. `here`: what recorded names with random
+    letters stand for here."""
 
     namespace: str
     manifests: dict[Key, Json]
+    here: dict[Key, Key]
 
     def writes(self, action: Json, world: World) -> Iterator[Write]:
         """The requests of an action. Raises NotModelled for a verb that no recording of workloads has."""
+        match action["verb"]:
+            case "kubelet-kill":
+                yield from environment.lost(world.store, action["node"], world.now)
+            case "kubelet-revive":
+                yield from environment.back(world.store, action["node"])
+            case "kubelet-ctr":
+                yield from self._container(action, world)
+            case "get":
+                return
+            case _:
+                yield from self._requests(action, world)
+
+    def _requests(self, action: Json, world: World) -> Iterator[Write]:
         kind, body = action["kind"], action.get("body")
         key = Key(kind, "" if kind == "Node" else self.namespace, action["name"])
         match action["verb"], action.get("subresource"):
             case (("kubelet-register-node" | "create"), None):
                 self.manifests[key] = _placed(body, key)
-                yield Write("create", key, self._live(key))
+                yield Write("create", key, _owned_as_here(self._live(key), world))
+            case "patch", None if set(body) == {"metadata"} or kind == "Node":
+                yield from self._patched(key, world, body)
             case "patch", (None | "scale"):
                 strategic = action["contentType"] == "application/strategic-merge-patch+json"
                 self.manifests[key] = merged(self.manifests[key], body, strategic=strategic)
                 yield self._update(key, world)
             case "delete", None:
-                yield from self._named(key, world, "delete", DeleteOptions())
+                yield from self._named(key, world, "delete", _options(body))
             case "create", "eviction":
-                yield from self._named(key, world, "evict", None)
+                asked = (body or {}).get("deleteOptions") or {}
+                if not asked.get("dryRun"):
+                    yield from self._named(key, world, "evict", _options(asked))
             case verb, subresource:
                 raise NotModelled(f"{verb} {subresource or kind}", "no such request is made of workloads")
 
     def _live(self, key: Key) -> Any:
         manifest = self.manifests[key]
-        typed = msgspec.convert(manifest, schema.known(manifest["apiVersion"], key.kind))
+        plain = {"ConfigMap": core_v1.ConfigMap}
+        typed = msgspec.convert(manifest, plain.get(key.kind) or schema.known(manifest["apiVersion"], key.kind))
         return LIVE[key.kind](typed)
+
+    def _patched(self, key: Key, world: World, patch: Json) -> Iterator[Write]:
+        """A merge patch of metadata, and of a node's taints and cordon: the rest stays as it is in the world."""
+        for write in self._named(key, world, "update", None):
+            held: Any = world.store.objects[write.key]
+            new = replace(held, meta=_patched_meta(held.meta, patch.get("metadata") or {}))
+            spec = patch.get("spec") or {}
+            if "taints" in spec:
+                taints = [msgspec.convert(one, core_v1.Taint) for one in spec["taints"] or ()]
+                new = replace(new, taints=tuple(map(of_taint, taints)))
+            if "unschedulable" in spec:
+                new = replace(new, unschedulable=bool(spec["unschedulable"]))
+            yield write._replace(body=new)
 
     def _update(self, key: Key, world: World) -> Write:
         held: Any = world.store.objects[key]
@@ -113,15 +184,50 @@ class Told(NamedTuple):
         kept = {name: getattr(held, name) for name in status if hasattr(held, name)}
         return Write("update", key, prepared(replace(new, meta=meta, **kept)))
 
+    def _container(self, action: Json, world: World) -> Iterator[Write]:
+        """A container is told whether it is ready, which its pod's annotations then say."""
+        key = Key("Pod", *action["pod"].split("/"))
+        for write in self._named(key, world, "update", None):
+            held: Any = world.store.objects[write.key]
+            told = held.meta.annotations.set(f"fake/ready.{action['c']}", f"{action['ready']}:{world.now}")
+            yield write._replace(body=replace(held, meta=replace(held.meta, annotations=told)))
+
     def _named(self, key: Key, world: World, verb: Verb, body: DeleteOptions | None) -> Iterator[Write]:
-        """A request for an object of that name, or for the first of its owner: random letters are others here."""
-        names = [one for one in sorted(world.store.objects) if one[:2] == key[:2]]
-        stem = key.name.rpartition("-")[0]
-        like = [one for one in names if one.name == key.name] or [
-            one for one in names if one.name.rpartition("-")[0] == stem
-        ]
-        if like:
-            yield Write(verb, like[0], body)
+        """A request for an object of that name, or for another of its owner: random letters are others here."""
+        if key not in self.here and key not in world.store.objects:
+            taken, stem = set(self.here.values()), brief.masked(key.name)
+            free = (one for one in sorted(world.store.objects) if one[:2] == key[:2] and one not in taken)
+            found = next((one for one in free if brief.masked(one.name) == stem), None)
+            if found is not None:
+                self.here[key] = found
+        yield Write(verb, self.here.get(key, key), body)
+
+
+def _patched_meta(held: Meta, patch: Json) -> Meta:
+    labels = merged(dict(held.labels), patch.get("labels") or {}, strategic=False)
+    annotations = merged(dict(held.annotations), patch.get("annotations") or {}, strategic=False)
+    finalizers = tuple(patch["finalizers"] or ()) if "finalizers" in patch else held.finalizers
+    return replace(held, labels=Map(labels), annotations=Map(annotations), finalizers=finalizers)
+
+
+def _options(body: Json) -> DeleteOptions:
+    asked = body or {}
+    held = asked.get("preconditions") or {}
+    return DeleteOptions(
+        asked.get("gracePeriodSeconds"),
+        held.get("uid", ""),
+        int(held["resourceVersion"]) if "resourceVersion" in held else None,
+        asked.get("propagationPolicy") or "",
+    )
+
+
+def _owned_as_here(new: Any, world: World) -> Any:
+    """The object with the uids that its owners have here."""
+    owners = []
+    for owner in new.meta.owners:
+        there: Any = world.store.get(Key(owner.kind, new.meta.namespace, owner.name))
+        owners.append(owner if there is None else replace(owner, uid=there.meta.uid))
+    return replace(new, meta=replace(new.meta, owners=tuple(owners)))
 
 
 def merged(old: Json, patch: Json, *, strategic: bool) -> Json:
@@ -144,14 +250,30 @@ def merged(old: Json, patch: Json, *, strategic: bool) -> Json:
 def does(pod: LivePod) -> Processes:
     """What the containers of a pod do, as its annotations fake/… and the names of its images say."""
     told = pod.meta.annotations
-    takes = math.ceil(float(told.get("fake/term-delay", "0")))
+    takes = math.ceil(float(told.get("fake/term-delay", "0.4")))
     code = int(told.get("fake/term-exit", "0"))
     made: dict[str, Process] = {}
     for one in (*pod.run.containers, *pod.run.init_containers):
         runs = _runs(told.get(f"fake/exit.{one.name}", "1:1" if "crash" in one.image else "-"))
         fails = NO_IMAGE if "broken" in one.image else None
-        made[one.name] = Process(runs, code_on_term=code, term_takes=takes, fails=fails)
+        outcomes = _readiness(pod, one.name, told.get(f"fake/ready.{one.name}", ""))
+        made[one.name] = Process(runs, code_on_term=code, term_takes=takes, fails=fails, outcomes=outcomes)
     return made
+
+
+def _readiness(pod: LivePod, container: str, told: str) -> Map[ProbeKind, tuple[tuple[int, Outcome], ...]]:
+    """What readiness probes come to where a container was told not to be ready, or to be so again."""
+    word, _, at = told.partition(":")
+    status = named(pod.status.containers, container)
+    started = status.state.started_at if status is not None and isinstance(status.state, Running) else None
+    if word not in ("false", "auto") or started is None:
+        return Map()
+    since = max(int(at) - started, 1)
+    found: dict[ProbeKind, tuple[tuple[int, Outcome], ...]]
+    found = {"readiness": ((0, "failure"), (since, "success"))}
+    if word == "false":
+        found = {"readiness": ((0, "success"), (since, "failure"))}
+    return Map(found)
 
 
 def _runs(text: str) -> tuple[Run, ...]:
@@ -177,15 +299,27 @@ def _are_named(things: Sequence[Json]) -> bool:
     return all(isinstance(one, dict) and "name" in one for one in things)
 
 
-def differences(given: Recording, world: World) -> list[str]:
+def differences(given: Recording, world: World, *, all_kinds: bool = False) -> list[str]:
     """In what the world is not as the recording ended, an object a line; random letters, times and counts of writes
-    aside."""
-    ours = _counted(brief.ours(key, held) for key, held in sorted(world.store.objects.items()))
-    theirs = _counted(brief.recorded(kind, one) for kind in brief.KINDS for one in given.final.get(kind, ()))
+    aside. `all_kinds`: nodes, budgets and the like are compared, too."""
+    kinds = (*brief.KINDS, *(brief_nodes.KINDS if all_kinds else ()))
+    ours = _counted(_ours(key, held) for key, held in sorted(world.store.objects.items()) if key.kind in kinds)
+    theirs = _counted(_theirs(kind, one) for kind in kinds for one in given.final.get(kind, ()))
     return [
         *(f"only in the model: {one}" for one in sorted((ours - theirs).elements())),
         *(f"only recorded: {one}" for one in sorted((theirs - ours).elements())),
     ]
+
+
+def _ours(key: Key, held: Object) -> str:
+    told = brief_nodes.ours(key, held) if key.kind in brief_nodes.KINDS else None
+    return brief.ours(key, held) if told is None else brief_nodes.line(key.kind, brief.masked(key.name), told)
+
+
+def _theirs(kind: str, one: Json) -> str:
+    if kind not in brief_nodes.KINDS:
+        return brief.recorded(kind, one)
+    return brief_nodes.line(kind, brief.masked(one["metadata"]["name"]), brief_nodes.recorded(kind, one))
 
 
 def _counted(told: Iterable[str]) -> Counter[str]:

@@ -28,12 +28,16 @@ DEFAULT_CLASS = ("storageclass.kubernetes.io/is-default-class", "storageclass.be
 
 
 class Admission(msgspec.Struct, frozen=True):
-    """What admission looks up: the classes by name, the limit ranges by namespace, and the default storage class."""
+    """What admission looks up: the classes by name, the limit ranges by namespace, and the default storage class.
+
+    `toleration_seconds`: --default-not-ready-toleration-seconds, and the same for unreachable nodes.
+    """
 
     priority_classes: Mapping[str, scheduling_v1.PriorityClass]
     runtime_classes: Mapping[str, node_v1.RuntimeClass]
     limit_ranges: Mapping[str, Sequence[core_v1.LimitRange]]
     storage_class: str | None = None
+    toleration_seconds: int = defaults.TOLERATION_SECONDS
 
     def pod(self, raw: core_v1.Pod) -> core_v1.Pod:
         """The pod as it is stored. Raises BadInput, with the path in the pod, where it is refused or a value is bad."""
@@ -44,7 +48,7 @@ class Admission(msgspec.Struct, frozen=True):
             spec = _limited(spec, limits)
         spec = self._runtime(spec)
         spec = self._priority(spec)
-        spec = replace(spec, tolerations=defaults.default_tolerations(spec.tolerations))
+        spec = replace(spec, tolerations=defaults.default_tolerations(spec.tolerations, self.toleration_seconds))
         return replace(raw, metadata=meta, spec=merge_label_keys(spec, meta.labels))
 
     def claim(self, raw: core_v1.PersistentVolumeClaim) -> core_v1.PersistentVolumeClaim:

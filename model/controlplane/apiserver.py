@@ -1,8 +1,9 @@
 """The API server: the one way to change objects. A request is data; `do` is what it does to the store, or why not.
 
-Verbs: create (names and uids are given here, pods go through admission), update (everything but status), status (the
-status alone), bind, delete (graceful for pods, held up by finalizers) and evict (PodDisruptionBudgets). A request that
-names a revision is refused with 409 where the object has changed since; a write that changes nothing is none.
+Verbs: create (names and uids are given here; what else is added: creating.py, and admission for pods), update
+(everything but status), status (the status alone), bind, delete (graceful for pods, held up by finalizers) and evict
+(PodDisruptionBudgets). A request that names a revision is refused with 409 where the object has changed since; a write
+that changes nothing is none.
 Left out: authentication, watches (a client holds an older store), and fields that no struct of model/objects has.
 """
 
@@ -18,8 +19,10 @@ from msgspec.structs import replace
 
 from kubeproof.model.controlplane import deletion, eviction
 from kubeproof.model.controlplane.admission import Admission, of_objects
+from kubeproof.model.controlplane.creating import closed, completed
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, Object, Store, in_namespace
+from kubeproof.model.controlplane.propagation import finalizers_of
 from kubeproof.model.controlplane.strategies import prepared
 from kubeproof.model.controlplane.templates import hashed
 from kubeproof.model.errors import KubeproofError
@@ -32,10 +35,16 @@ from kubeproof.model.objects.run_spec import run_spec
 
 Verb = Literal["create", "update", "status", "bind", "delete", "evict"]
 
-STATUS_FIELDS = {"Pod": ("status", "nominated"), "Node": ("conditions", "allocatable", "images")}
+STATUS_FIELDS = {
+    "Pod": ("status", "nominated"),
+    "Node": ("conditions", "allocatable", "images"),
+    "Service": ("load_balancer",),
+}
 """The fields that are a kind's status; of other kinds it is `status`."""
 
-WITHOUT_GENERATION = frozenset({"Node", "ConfigMap", "Event", "Lease", "EndpointSlice", "ControllerRevision"})
+WITHOUT_GENERATION = frozenset(
+    {"Node", "ConfigMap", "Secret", "Event", "Lease", "Service", "Namespace", "ControllerRevision", "Instance"}
+)
 """Kinds whose generation stays 0."""
 
 
@@ -123,7 +132,9 @@ class Server:
         return replace(pod, spec=seen.spec, run=run_spec(stored.spec), node=seen.node)
 
     def _create(self, store: Store, write: Write, now: int) -> Done:
-        new = write.body
+        new = completed(store, write.body)
+        if why := closed(store, write.key):
+            raise Refused(403, "Forbidden", why)
         named = _named(new.meta, store.revision + 1)
         key = write.key._replace(name=named.name)
         if store.get(key) is not None:
@@ -138,7 +149,7 @@ class Server:
         )
         made = prepared(replace(new, meta=meta))
         if isinstance(made, LivePod):
-            made = _pending(self.admitted(made))
+            made = _pending(made if new.meta.uid else self.admitted(made))  # one with a uid was admitted before
         return Done(store.put(key, made), key, None, made)
 
 
@@ -237,21 +248,33 @@ def _with_topology(labels: Map[str, str], node: Map[str, str]) -> Map[str, str]:
 
 
 def _deleted(store: Store, key: Key, held: Any, options: DeleteOptions, now: int) -> Done:
-    if isinstance(held, LivePod):
-        try:
+    finalizers, seen = finalizers_of(key.kind, held.meta.finalizers, options.propagation), held
+    try:
+        deletion.check(held, options)
+        if isinstance(held, LivePod):
             asked = deletion.before_delete(held, options, now)
-        except deletion.Conflict as conflict:
-            raise Refused(409, "Conflict", str(conflict)) from conflict
-        if asked.pending:
-            return Done(store, key, held, held)
-        if asked.graceful and asked.options.grace_period:
-            return _stored(store, key, held, asked.pod)
-        held_on = replace(asked.pod, meta=replace(asked.pod.meta, deleted_at=now, grace_period=0))
-    else:
-        held_on = replace(held, meta=replace(held.meta, deleted_at=now, grace_period=0))
-    if held.meta.finalizers:
-        return _stored(store, key, held, held_on) if held.meta.deleted_at is None else Done(store, key, held, held)
-    return Done(store.remove(key), key, held, None)
+            if asked.pending:
+                return Done(store, key, held, held)
+            seen = replace(asked.pod, meta=replace(asked.pod.meta, finalizers=finalizers))
+            if asked.graceful and asked.options.grace_period:
+                return _stored(store, key, held, seen)
+    except deletion.Conflict as conflict:
+        raise Refused(409, "Conflict", str(conflict)) from conflict
+    if not finalizers:
+        return Done(store.remove(key), key, held, None)
+    return _stored(store, key, held, replace(seen, meta=_deleting(seen.meta, finalizers, now)))
+
+
+def _deleting(meta: Meta, finalizers: tuple[str, ...], now: int) -> Meta:
+    """The metadata of an object that is held up by finalizers (markAsDeleting)."""
+    first = meta.deleted_at is None
+    return replace(
+        meta,
+        finalizers=finalizers,
+        deleted_at=now if meta.deleted_at is None else min(meta.deleted_at, now),
+        grace_period=0,
+        generation=meta.generation + (first and meta.generation > 0),
+    )
 
 
 def _evicted(store: Store, write: Write, now: int) -> Done:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
+from kubeproof.model.controlplane.etcd import Object
+from kubeproof.model.controlplane.propagation import Propagation
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.objects import pod_state
 from kubeproof.model.objects.live_pod import LivePod
@@ -21,11 +23,13 @@ class Conflict(KubeproofError):
 class DeleteOptions(msgspec.Struct, frozen=True):
     """What a delete request says: seconds to end in (None leaves it to the pod), and what must hold.
 
-    `uid`, `resource_version`: those the pod has to have; "" and None ask for none."""
+    `uid`, `resource_version`: those the pod has to have; "" and None ask for none. `propagation`: what becomes of those
+    that it owns."""
 
     grace_period: int | None = None
     uid: str = ""
     resource_version: int | None = None
+    propagation: Propagation = ""
 
 
 class Deletion(msgspec.Struct, frozen=True):
@@ -64,17 +68,17 @@ def grace_period(pod: LivePod, asked: int | None) -> int:
     return 1 if period < 0 else period
 
 
-def check(pod: LivePod, options: DeleteOptions) -> None:
+def check(held: Object, options: DeleteOptions) -> None:
     """Nothing, where the request's preconditions hold; else Conflict."""
-    if options.uid and options.uid != pod.meta.uid:
+    if options.uid and options.uid != held.meta.uid:
         raise Conflict(
-            f"the UID in the precondition ({options.uid}) does not match the UID in record ({pod.meta.uid}). "
+            f"the UID in the precondition ({options.uid}) does not match the UID in record ({held.meta.uid}). "
             "The object might have been deleted and then recreated"
         )
-    if options.resource_version is not None and options.resource_version != pod.meta.resource_version:
+    if options.resource_version is not None and options.resource_version != held.meta.resource_version:
         raise Conflict(
             f"the ResourceVersion in the precondition ({options.resource_version}) does not match the ResourceVersion "
-            f"in record ({pod.meta.resource_version}). The object might have been modified"
+            f"in record ({held.meta.resource_version}). The object might have been modified"
         )
 
 

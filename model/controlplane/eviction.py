@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from msgspec.structs import replace
 
 from kubeproof.model.controlplane import deletion
-from kubeproof.model.controlplane.controllers.disruption import with_allowed_condition
+from kubeproof.model.controlplane.controllers.disruption.status import with_allowed_condition
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.objects import conditions
 from kubeproof.model.objects.budget import LiveBudget

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from immutables import Map
 from msgspec.structs import replace
 
 from kubeproof.model.component import Component, Look, Pick, Plan
@@ -18,10 +19,13 @@ from kubeproof.model.objects import conditions
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import PREEMPTED, LivePod
+from kubeproof.model.objects.namespace import ALWAYS_THERE, NAME_LABEL, Namespace
 from kubeproof.model.objects.pod import DEFAULT_SCHEDULER
 from kubeproof.model.objects.pod_state import is_terminal
 from kubeproof.model.objects.pod_status import Condition
-from kubeproof.model.objects.selecting import Selecting
+from kubeproof.model.objects.replicaset import ReplicaSet
+from kubeproof.model.objects.selecting import REPLICA_SET, STATEFUL_SET, Selecting
+from kubeproof.model.objects.service import Service
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.board import Attempt, Board, Outcome
 from kubeproof.model.scheduler.profile import Profile
@@ -70,8 +74,30 @@ def seen(look: Look) -> Snapshot:
         nodes=tuple(node.for_scheduler for node in look.all("Node", LiveNode)),
         pods=tuple(pod.for_scheduler for pod in look.all("Pod", LivePod) if not is_terminal(pod)),
         budgets=tuple(budget.for_scheduler for budget in look.all("PodDisruptionBudget", LiveBudget)),
-        selecting=Selecting(),
+        namespaces=_namespaces(look),
+        selecting=_selecting(look),
     )
+
+
+def _namespaces(look: Look) -> Map[str, Map[str, str]]:
+    """The labels of all namespaces; one that nobody created is there where pods are."""
+    given = {one.meta.name: one.meta.labels for one in look.all("Namespace", Namespace)}
+    names = dict.fromkeys((*given, *ALWAYS_THERE, *(key.namespace for key in look.keys("Pod"))))
+    return Map({name: given.get(name, Map()).set(NAME_LABEL, name) for name in names})
+
+
+def _selecting(look: Look) -> Selecting:
+    """What services and controllers select, for topology spread that names no selector of its own."""
+    services: dict[str, tuple[Map[str, str], ...]] = {}
+    for one in look.all("Service", Service):
+        if one.selector:
+            services[one.meta.namespace] = (*services.get(one.meta.namespace, ()), one.selector)
+    controllers = {
+        (f"{owner} {one.meta.name}", one.meta.namespace): one.spec.selector
+        for kind, owner in (("ReplicaSet", REPLICA_SET), ("StatefulSet", STATEFUL_SET))
+        for one in look.all(kind, ReplicaSet)
+    }
+    return Selecting(Map(services), Map(controllers))
 
 
 def _turn(pod: LivePod) -> tuple[int, int, int]:

@@ -6,7 +6,6 @@ Left out: how text becomes objects (read.py, typed.py), what the API server and 
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -20,21 +19,20 @@ from msgspec.structs import replace
 from kubeproof.model.controlplane import admission, templates
 from kubeproof.model.errors import BadInput, KubeproofError
 from kubeproof.model.manifests import read, references, schema, sketch, typed
+from kubeproof.model.manifests.names import Names
 from kubeproof.model.manifests.placed import explained, find, placed, subject
 from kubeproof.model.manifests.read import Found
 from kubeproof.model.manifests.selects import selecting_of
 from kubeproof.model.objects import budget, storage
 from kubeproof.model.objects import node as nodes_of
 from kubeproof.model.objects.budget import Budget
+from kubeproof.model.objects.namespace import ALWAYS_THERE, NAME_LABEL
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.origin import Origin
 from kubeproof.model.objects.pod import Normaliser, Pod
 from kubeproof.model.objects.snapshot import Snapshot
 
-NAME_LABEL = "kubernetes.io/metadata.name"
-ALWAYS_THERE = ("default", "kube-system")
 _PROGRESS_EVERY = 1000
-_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 
 _STORAGE = {
     "volumes": "PersistentVolume",
@@ -45,8 +43,6 @@ _STORAGE = {
     "capacities": "CSIStorageCapacity",
     "attachments": "VolumeAttachment",
 }
-
-Place = tuple[str, int, tuple[str | int, ...]]
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -136,13 +132,12 @@ class _Loading:
     """What has been read so far."""
 
     def __init__(self, strict: bool, namespace: str, named: frozenset[str]) -> None:
-        self.strict, self.namespace, self.named = strict, namespace, named
+        self.strict, self.names, self.named = strict, Names(namespace), named
         self.normaliser = Normaliser()
         self.nodes: dict[str, Node] = {}
         self.pods: list[Pod | _Waiting] = []
         self.objects: dict[str, list[Any]] = {}
         self.origins: dict[tuple[str, str, str], Origin] = {}
-        self.places: dict[tuple[str, str, str], Place] = {}
         self.warnings: list[BadInput] = []
         self.unknown: dict[tuple[str, str], tuple[BadInput, int]] = {}
 
@@ -152,7 +147,7 @@ class _Loading:
         if raw is None:
             self._unknown(found)
             return
-        meta = self._meta(raw, found)
+        meta = self.names.meta(raw, found)
         if not meta.uid:
             self.warn(typed.unknown_fields(found))
         if found.kind == "Pod":
@@ -180,19 +175,16 @@ class _Loading:
             self.warnings.append(problem)
 
     def node(self, raw: Any, origin: Origin, json: bytes | msgspec.Raw) -> None:
-        """Adds a node; without allocatable it has all of its capacity to give (SetDefaults_NodeStatus)."""
-        status = raw.status
-        if status is not None and status.allocatable is None:
-            raw = replace(raw, status=replace(status, allocatable=status.capacity))
+        """Adds a node."""
         try:
-            self.add_node(nodes_of.normalise(raw, origin))
+            self.add_node(nodes_of.normalise(nodes_of.defaulted(raw), origin))
         except KubeproofError as error:
             raise explained(error, origin, json) from error
 
     def add_node(self, node: Node) -> None:
         """Adds a node that is ours already."""
         if node.name in self.nodes:
-            raise self._twice(("Node", "", node.name), node.origin.file if node.origin else "", 0)
+            raise self.names.twice(("Node", "", node.name), node.origin.file if node.origin else "")
         self.nodes[node.name] = node
 
     def finish(self) -> Loaded:
@@ -212,31 +204,6 @@ class _Loading:
         warnings = [f"{one}{f' (and {n - 1} more)' if n > 1 else ''}" for one, n in self.unknown.values()]
         warnings += map(str, (*self.warnings, *references.problems(snapshot, self.objects)))
         return Loaded(snapshot, tuple(warnings), {k: tuple(v) for k, v in self.objects.items()})
-
-    def _meta(self, raw: Any, found: Found) -> meta_v1.ObjectMeta:
-        """The object's metadata, with a namespace where its kind lives in one; each name stands once."""
-        meta: meta_v1.ObjectMeta = raw.metadata or meta_v1.ObjectMeta()
-        if found.kind not in schema.CLUSTER_WIDE and not meta.namespace:
-            meta.namespace = self.namespace
-        for field, name in (("name", meta.name), ("namespace", meta.namespace)):
-            if not name and field == "name":
-                raise typed.bad(found, f"the {found.kind} has no name", "metadata.name")
-            if name and not _NAME.fullmatch(name):
-                problem = f"{name!r} is not a name: small letters, digits, '-' and '.', at most 253"
-                raise typed.bad(found, problem, f"metadata.{field}")
-        key = (found.kind, "" if found.kind in schema.CLUSTER_WIDE else meta.namespace or "", meta.name or "")
-        place = (found.file, found.document, found.item)
-        if self.places.setdefault(key, place) is not place:
-            raise self._twice(key, found.file, typed.bad(found, "", "metadata.name").line)
-        return meta
-
-    def _twice(self, key: tuple[str, str, str], file: str, line: int) -> BadInput:
-        kind, namespace, name = key
-        first_file, document, item = self.places.get(key, ("--nodes", 0, ()))
-        first = typed.bad(Found(first_file, document, item, "", kind, b""), "", "metadata.name")
-        where = f"{first_file}:{first.line}" if first.line else first_file
-        full = f"{namespace}/{name}" if namespace else name
-        return BadInput(f"the {kind} {full} stands twice: first at {where}", file=file, line=line, path="metadata.name")
 
     def _origin(self, found: Found, meta: meta_v1.ObjectMeta, *, manifest: bool = True) -> Origin:
         namespace = "" if found.kind in schema.CLUSTER_WIDE else meta.namespace or ""

@@ -29,6 +29,13 @@ class Node(msgspec.Struct, frozen=True):
     origin: Origin | None = None
 
 
+def defaulted(raw: core_v1.Node) -> core_v1.Node:
+    """The node; without allocatable it has all of its capacity to give (SetDefaults_NodeStatus)."""
+    if raw.status is None or raw.status.allocatable is not None:
+        return raw
+    return msgspec.structs.replace(raw, status=msgspec.structs.replace(raw.status, allocatable=raw.status.capacity))
+
+
 def normalise(raw: core_v1.Node, origin: Origin | None = None) -> Node:
     """Ours for a typed node; raises BadInput where a value in it cannot be used."""
     meta, spec, status = raw.metadata, raw.spec or core_v1.NodeSpec(), raw.status or core_v1.NodeStatus()

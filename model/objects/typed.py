@@ -5,12 +5,12 @@ Left out: statuses, which a world makes itself; fields that no component reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, cast
 
 import msgspec
 from immutables import Map
-from lightkube.models import apps_v1, batch_v1, core_v1, meta_v1, policy_v1
+from lightkube.models import apps_v1, batch_v1, coordination_v1, core_v1, meta_v1, policy_v1
 
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.objects import node, selectors
@@ -28,14 +28,20 @@ from kubeproof.model.objects.job import (
     SuccessPolicy,
     SuccessRule,
 )
-from kubeproof.model.objects.live_node import LiveNode, NodeCondition
+from kubeproof.model.objects.live_node import Lease, LiveLease, LiveNode, NodeCondition
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta, Owner
+from kubeproof.model.objects.namespace import Namespace
+from kubeproof.model.objects.plain import Plain
 from kubeproof.model.objects.pod import normalise
 from kubeproof.model.objects.replicaset import ReplicaSet, ReplicaSetSpec
 from kubeproof.model.objects.run_spec import run_spec
+from kubeproof.model.objects.service import Service, ServicePort, ServiceType, TrafficPolicy
 from kubeproof.model.objects.statefulset import StatefulSet, StatefulSetSpec
 from kubeproof.model.objects.template import PodTemplate
+
+READY_NODE = NodeCondition("Ready", "True", "KubeletReady", "kubelet is posting ready status")
+"""What the kubelet says of a node that does well."""
 
 
 def meta(raw: meta_v1.ObjectMeta | None, *, namespaced: bool = True) -> Meta:
@@ -95,12 +101,11 @@ def _node(raw: core_v1.Node) -> LiveNode:
         )
         for one in told
     )
-    ready = NodeCondition("Ready", "True", "KubeletReady", "kubelet is posting ready status")
     return LiveNode(
         meta(raw.metadata, namespaced=False),
         seen.taints,
         seen.unschedulable,
-        conditions or (ready,),
+        conditions or (READY_NODE,),
         seen.allocatable,
         seen.images,
     )
@@ -199,6 +204,51 @@ def _budget(raw: policy_v1.PodDisruptionBudget) -> LiveBudget:
     )
 
 
+def _service(raw: core_v1.Service) -> Service:
+    spec = raw.spec or core_v1.ServiceSpec()
+    type_ = cast("ServiceType", spec.type or "ClusterIP")
+    given = [one.ip or one.hostname or "" for one in _ingress(raw.status)]
+    stays = spec.sessionAffinityConfig and spec.sessionAffinityConfig.clientIP
+    return Service(
+        meta(raw.metadata),
+        Map(spec.selector or {}),
+        tuple(_service_port(one) for one in spec.ports or ()),
+        type_,
+        "" if type_ == "ExternalName" else spec.clusterIP or "",
+        bool(spec.publishNotReadyAddresses),
+        ((stays and stays.timeoutSeconds) or 10800) if spec.sessionAffinity == "ClientIP" else None,
+        cast("TrafficPolicy", spec.internalTrafficPolicy or "Cluster"),
+        cast("TrafficPolicy", spec.externalTrafficPolicy or "Cluster"),
+        tuple(spec.externalIPs or ()),
+        spec.loadBalancerClass or "",
+        spec.allocateLoadBalancerNodePorts is not False,
+        spec.trafficDistribution or "",
+        tuple(given),
+    )
+
+
+def _ingress(status: core_v1.ServiceStatus | None) -> Sequence[core_v1.LoadBalancerIngress]:
+    return (status and status.loadBalancer and status.loadBalancer.ingress) or ()
+
+
+def _service_port(raw: core_v1.ServicePort) -> ServicePort:
+    target = raw.port if raw.targetPort is None else raw.targetPort
+    return ServicePort(raw.port, target, raw.name or "", raw.protocol or "TCP", raw.nodePort or 0)
+
+
+def _namespace(raw: core_v1.Namespace) -> Namespace:
+    return Namespace(meta(raw.metadata, namespaced=False))
+
+
+def _lease(raw: coordination_v1.Lease) -> LiveLease:
+    own = meta(raw.metadata)
+    return LiveLease(own, Lease(own.name))
+
+
+def _plain(raw: core_v1.ConfigMap | core_v1.Secret) -> Plain:
+    return Plain(meta(raw.metadata))
+
+
 def _job_spec(raw: batch_v1.JobSpec, namespace: str) -> JobSpec:
     indexed, per_index = raw.completionMode == "Indexed", raw.backoffLimitPerIndex is not None
     alone = raw.completions is None and raw.parallelism is None
@@ -274,5 +324,10 @@ LIVE: Mapping[str, Callable[[Any], Any]] = {
     "Job": _job,
     "CronJob": _cron_job,
     "PodDisruptionBudget": _budget,
+    "Service": _service,
+    "Namespace": _namespace,
+    "Lease": _lease,
+    "ConfigMap": _plain,
+    "Secret": _plain,
 }
 """How a typed object of each kind becomes one of a world. Raises BadInput where a value of it is bad."""

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from kubeproof.model.logic.terms import Term
+from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.facts import Facts
 
@@ -66,13 +67,22 @@ def may_help(pod: Pod, other: Pod, facts: Facts) -> bool:
     return True
 
 
+NodeHint = Callable[[Pod, Node, Facts], bool]
+"""Whether a node that joined or left the cluster may end a plugin's refusal of a pod (QueueingHintFn)."""
+
+
+def any_node_may_help(pod: Pod, node: Node, facts: Facts) -> bool:
+    """Any node may."""
+    return True
+
+
 class Constraint(NamedTuple):
     """One filter plugin, by kube-scheduler's name for it.
 
     `skips`: whether its PreFilter leaves it out of the pod's cycle (Skip) where nothing of it fails as that begins.
     Then it does not see pods that are put on nodes later, such as nominated ones.
-    `came`, `left`: whether it is worth a new try that another pod was bound, or left its node; asked only where the
-    plugin has asked to be told of such events (queue.WAKES).
+    `came`, `left`: whether it is worth a new try that another pod was bound, or left its node; `node_came`,
+    `node_left`: that a node did. Asked only where the plugin has asked to be told of such events (queue.WAKES).
     """
 
     name: str
@@ -81,3 +91,5 @@ class Constraint(NamedTuple):
     skips: Callable[[Pod], bool] = never
     came: Hint = may_help
     left: Hint = may_help
+    node_came: NodeHint = any_node_may_help
+    node_left: NodeHint = any_node_may_help

@@ -7,11 +7,12 @@ whole seconds, and pods whose back-off ends in the same second stand in the orde
 active, those that back off are tried all the same, the one that is nearest first (SchedulerPopFromBackoffQ, on by
 default): so back-off only says who goes before whom. Every 30 s, whoever has waited for more than five minutes is
 woken (flushUnschedulablePodsLeftover); a gated pod is not.
-What a plugin's QueueingHint says of a pod that came or left stands beside its filter (Constraint.came, left); a pod
-that no hint wakes is tried all the same once it has waited for too long (`overlooked`).
-Coarser than upstream: of nodes, claims and labels that change the kind of event is enough, so that a pod may be tried
-again in vain. Left out: attempts that end in an error, which are repeated after back-off alone; preemption's own gate
-while victims are being asked to go; objects that the model does not hold (VolumeAttachment, CSIDriver ...).
+What a plugin's QueueingHint says of a pod or a node that came or left stands beside its filter (Constraint.came, left,
+node_came, node_left); a pod that no hint wakes is tried all the same once it has waited for too long (`overlooked`).
+Coarser than upstream: of claims, of what changes, and of nodes for InterPodAffinity, the kind of event is enough, so
+that a pod may be tried again in vain. Left out: attempts that end in an error, which are repeated after back-off alone;
+preemption's own gate while victims are being asked to go; objects that the model does not hold (VolumeAttachment,
+CSIDriver ...).
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from kubeproof.model.errors import NotModelled
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.scheduler.board import Attempt, Board, Outcome, Pick
+from kubeproof.model.scheduler.constraint import Constraint
 from kubeproof.model.scheduler.queue import Event, Queue, Queued
 
 
@@ -42,8 +43,7 @@ class Running:
     ) -> None:
         self.board, self.pick, self.victims_take, self.detail = board, pick, victims_take, detail
         self.queue = Queue(board.profile.backoff)
-        self._came = {one.name: one.came for one in board.profile.filters}
-        self._left = {one.name: one.left for one in board.profile.filters}
+        self._plugins = {one.name: one for one in board.profile.filters}
         self._on_attempt, self._on_gone = on_attempt, on_gone
         self._leaving: dict[str, tuple[float, Pod]] = {}
         self.set_aside: dict[str, NotModelled] = {}
@@ -95,15 +95,16 @@ class Running:
     def add_node(self, node: Node) -> None:
         """A node joins the cluster."""
         self.board.with_nodes([node])
-        self.queue.tell(Event.NODE_ADDED)
+        self._tell_node(Event.NODE_ADDED, node)
 
     def remove_node(self, name: str) -> None:
         """A node leaves, and the pods on it with it."""
+        node = next(node for node in self.board.snapshot.nodes if node.name == name)
         gone = self.board.without_node(name)
         for pod in gone:
             self._leaving.pop(pod.key, None)
             self._on_gone(pod)
-        self.queue.tell(Event.NODE_DELETED)
+        self._tell_node(Event.NODE_DELETED, node)
         for pod in gone:
             self._tell(Event.POD_DELETED, pod)
 
@@ -153,10 +154,27 @@ class Running:
 
     def _tell(self, event: Event, other: Pod) -> None:
         """Another pod was bound, or has left."""
-        hints = self._came if event is Event.POD_ADDED else self._left
+        came = event is Event.POD_ADDED
 
-        def helps(key: str, plugin: str) -> bool:
-            pod = self.board.pod(key)
-            return pod is None or plugin not in hints or hints[plugin](pod, other, self.board.facts)
+        def helps(pod: Pod, plugin: Constraint) -> bool:
+            return (plugin.came if came else plugin.left)(pod, other, self.board.facts)
 
-        self.queue.tell(event, helps=helps)
+        self._hinted(event, helps)
+
+    def _tell_node(self, event: Event, node: Node) -> None:
+        """A node has joined the cluster, or has left it."""
+        came = event is Event.NODE_ADDED
+
+        def helps(pod: Pod, plugin: Constraint) -> bool:
+            return (plugin.node_came if came else plugin.node_left)(pod, node, self.board.facts)
+
+        self._hinted(event, helps)
+
+    def _hinted(self, event: Event, helps: Callable[[Pod, Constraint], bool]) -> None:
+        """The queue is told, and what the hints of plugins say for each pod that waits."""
+
+        def wakes(key: str, name: str) -> bool:
+            pod, plugin = self.board.pod(key), self._plugins.get(name)
+            return pod is None or plugin is None or helps(pod, plugin)
+
+        self.queue.tell(event, helps=wakes)

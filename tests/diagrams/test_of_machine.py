@@ -91,6 +91,15 @@ Assumed: nobody repairs it.
 """
 
 
+def happening(drawn: str) -> str:
+    """The same picture of what can really happen: a stuck lift is broken, so nobody rings for it."""
+    return (
+        drawn.replace("in any state", "in Open, Closed")
+        .replace("of 8 edges", "of 7 edges")
+        .replace("Assumed:", "Drawn is what can really happen: every state was looked at.\nAssumed:")
+    )
+
+
 def ride() -> Run:
     return Run(LIFT, key=True).take("close", "go up", "go up", "open")
 

@@ -1,17 +1,22 @@
 """Which pods are deleted because nobody else will: the pod garbage collector (pkg/controller/podgc, v1.36).
 
-`collect` is one round (every 20 s). The quarantine of nodes that are missing goes in and comes out as a value. Times
-are seconds. Every deletion is forced: grace period 0.
+`collect` is one round (every 20 s). The quarantine of nodes that are missing goes in and comes out as a value. `POD_GC`
+is the component that makes rounds, at multiples of their period, where they can find something. Times are seconds.
+Every deletion is forced: grace period 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from immutables import Map
 from msgspec.structs import replace
 
+from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember
+from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.deletion import DeleteOptions
+from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects import conditions
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
@@ -115,3 +120,39 @@ def _order(pod: LivePod) -> tuple[bool, int, str]:
     """Evicted pods first, then older ones, then by name (byEvictionAndCreationTimestamp)."""
     evicted = pod.status.phase == "Failed" and pod.status.reason == "Evicted"
     return not evicted, pod.meta.created_at or 0, pod.meta.name
+
+
+ALL = Key("PodGC", "", "")
+"""What stands for all pods at once."""
+
+
+class Rounds(NamedTuple):
+    """What is remembered: the quarantine, and when the last round was made (None before the first)."""
+
+    quarantine: Map[str, int] = NO_QUARANTINE
+    at: int | None = None
+
+
+def _decide(look: Look, key: Key, pick: Pick) -> Plan:
+    known = cast("Rounds | None", look.memory) or Rounds()
+    pods, nodes = look.all("Pod", LivePod), look.all("Node", LiveNode)
+    removals: tuple[Removal, ...] = ()
+    if look.now % PERIOD == 0 and known.at != look.now:
+        removals, quarantine = collect(pods, nodes, look.now, known.quarantine)
+        for pod, why, status in removals:
+            gone = Key("Pod", pod.meta.namespace, pod.meta.name)
+            if status is not None:
+                yield Write("status", gone, replace(pod, status=status))
+            yield Write("delete", gone, DeleteOptions(grace_period=0, uid=pod.meta.uid), why=why)
+        known = Rounds(quarantine, look.now)
+    yield Remember(known)
+    after = look.now - look.now % PERIOD + PERIOD
+    then = collect(pods, nodes, after, known.quarantine)
+    left = {removal.pod for removal in then.removals} - {removal.pod for removal in removals}
+    if left or then.quarantine != known.quarantine:
+        yield Again(after)
+    elif known.quarantine:
+        yield Again(min(known.quarantine.values()))
+
+
+POD_GC = Component("pod-garbage-collector-controller", lambda look: (ALL,), _decide)

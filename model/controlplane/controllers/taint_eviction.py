@@ -1,15 +1,22 @@
 """When NoExecute taints evict a pod: the taint eviction controller (pkg/controller/tainteviction, v1.36).
 
-`decide` is processPodOnNode with its timers as a value: what is scheduled for the pod goes in and comes out. Times are
-seconds. Left out: worker queues and the ten retries of a write that was refused.
+`decide` is processPodOnNode with its timers as a value: what is scheduled for the pod goes in and comes out.
+`TAINT_EVICTION` is the component that does it. Times are seconds. Left out: worker queues and the ten retries of a
+write that was refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
+from msgspec.structs import replace
+
+from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember, each
+from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects import conditions
+from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_status import PodStatus
 from kubeproof.model.objects.taints import NO_EXECUTE, Taint, Toleration, matching_tolerations
@@ -94,3 +101,30 @@ def decide(
 def marked(pod: LivePod, now: int) -> PodStatus:
     """The status that is written before the pod is deleted (addConditionAndDeletePod); equal where it is there."""
     return conditions.disrupted(pod, REASON, MESSAGE, now)
+
+
+def _decide(look: Look, key: Key, pick: Pick) -> Plan:
+    """One look at a pod. A timer that is due fires whatever has become of the node; one that has fired stays, so that
+    it is not set again."""
+    pod = look.get(key, LivePod)
+    if pod is None or not pod.node:
+        yield Remember(None)
+        return
+    scheduled = cast("tuple[str, Scheduled] | None", look.memory)
+    timer = scheduled[1] if scheduled is not None and scheduled[0] == pod.meta.uid else None
+    node = look.get(Key("Node", "", pod.node), LiveNode)
+    if timer is not None and look.now >= timer.at:
+        decided = Decision(True, timer)
+    elif node is None:
+        decided = Decision(False, timer)
+    else:
+        decided = decide(timer, node.taints, pod.spec.tolerations, look.now)
+    yield Remember(None if decided.scheduled is None else (pod.meta.uid, decided.scheduled))
+    if decided.evict:
+        yield Write("status", key, replace(pod, status=marked(pod, look.now)))
+        yield Write("delete", key, why="its node has a taint that it does not tolerate (any longer)")
+    elif decided.scheduled is not None:
+        yield Again(decided.scheduled.at)
+
+
+TAINT_EVICTION = Component("taint-eviction-controller", each("Pod"), _decide)

@@ -26,7 +26,8 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     if look.now < at:
         yield Again(at)
     else:
-        yield Write("delete", key, DeleteOptions(uid=job.meta.uid), why="its time after the end is over")
+        options = DeleteOptions(uid=job.meta.uid, propagation="Foreground")
+        yield Write("delete", key, options, why="its time after the end is over")
 
 
 TTL_AFTER_FINISHED = Component("ttl-after-finished-controller", each("Job"), _decide)

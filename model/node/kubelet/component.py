@@ -1,14 +1,15 @@
 """The kubelet as a component: what its workers do to each pod of its node, and what it tells the API server of it.
 
-What a worker does is node/kubelet/life.py and below; here its reports become requests. A pod's worker is what this
-component remembers. `does` says what the processes in a pod's containers do: it is the world outside of Kubernetes.
-A node whose machine is lost (its Lease says so) does nothing: see environment.py.
+What a worker does is node/kubelet/life.py and below, which pods it takes is admission.py; here that becomes requests. A
+pod's worker is what this component remembers. `does` says what the processes in a pod's containers do: it is the world
+outside of Kubernetes. A node whose machine is lost (its Lease says so) does nothing: see node_status.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import cast
+from zlib import crc32
 
 from msgspec.structs import replace
 
@@ -16,16 +17,20 @@ from kubeproof.model.component import Again, Component, Look, Plan, Remember
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key
-from kubeproof.model.node.kubelet.life import due, settled
+from kubeproof.model.errors import NotModelled
+from kubeproof.model.node.kubelet.admission import Refusal, is_critical, refusal, rejected
+from kubeproof.model.node.kubelet.life import due, hurried, settled
+from kubeproof.model.node.kubelet.node_status import is_silent
 from kubeproof.model.node.kubelet.processes import Processes
+from kubeproof.model.node.kubelet.status_manager import OWNED
 from kubeproof.model.node.kubelet.work import Work
-from kubeproof.model.objects.live_node import LiveLease
+from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod_state import is_terminal
+from kubeproof.model.objects.pod_status import PodStatus
 
 Does = Callable[[LivePod], Processes]
 """What the containers of a pod do."""
-
-LEASES = "kube-node-lease"
 
 
 def kubelet(does: Does) -> Component:
@@ -42,17 +47,28 @@ def _decide(look: Look, key: Key, does: Does) -> Plan:
     if pod is None:
         yield Remember(None)
         return
-    if not pod.node or _is_silent(look, pod.node):
+    if not pod.node or is_silent(look, pod.node):
         return
     before = cast("Work | None", look.memory)
     if before is not None and before.pod.meta.uid != pod.meta.uid:
         before = None
     work = Work(pod) if before is None else before._replace(pod=pod)
     processes = does(pod)
+    if before is not None:
+        work = hurried(work, before.pod.meta.grace_period, look.now, processes)
+    elif (refused := _refused(look, pod)) is not None:
+        status = replace(rejected(refused), start_time=look.now)
+        yield Remember(work._replace(stage="terminated", status=status))
+        yield Write("status", key, replace(pod, status=status), why=refused.message)
+        return
     after = settled(work, look.now, processes)
     yield Remember(after.work)
-    for report in after.reports:
-        yield Write("status", key, replace(pod, status=report.status, nominated=pod.nominated))
+    statuses = [report.status for report in after.reports]
+    own = after.work.status
+    if not statuses and own is not None and after.work.stage != "terminated" and not _is_told(own, pod.status):
+        statuses = [own]
+    for status in statuses:
+        yield Write("status", key, replace(pod, status=_as_stored(pod, status)))
     if after.work.stage == "terminated" and pod.meta.deleted_at is not None:
         options = DeleteOptions(grace_period=0, uid=pod.meta.uid)
         yield Write("delete", key, options, why="its containers have ended")
@@ -60,7 +76,42 @@ def _decide(look: Look, key: Key, does: Does) -> Plan:
         yield Again(at)
 
 
-def _is_silent(look: Look, node: str) -> bool:
-    """Whether the machine is lost: its lease stopped being renewed."""
-    lease = look.get(Key("Lease", LEASES, node), LiveLease)
-    return lease is not None and lease.lease.renewed_at is not None
+def _refused(look: Look, pod: LivePod) -> Refusal | None:
+    """Why the node's kubelet does not take a pod that it sees for the first time, None where it does or has started it
+    before. It counts the pods that it has taken and that have not ended. Raises NotModelled for a critical pod."""
+    if pod.status.start_time is not None or is_terminal(pod) or pod.meta.deleted_at is not None:
+        return None
+    node = look.get(Key("Node", "", pod.node), LiveNode)
+    if node is None:
+        return None
+    others = [one for one in look.pods_on(pod.node) if one.status.start_time is not None and not is_terminal(one)]
+    refused = refusal(pod, node.for_scheduler, others)
+    if refused is not None and refused.resource is not None and is_critical(pod):
+        raise NotModelled("spec.priority", "a kubelet that makes room for a critical pod, in a world")
+    return refused
+
+
+def _as_stored(pod: LivePod, status: PodStatus) -> PodStatus:
+    """A status as the API server has it after it was patched: conditions stay in their places, new ones come last."""
+    places = {one.type: at for at, one in enumerate(pod.status.conditions)}
+    conditions = tuple(sorted(status.conditions, key=lambda one: places.get(one.type, len(places))))
+    return replace(status, conditions=conditions, ips=_addresses(pod, status))
+
+
+def _is_told(own: PodStatus, held: PodStatus) -> bool:
+    """Whether the API server has what the kubelet says; of conditions, those that are its own (needsReconcile)."""
+    return _own_part(own) == _own_part(held)
+
+
+def _own_part(status: PodStatus) -> PodStatus:
+    own = sorted((one for one in status.conditions if one.type in OWNED), key=lambda one: one.type)
+    return replace(status, conditions=tuple(replace(one, observed_generation=0) for one in own), ips=())
+
+
+def _addresses(pod: LivePod, status: PodStatus) -> tuple[str, ...]:
+    """The pod's address, which it has from its first sandbox on: any that stays, made of its uid (its node's, where it
+    uses the host's network)."""
+    if pod.status.ips or not status.is_true("PodReadyToStartContainers"):
+        return pod.status.ips
+    of = crc32((pod.node if pod.run.host_network else pod.meta.uid).encode())
+    return (f"10.{of >> 16 & 255}.{of >> 8 & 255}.{of & 255}",)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.node.kubelet import deadline
 from kubeproof.model.node.kubelet.probing import next_probe, probed_round
-from kubeproof.model.node.kubelet.processes import Processes, exited
+from kubeproof.model.node.kubelet.processes import Processes, exited, killed, running
 from kubeproof.model.node.kubelet.readiness import results
 from kubeproof.model.node.kubelet.starting import held_until
 from kubeproof.model.node.kubelet.sync import Report, stepped
@@ -77,6 +77,15 @@ def deleted(work: Work, now: int, grace: int | None = None) -> Work:
     period = work.pod.run.grace_period if grace is None else grace
     meta = replace(work.pod.meta, deleted_at=now + period, grace_period=period)
     return work._replace(pod=replace(work.pod, meta=meta))
+
+
+def hurried(work: Work, grace: int | None, now: int, does: Processes) -> Work:
+    """The work after somebody shortened the grace that a pod had to end in (it was `grace`): its containers are killed
+    again, with what is left (UpdatePod)."""
+    period = work.pod.meta.grace_period
+    if work.stage != "killing" or grace is None or period is None or period >= grace:
+        return work
+    return killed(work, running(work), now, does)
 
 
 def ended(work: Work, status: PodStatus, grace: int | None = None) -> Work:

@@ -13,6 +13,7 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.selectors import BadSelector, Requirement, check_for_nodes
 from kubeproof.model.scheduler.constraint import Clause, Constraint, Stage
 from kubeproof.model.scheduler.facts import Facts
+from kubeproof.model.scheduler.new_node import alone
 from kubeproof.model.scheduler.open_node import labelled, name_in
 from kubeproof.model.scheduler.remember import remembered
 
@@ -100,7 +101,7 @@ def _field(requirement: Requirement) -> Term:
     return ~found if requirement.operator == "NotIn" else found
 
 
-NODE_AFFINITY = Constraint("NodeAffinity", clauses)
+NODE_AFFINITY = Constraint("NodeAffinity", clauses, node_came=alone(clauses))
 
 
 def constraint(added: tuple[NodeSelectorTerm, ...] | None) -> Constraint:
@@ -109,4 +110,8 @@ def constraint(added: tuple[NodeSelectorTerm, ...] | None) -> Constraint:
         return NODE_AFFINITY
     rule = f"the scheduler's own node affinity to {' or '.join(one.text for one in added) or 'nothing'}"
     enforced = Clause(selects(added), ENFORCED, False, ADDED, rule)
-    return NODE_AFFINITY._replace(clauses=lambda pod, facts: (enforced, *clauses(pod, facts)))
+
+    def with_added(pod: Pod, facts: Facts) -> Iterable[Clause]:
+        return enforced, *clauses(pod, facts)
+
+    return NODE_AFFINITY._replace(clauses=with_added, node_came=alone(with_added))

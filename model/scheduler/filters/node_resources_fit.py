@@ -9,6 +9,7 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.quantity import text_of
 from kubeproof.model.scheduler.constraint import Clause, Constraint, Says
 from kubeproof.model.scheduler.facts import Facts
+from kubeproof.model.scheduler.new_node import alone
 from kubeproof.model.scheduler.open_node import alloc, free
 from kubeproof.model.scheduler.remember import remembered
 
@@ -51,11 +52,14 @@ def _request(resource: str, want: int) -> tuple[Clause, Clause]:
     )
 
 
-NODE_RESOURCES_FIT = Constraint("NodeResourcesFit", clauses, says=Says.ALL)
+NODE_RESOURCES_FIT = Constraint("NodeResourcesFit", clauses, says=Says.ALL, node_came=alone(clauses))
 
 
 def constraint(resources: Collection[str], groups: Collection[str]) -> Constraint:
-    """The plugin where a profile ignores extended resources (ignoredResources, ignoredResourceGroups)."""
+    """The plugin where a profile ignores extended resources (ignoredResources, ignoredResourceGroups).
+
+    Its hint does not: it passes over a new node that lacks them (isFit).
+    """
     if not (resources or groups):
         return NODE_RESOURCES_FIT
     return NODE_RESOURCES_FIT._replace(clauses=lambda pod, facts: clauses(pod, facts, resources, groups))

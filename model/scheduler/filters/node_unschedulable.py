@@ -11,6 +11,7 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.taints import Taint, tolerates
 from kubeproof.model.scheduler.constraint import Clause, Constraint
 from kubeproof.model.scheduler.facts import Facts
+from kubeproof.model.scheduler.new_node import alone
 from kubeproof.model.scheduler.open_node import unschedulable
 
 CORDONED = Taint("node.kubernetes.io/unschedulable", "", "NoSchedule")
@@ -28,4 +29,4 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
         )
 
 
-NODE_UNSCHEDULABLE = Constraint("NodeUnschedulable", clauses)
+NODE_UNSCHEDULABLE = Constraint("NodeUnschedulable", clauses, node_came=alone(clauses))

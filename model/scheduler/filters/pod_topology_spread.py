@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from kubeproof.model.logic.terms import Term, all_of, distinct, least, sum_in
 from kubeproof.model.objects.affinity import PodAffinityTerm
+from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod, SpreadConstraint
 from kubeproof.model.objects.selectors import NOTHING
 from kubeproof.model.scheduler.constraint import Clause, Constraint
@@ -66,7 +67,18 @@ def _means(other: Pod, pod: Pod, constraints: Sequence[SpreadConstraint]) -> boo
     )
 
 
-POD_TOPOLOGY_SPREAD = Constraint("PodTopologySpread", clauses, came=moved, left=moved)
+def node_moved(pod: Pod, node: Node, facts: Facts) -> bool:
+    """A node that has the keys of all hard constraints may help, whether it came or left."""
+    return _counts(node, pod.spec.spread)
+
+
+def _counts(node: Node, constraints: Sequence[SpreadConstraint]) -> bool:
+    return all(one.topology_key in node.labels for one in constraints if one.hard)
+
+
+POD_TOPOLOGY_SPREAD = Constraint(
+    "PodTopologySpread", clauses, came=moved, left=moved, node_came=node_moved, node_left=node_moved
+)
 DEFAULTS = "profile: PodTopologySpread defaultConstraints"
 
 
@@ -88,4 +100,14 @@ def constraint(defaults: tuple[SpreadConstraint, ...] | None) -> Constraint:
     def moved_by_defaults(pod: Pod, other: Pod, facts: Facts) -> bool:
         return _means(other, pod, pod.spec.spread or own(pod, facts))
 
-    return POD_TOPOLOGY_SPREAD._replace(clauses=with_defaults, came=moved_by_defaults, left=moved_by_defaults)
+    def node_moved_by_defaults(pod: Pod, node: Node, facts: Facts) -> bool:
+        return _counts(node, pod.spec.spread or own(pod, facts))
+
+    return Constraint(
+        POD_TOPOLOGY_SPREAD.name,
+        with_defaults,
+        came=moved_by_defaults,
+        left=moved_by_defaults,
+        node_came=node_moved_by_defaults,
+        node_left=node_moved_by_defaults,
+    )

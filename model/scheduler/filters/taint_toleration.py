@@ -11,6 +11,7 @@ from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.taints import Taint, tolerates
 from kubeproof.model.scheduler.constraint import Clause, Constraint
 from kubeproof.model.scheduler.facts import Facts
+from kubeproof.model.scheduler.new_node import alone
 from kubeproof.model.scheduler.open_node import has_taint, taint_rank
 
 BLOCKING = frozenset({"NoSchedule", "NoExecute"})
@@ -36,4 +37,4 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
         )
 
 
-TAINT_TOLERATION = Constraint("TaintToleration", clauses)
+TAINT_TOLERATION = Constraint("TaintToleration", clauses, node_came=alone(clauses))

@@ -11,7 +11,8 @@ from immutables import Map
 from msgspec.structs import replace
 
 from kubeproof.model.errors import BadInput
-from kubeproof.model.objects.pod import Pod
+from kubeproof.model.objects.pod import Pod, SpreadConstraint
+from kubeproof.model.objects.selectors import of_labels
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.board import Board, Outcome
 from kubeproof.model.scheduler.levels import Span, levels
@@ -63,6 +64,11 @@ CASES: tuple[tuple[str, Sequence[Happening], list[tuple[str, float | None, str, 
         PodCreated(2, pod("db", 1, node="b", labels=DB)),
         PodCreated(3, pod("alone", labels=DB, anti_affinity=near(WEB))), NodeRemoved(9, "b"),
     ], [("web", 1, "b", 9), ("db", 2, "b", 9), ("alone", 9, "a", None)]),
+    ("who has to spread over zones has it when the zone without room is gone", [
+        NodeAdded(0, node("b", 0)), PodCreated(1, pod("web")),
+        PodCreated(2, pod("more", spread=(SpreadConstraint(1, "zone", True, of_labels(WEB), 1, True, False),))),
+        NodeRemoved(9, "b"),
+    ], [("web", 1, "a", None), ("more", 9, "a", None)]),
     ("of those that hints pass over each is tried after five minutes, whatever happens in between", [
         PodCreated(0, pod("shy", 1, anti_affinity=near(DB))), PodCreated(1, pod("db", 1, 0, DB)),
         PodDeleted(11, "default/shy"), PodCreated(500, pod("late")),
@@ -81,6 +87,16 @@ def test_who_gets_a_node_when(
     sentence: str, timeline: Sequence[Happening], stays: list[tuple[str, float | None, str, float | None]]
 ) -> None:
     assert told(run(timeline)) == stays, sentence
+
+
+def test_a_node_that_is_of_no_use_to_a_pod_does_not_wake_it() -> None:
+    found = run([PodCreated(1, pod("big", 3)), NodeAdded(2, B), PodDeleted(100, "default/big")])
+    assert [stay.attempts for stay in found.stays] == [1]
+
+
+def test_whom_no_new_node_is_of_use_to_is_tried_once_more_after_five_minutes() -> None:
+    found = run([PodCreated(1, pod("big", 3)), NodeAdded(2, B), NodeAdded(3, node("c"))])
+    assert ([stay.attempts for stay in found.stays], found.end) == ([2], 330)
 
 
 def test_who_was_passed_over_and_is_deleted_is_not_waited_for() -> None:

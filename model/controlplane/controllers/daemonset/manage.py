@@ -61,7 +61,7 @@ def _on_node(seen: Daemons, node: str, change: Change) -> Change:
         if pod.meta.deleted_at is not None:
             continue
         if pod.status.phase == "Failed":
-            change = _failed(seen, node, pod, change)
+            change = failed(seen, node, pod, change)
         elif pod.status.phase == "Succeeded":
             change = _without(change, (pod,))
         else:
@@ -84,7 +84,7 @@ def _too_many(seen: Daemons, running: list[LivePod]) -> Iterator[LivePod]:
         yield old[0]
 
 
-def _failed(seen: Daemons, node: str, pod: LivePod, change: Change) -> Change:
+def failed(seen: Daemons, node: str, pod: LivePod, change: Change) -> Change:
     """A failed pod is deleted, each later one of the node after twice the time."""
     known, now = change.delays.get(node), seen.now
     if known is not None and now - known.since > 2 * LONGEST_DELAY:

@@ -141,7 +141,7 @@ class _Looking:
             self.queues = self.queues.set(zone, Queue(Limiter(self.settings.rates.normal, at=self.now)))
 
     def look(self, node: LiveNode, lease: Lease | None) -> None:
-        """Judge a node, and act on it: taints by what was found, pods by what is true now."""
+        """Judge a node, and act on it: by what is true now; pods are marked where it was found ready."""
         name = node.meta.name
         judged = judge(node, lease, self.health.get(name), self.now, self.settings.grace)
         self.health = self.health.set(name, judged.health)
@@ -150,23 +150,23 @@ class _Looking:
             self.found[zone_of(node.meta.labels)].append(judged.current)
         if judged.current is None:
             return
-        if judged.observed.status == "True":
+        if judged.current.status == "True":
             self._reachable(name)
-            if judged.current.status != "True":
-                self.not_ready.append(name)
-        else:
-            self._doubt(node, judged.observed)
+            return
+        self._doubt(node, judged.current)
+        if judged.observed.status == "True":
+            self.not_ready.append(name)
 
-    def _doubt(self, node: LiveNode, observed: NodeCondition) -> None:
-        """A node that was found not ready: the other taint is swapped at once, a first one waits its turn
+    def _doubt(self, node: LiveNode, ready: NodeCondition) -> None:
+        """A node that is not ready: the other taint is swapped at once, a first one waits its turn
         (processTaintBaseEviction)."""
         name, zone = node.meta.name, zone_of(node.meta.labels)
-        if tainting.evicting(observed, node.taints, opposite=True):
+        if tainting.evicting(ready, node.taints, opposite=True):
             current = self.nodes[name]
-            self.nodes[name] = replace(current, taints=tainting.no_execute(observed, current.taints))
+            self.nodes[name] = replace(current, taints=tainting.no_execute(ready, current.taints))
             return
         queue = self.queues[zone]
-        if not tainting.evicting(observed, node.taints):
+        if not tainting.evicting(ready, node.taints):
             queue = queue.remove(name)
         self.queues = self.queues.set(zone, queue.add(name, self.now))
 

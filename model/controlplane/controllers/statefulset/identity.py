@@ -60,7 +60,7 @@ def claims(owner: StatefulSet, number: int) -> Iterator[Write]:
         given = msgspec.json.decode(raw)
         own = given.get("metadata") or {}
         name = f"{own.get('name')}-{pod}"
-        labels = Map({**(own.get("labels") or {}), **selected})
+        labels: Map[str, str] = Map({**(own.get("labels") or {}), **selected})
         meta = Meta(name, owner.meta.namespace, labels=labels, annotations=Map(own.get("annotations") or {}))
         held = LiveClaim(meta, msgspec.json.encode(given.get("spec") or {}))
         yield Write("create", Key("PersistentVolumeClaim", owner.meta.namespace, name), held)

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from kubeproof.model.controlplane import eviction
-from kubeproof.model.controlplane.controllers import disruption, endpoint_slice, pod_gc, taint_eviction
+from kubeproof.model.controlplane.controllers import endpoint_slice, pod_gc, taint_eviction
 from kubeproof.model.controlplane.controllers.daemonset import eligibility
+from kubeproof.model.controlplane.controllers.disruption import status as disruption
 from kubeproof.model.controlplane.controllers.node_lifecycle import health, monitor, rates, tainting, zones
 from kubeproof.model.objects import conditions
 from tests.model.controlplane import test_eviction as evicts
@@ -160,12 +161,15 @@ MUTANTS = (
     RunMutant("a cluster that answers again is judged at once", monitor._Looking.disruption, 'then.turn == "leave"',
               "False",
               rounds.test_when_one_answers_again_the_others_get_time),
-    RunMutant("pods of a silent node stay ready", monitor._Looking.look, 'judged.current.status != "True"', "False",
-              rounds.test_a_silent_node_first_marks_its_pods_and_then_gets_its_taint),
+    RunMutant("pods of a silent node stay ready", monitor._Looking.look, 'judged.observed.status == "True"', "False",
+              rounds.test_a_silent_node_marks_its_pods_and_gets_its_taint_in_the_same_round),
+    RunMutant("a silent node is tainted a round later", monitor._Looking.look, 'if judged.current.status == "True"',
+              'if judged.observed.status == "True"',
+              rounds.test_a_silent_node_marks_its_pods_and_gets_its_taint_in_the_same_round),
     RunMutant("a node that is ready again keeps its taint", monitor._Looking.look, "self._reachable(name)", "pass",
               rounds.test_a_node_that_is_ready_again_loses_its_taint),
     RunMutant("the other taint waits its turn", monitor._Looking._doubt,
-              "tainting.evicting(observed, node.taints, opposite=True)",
+              "tainting.evicting(ready, node.taints, opposite=True)",
               "False", rounds.test_the_other_taint_is_swapped_at_once_whatever_the_rate),
     RunMutant("no node is kept out of its zone", monitor._Looking.look, "if EXCLUDED not in node.meta.labels",
               "if True",

@@ -8,7 +8,7 @@ import pytest
 from immutables import Map
 from msgspec.structs import replace
 
-from kubeproof.model.controlplane.controllers.disruption import (
+from kubeproof.model.controlplane.controllers.disruption.status import (
     Expected,
     Scaled,
     Scales,

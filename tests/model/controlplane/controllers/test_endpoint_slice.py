@@ -7,7 +7,8 @@ from typing import NamedTuple
 import pytest
 from msgspec.structs import replace
 
-from kubeproof.model.controlplane.controllers.endpoint_slice import EndpointConditions, conditions, included
+from kubeproof.model.controlplane.controllers.endpoint_slice import conditions, included
+from kubeproof.model.objects.endpoint_slice import EndpointConditions
 from kubeproof.model.objects.live_pod import LivePod
 from tests.model.controlplane.controllers.made import pod
 

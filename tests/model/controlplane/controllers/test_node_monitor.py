@@ -48,10 +48,10 @@ def test_a_node_that_is_not_ready_is_tainted_in_its_turn() -> None:
     assert marked == ()  # the kubelet said it itself, and said it of its pods, too
 
 
-def test_a_silent_node_first_marks_its_pods_and_then_gets_its_taint() -> None:
+def test_a_silent_node_marks_its_pods_and_gets_its_taint_in_the_same_round() -> None:
     memory, nodes, _ = rounds(Memory(), [node(), OTHER], 0)
     memory, nodes, marked = rounds(memory, [nodes[0], speaks(OTHER, 51)], 51)
-    assert (marked, nodes[0].conditions[0].status, nodes[0].taints) == (("n1",), "Unknown", ())
+    assert (marked, nodes[0].conditions[0].status, nodes[0].taints) == (("n1",), "Unknown", (UNREACHABLE,))
     memory, nodes, marked = rounds(memory, [nodes[0], speaks(OTHER, 56)], 56)
     assert (marked, nodes[0].taints) == ((), (UNREACHABLE,))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from kubeproof.model.scheduler import queue, running
+from kubeproof.model.scheduler import new_node, queue, running
 from kubeproof.model.scheduler.filters import (
     inter_pod_affinity,
     node_ports,
@@ -22,6 +22,11 @@ from tests.model.scheduler.mutants.runs import RunMutant, row
 def hinted(sentence: str) -> Callable[[], None]:
     """The test of one row of hints."""
     return partial(hints.test_whether_another_try_is_worth_it, row(hints.CASES, sentence))
+
+
+def noded(sentence: str) -> Callable[[], None]:
+    """The test of one row of hints about nodes."""
+    return partial(hints.test_whether_a_node_that_came_or_left_is_worth_another_try, row(hints.NODE_CASES, sentence))
 
 
 PASSED_OVER = runs.test_whom_a_hint_passes_over_is_tried_after_five_minutes
@@ -47,6 +52,14 @@ MUTANTS = (
               hints.test_the_disks_of_a_pod),
     RunMutant("whoever leaves leaves an attachment", node_volume_limits.left, "isinstance(held, Claim) or csi_of(held)",
               "True", hinted("who had a disk that no CSI driver has taken over does not")),
+    RunMutant("a new node has to meet one clause", new_node.would_do, "all(", "any(",
+              noded("nor one that takes no pods")),
+    RunMutant("a node that a soft constraint does not count is not worth it", pod_topology_spread._counts,
+              " if one.hard", "", noded("soft constraints ask for no key")),
+    RunMutant("one key of two is enough", pod_topology_spread._counts, "all(", "any(",
+              noded("nor one that has one key of two")),
+    RunMutant("nobody asks what a node is worth", running.Running._tell_node, "self._hinted(event, helps)",
+              "self.queue.tell(event)", replays.test_a_node_that_is_of_no_use_to_a_pod_does_not_wake_it),
     RunMutant("hints are not asked", queue.Queue.tell, "helps(key, plugin)", "True", PASSED_OVER),
     RunMutant("who is passed over is forgotten", queue.Queue.tell, "self._overlooked[key] = there[key].since",
               "pass", PASSED_OVER),

@@ -1,7 +1,6 @@
 """What a PodDisruptionBudget allows: the disruption controller (pkg/controller/disruption, v1.36).
 
-`sync` is trySync and, where that fails, failSafe. Times are seconds. Left out: events, and which budgets are synced
-when a pod changes.
+`sync` is trySync and, where that fails, failSafe. Times are seconds. Left out: events.
 """
 
 from __future__ import annotations
@@ -30,7 +29,9 @@ STALE_AFTER = 2 * 60
 """Seconds after which DisruptionTarget is taken back from a pod that nobody deleted."""
 
 _WORKLOADS = ("apps", "extensions")
-_SCALABLE = {"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"}
+SCALABLE = {"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"}
+"""The kinds whose scale is known here."""
+
 _NOT_SCALABLE = {
     "CronJob": "cronjobs.batch", "DaemonSet": "daemonsets.apps", "Job": "jobs.batch", "Node": "nodes", "Pod": "pods",
 }  # fmt: skip
@@ -155,7 +156,7 @@ def expected_scale(pods: Iterable[LivePod], scales: Scales) -> tuple[int, tuple[
 def _controller(owner: Owner, namespace: str, scales: Scales) -> Scaled | None:
     """What scales the pods of this owner (finders): of a ReplicaSet that a Deployment controls, the Deployment."""
     group = owner.api_version.rpartition("/")[0]
-    if owner.kind not in _SCALABLE and (owner.kind, namespace, owner.name) not in scales:
+    if owner.kind not in SCALABLE and (owner.kind, namespace, owner.name) not in scales:
         if owner.kind in _NOT_SCALABLE:
             raise SyncFailed(f"{_NOT_SCALABLE[owner.kind]} does not implement the scale subresource")
         why = f"whether a {owner.kind} of {owner.api_version} has a scale"

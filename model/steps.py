@@ -1,0 +1,227 @@
+"""What the steps of a script do: requests that a user makes, or another world (what happens outside of Kubernetes)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from lightkube.models import core_v1, meta_v1
+from msgspec.structs import replace
+
+from kubeproof.model import behaviour, environment
+from kubeproof.model.behaviour import Fails, Runs
+from kubeproof.model.controlplane import draining
+from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.deletion import DeleteOptions
+from kubeproof.model.controlplane.etcd import Key, of_kind
+from kubeproof.model.errors import BadInput
+from kubeproof.model.manifests.stated import Stated
+from kubeproof.model.node.kubelet.processes import SIGKILLED, Run
+from kubeproof.model.objects import typed
+from kubeproof.model.objects.meta import Meta
+from kubeproof.model.objects.taints import BLOCKING, PREFER_NO_SCHEDULE, Taint
+from kubeproof.model.objects.template import PodTemplate
+from kubeproof.model.references import key_of, nothing
+from kubeproof.model.script import (
+    Delete,
+    EndContainer,
+    Image,
+    NodeCondition,
+    OnNode,
+    ProbeFail,
+    Restart,
+    RunsFor,
+    Scale,
+    Scripted,
+    SetImage,
+    Step,
+    TaintNode,
+    seconds,
+)
+from kubeproof.model.world import World
+
+OF_USERS = frozenset(
+    {"apply", "scale", "set-image", "delete", "cordon", "uncordon", "drain", "taint", "untaint", "restart-controller"}
+)
+"""The steps that users take; the others happen."""
+
+EFFECTS = (*sorted(BLOCKING), PREFER_NO_SCHEDULE)
+
+
+ON_NODE = {
+    "drain": "drains node {}",
+    "node-lost": "the machine of node {} falls silent",
+    "node-back": "the machine of node {} answers again",
+    "node-removed": "the machine of node {} is taken away",
+}
+"""What happens to nodes, in words; cordons are told by their requests."""
+
+
+def requests(world: World, name: str, step: Step) -> Iterator[Write]:
+    """What a user asks of the API server for a step; nothing for a step that is none of a user's. Raises BadInput."""
+    match step:
+        case Scale():
+            yield _scaled(world, step)
+        case SetImage():
+            yield _with_image(world, step)
+        case Delete():
+            key = key_of(step.object)
+            _there(world, key, step.object)
+            grace = None if step.grace is None else seconds(step.grace)
+            yield Write("delete", key, DeleteOptions(grace_period=grace))
+        case OnNode():
+            yield from _on_node(world, name, step.node)
+        case TaintNode() if name == "taint":
+            yield from environment.tainted(world.store, step.node, _taint(step.taint))
+        case TaintNode():
+            key_, _, effect = step.taint.partition(":")
+            yield from environment.untainted(world.store, step.node, key_.partition("=")[0], effect)
+        case NodeCondition():
+            yield from environment.found(world.store, step.node, step.type, step.status, world.now)
+        case _:
+            return
+
+
+def outside(world: World, name: str, step: Step) -> World:
+    """The world after what a step does to it past the API server. Raises BadInput."""
+    match step:
+        case OnNode() if name == "drain":
+            return world._replace(memory=world.memory.set((draining.NAME, Key("Node", "", step.node)), world.now))
+        case EndContainer():
+            code, reason = (SIGKILLED, "OOMKilled") if name == "oom" else (step.code, "")
+            return behaviour.ended(world, _pods(world, step.pod), step.container, code, reason)
+        case ProbeFail():
+            _pods(world, step.pod)
+            until = world.now + seconds(step.lasts) if step.lasts else None
+            fails = Fails(step.pod, step.container, step.probe, world.now, until)
+            held = behaviour.of(world)
+            return behaviour.behaving(world, held._replace(fails=(*held.fails, fails)))
+        case RunsFor():
+            held = behaviour.of(world)
+            runs = Runs(step.pod, step.container, Run(seconds(step.lasts) if step.lasts else None, step.code))
+            return behaviour.behaving(world, held._replace(runs=(*held.runs, runs)))
+        case Image():
+            held = behaviour.of(world)
+            gone = held.missing - {step.image} if name == "image-back" else held.missing | {step.image}
+            return behaviour.behaving(world, held._replace(missing=gone))
+        case Restart():
+            memory = world.memory
+            for own in [one for one in memory if one[0] == step.component]:
+                memory = memory.delete(own)
+            return world._replace(memory=memory)
+        case _:
+            return world
+
+
+def told(one: Scripted) -> str:
+    """A step in words, for the story: what happens outside of Kubernetes has no request to tell."""
+    match one.step:
+        case OnNode(node):
+            return ON_NODE.get(one.name, "").format(node)
+        case NodeCondition(node, type_, status):
+            return f"the kubelet of {node} finds that {type_} is {status}"
+        case EndContainer():
+            which = f" {one.step.container}" if one.step.container else ""
+            what = "runs out of memory" if one.name == "oom" else f"ends with {one.step.code}"
+            return f"a container{which} of {one.step.pod} {what}"
+        case ProbeFail():
+            lasts = f" for {one.step.lasts}" if one.step.lasts else ""
+            return f"{one.step.probe} probes of {one.step.pod} fail from now on{lasts}"
+        case RunsFor():
+            until = f"run for {one.step.lasts} and end with {one.step.code}" if one.step.lasts else "run until killed"
+            return f"containers of {one.step.pod} that start from now on {until}"
+        case Image():
+            return (
+                f"image {one.step.image} can {'be pulled again' if one.name == 'image-back' else 'no longer be pulled'}"
+            )
+        case Restart():
+            return f"{one.step.component} starts anew"
+        case _:
+            return ""
+
+
+def applied(world: World, one: Stated) -> Write:
+    """`kubectl apply` of one object: created, or changed where it is there. Raises BadInput where it cannot be."""
+    held: Any = world.store.get(one.key)
+    if held is None and one.key.kind == "Node":
+        return environment.registered(one.live, world.now)[0]
+    if held is None:
+        return Write("create", one.key, one.live)
+    new = one.live
+    if one.key.kind == "Pod":
+        if held.manifest != new.manifest:
+            problem = "the containers of a pod stay as they are: delete it first"
+            raise BadInput(problem, file=one.origin.file, path="spec")
+        new = replace(held, meta=new.meta)
+    if getattr(getattr(one.raw, "spec", None), "replicas", 0) is None:
+        new = replace(new, spec=replace(new.spec, replicas=held.spec.replicas))
+    return Write("update", one.key, replace(new, meta=_merged(held.meta, new.meta)))
+
+
+def _merged(held: Meta, new: Meta) -> Meta:
+    return replace(
+        held,
+        labels=held.labels.update(new.labels),
+        annotations=held.annotations.update(new.annotations),
+        finalizers=tuple(dict.fromkeys((*held.finalizers, *new.finalizers))),
+    )
+
+
+def _there(world: World, key: Key, text: str) -> Any:
+    held = world.store.get(key)
+    if held is None:
+        raise nothing(text, world.store.bucket(of_kind(key.kind)))
+    return held
+
+
+def _scaled(world: World, step: Scale) -> Write:
+    key = key_of(step.object)
+    held = _there(world, key, step.object)
+    if not hasattr(getattr(held, "spec", None), "replicas"):
+        raise BadInput(f"a {key.kind} has no replicas")
+    return Write("update", key, replace(held, spec=replace(held.spec, replicas=step.replicas)))
+
+
+def _with_image(world: World, step: SetImage) -> Write:
+    key = key_of(step.object)
+    held = _there(world, key, step.object)
+    template = getattr(getattr(held, "spec", None), "template", None)
+    if not isinstance(template, PodTemplate):
+        raise BadInput(f"a {key.kind} has no pod template")
+    names = [container.name for container in template.run.containers]
+    if step.container and step.container not in names:
+        raise BadInput(f"{step.object} has no container {step.container!r}; it has: {', '.join(names)}")
+    spec = msgspec.json.decode(template.manifest, type=core_v1.PodSpec)
+    changed = [replace(one, image=step.image) if step.container in ("", one.name) else one for one in spec.containers]
+    meta = meta_v1.ObjectMeta(labels=dict(template.labels), annotations=dict(template.annotations))
+    raw = core_v1.PodTemplateSpec(metadata=meta, spec=replace(spec, containers=changed))
+    new = replace(typed.template(raw, key.namespace), finalizers=template.finalizers)
+    return Write("update", key, replace(held, spec=replace(held.spec, template=new)))
+
+
+def _on_node(world: World, name: str, node: str) -> Sequence[Write]:
+    match name:
+        case "node-lost":
+            return environment.lost(world.store, node, world.now)
+        case "node-back":
+            return environment.back(world.store, node)
+        case "node-removed":
+            return environment.removed(world.store, node, world.now)
+        case _:
+            return environment.cordoned(world.store, node, on=name != "uncordon")
+
+
+def _taint(text: str) -> Taint:
+    rest, _, effect = text.rpartition(":")
+    if effect not in EFFECTS or not rest:
+        raise BadInput(f"{text!r} is not a taint: KEY[=VALUE]:EFFECT, an effect being one of {', '.join(EFFECTS)}")
+    key, _, value = rest.partition("=")
+    return Taint(key, value, effect)
+
+
+def _pods(world: World, pattern: str) -> Sequence[Key]:
+    found = behaviour.matching(world, pattern)
+    if not found:
+        raise nothing(f"pod/{pattern}", world.store.bucket(of_kind("Pod")))
+    return found
