@@ -24,10 +24,12 @@ def problems(affinity: Json, path: str, merged: bool = False) -> Problems:
             yield from _pod_term(weighted["podAffinityTerm"], f"{here}.{_SOFT}[{index}].podAffinityTerm", merged)
 
 
-def keys_problems(
-    keys: list[str], field: str, selector: Json | None, path: str, both: str, merged: bool
-) -> Problems:
-    """matchLabelKeys and their like: they need a selector, and may not be in it. `both`: the path of what is in both."""
+def keys_problems(term: Json, field: str, path: str, both: str, merged: bool) -> Problems:
+    """A term's matchLabelKeys or mismatchLabelKeys: they need a selector, and the first may not be in it.
+
+    `both`: the path of a key that is in both.
+    """
+    keys, selector = term.get(field, []), term.get("labelSelector")
     if keys and selector is None:
         yield forbidden(f"{path}.{field}", "must not be specified when labelSelector is not set")
         return
@@ -92,8 +94,8 @@ def _pod_term(term: Json, path: str, merged: bool) -> Problems:
     for name in term.get("namespaces", []):
         yield from names.each(f"{path}.namespace", name, names.dns_label)
     match, mismatch = term.get("matchLabelKeys", []), term.get("mismatchLabelKeys", [])
-    yield from keys_problems(match, "matchLabelKeys", selector, path, path, merged)
-    yield from keys_problems(mismatch, "mismatchLabelKeys", selector, path, path, merged)
+    for field in ("matchLabelKeys", "mismatchLabelKeys"):
+        yield from keys_problems(term, field, path, path, merged)
     for index, key in enumerate(match):
         if key in mismatch:
             yield invalid(f"{path}.matchLabelKeys[{index}]", key, "exists in both matchLabelKeys and mismatchLabelKeys")

@@ -108,7 +108,9 @@ def _ports(ports: list[Json], path: str, host_network: bool) -> Problems:
         elif protocol not in _PROTOCOLS:
             yield unsupported(f"{here}.protocol", protocol, _PROTOCOLS)
         if host_network and port.get("hostPort") and port["hostPort"] != port["containerPort"]:
-            yield invalid(f"{here}.containerPort", port["containerPort"], "must match `hostPort` when `hostNetwork` is true")
+            yield invalid(
+                f"{here}.containerPort", port["containerPort"], "must match `hostPort` when `hostNetwork` is true"
+            )
 
 
 def _host_ports(containers: list[Json], path: str, first: int = 0) -> Problems:
@@ -146,7 +148,7 @@ def _restarts(container: Json, path: str) -> Problems:
     if rules and policy is None:
         yield required(f"{path}.restartPolicy", "must specify restartPolicy when restart rules are used")
     if len(rules) > 20:
-        detail = f"must have at most 20 items"
+        detail = "must have at most 20 items"
         yield invalid(f"{path}.restartPolicyRules", len(rules), detail)
     for index, rule in enumerate(rules):
         here = f"{path}.restartPolicyRules[{index}]"

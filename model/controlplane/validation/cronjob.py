@@ -58,7 +58,7 @@ def _schedule(spec: Json, zoned: bool) -> Problems:
 
 
 def _job_template(template: Json, path: str) -> Problems:
-    yield from meta.labels(template["metadata"].get("labels", {}), f"{path}.metadata.labels")
+    yield from meta.label_problems(template["metadata"].get("labels", {}), f"{path}.metadata.labels")
     yield from job.spec_problems(template["spec"], f"{path}.spec")
     if "selector" in template["spec"]:
         yield invalid(f"{path}.spec.selector", template["spec"]["selector"], "`selector` will be auto-generated")
@@ -70,7 +70,11 @@ def _time_zone(zone: str) -> Problems:
     if not zone:
         yield invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string")
     elif zone.casefold() == "local":
-        yield invalid("spec.timeZone", zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")
+        yield invalid(
+            "spec.timeZone",
+            zone,
+            "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones",
+        )
     else:
         yield from _known(zone)
 
@@ -78,5 +82,3 @@ def _time_zone(zone: str) -> Problems:
 def _known(zone: str) -> Problems:
     if wrong := cron_schedule.unknown_zone(zone):
         yield invalid("spec.timeZone", zone, wrong)
-
-

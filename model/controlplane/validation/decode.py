@@ -7,7 +7,7 @@ Left out: fields that appear twice, which decoded JSON no longer shows, and time
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -34,73 +34,88 @@ class _Seen:
         self.unknown: list[str] = []
 
 
+class _Place(NamedTuple):
+    """Where a value stands: in which struct, and on which path. `steps` has no indices, as Go's decoder tells it."""
+
+    cls: type[msgspec.Struct]
+    path: str
+    steps: str
+
+    def under(self, name: str) -> _Place:
+        """The place of a field."""
+        return _Place(self.cls, _under(self.path, name), _under(self.steps, name))
+
+
 def decoded(raw: Json, cls: type[msgspec.Struct]) -> tuple[Json, tuple[str, ...]]:
     """The object as Go holds it, and the unknown fields' paths. Raises Malformed."""
     seen = _Seen()
-    made = _struct(raw, cls, "", "", seen)
+    made = _struct(raw, _Place(cls, "", ""), seen)
     if seen.wrong:
         raise Malformed(seen.wrong)
     return made, tuple(seen.unknown)
 
 
-def _struct(raw: Json, cls: type[msgspec.Struct], path: str, steps: str, seen: _Seen) -> Json:
-    """`path` has indices and is for people; `steps` has none, as Go's decoder tells it."""
-    known = shapes.fields(cls)
-    seen.unknown += [_under(path, name) for name in raw if name not in known and name != "managedFields"]
+def _struct(raw: Json, at: _Place, seen: _Seen) -> Json:
+    known = shapes.fields(at.cls)
+    seen.unknown += [_under(at.path, name) for name in raw if name not in known and name != "managedFields"]
     made = {}
     for name, field in known.items():
         value = raw.get(name)
         if value is not None:
-            value = _value(value, field, cls, _under(path, name), _under(steps, name), seen)
+            value = _value(value, field, at.under(name), seen)
         if value is None and field.kept:
             value = _zero(field, seen)
-        if value is not None and (field.kept or field.pointer or value not in ("", 0, False)):
-            if field.kept or not (field.listed or field.mapped) or value:
-                made[name] = value
+        if value is not None and (field.kept or _is_told(value, field)):
+            made[name] = value
     return made
 
 
-def _value(raw: Json, field: Field, cls: type[msgspec.Struct], path: str, steps: str, seen: _Seen) -> Json:
+def _is_told(value: Json, field: Field) -> bool:
+    """Whether Go writes a value that it may leave out (omitempty)."""
+    if field.listed or field.mapped:
+        return bool(value)
+    return field.pointer or value not in ("", 0, False)
+
+
+def _value(raw: Json, field: Field, at: _Place, seen: _Seen) -> Json:
     if field.listed:
         if not isinstance(raw, list):
-            return _wrong(raw, f"[]{field.go}", cls, steps, seen)
+            return _wrong(raw, f"[]{field.go}", at, seen)
         return [
-            _one(one, field, cls, f"{path}[{at}]", steps, seen) if one is not None else _zero_of(field, seen)
-            for at, one in enumerate(raw)
+            _zero_of(field, seen) if one is None else _one(one, field, at._replace(path=f"{at.path}[{index}]"), seen)
+            for index, one in enumerate(raw)
         ]
     if field.mapped and field.kind != FREE:
         if not isinstance(raw, dict):
-            go = f"map[string]{field.go}" if field.kind == WORD else "v1.ResourceList"
-            return _wrong(raw, go, cls, steps, seen)
-        return {
-            key: _one(one, field, cls, path, steps, seen) if one is not None else _zero_of(field, seen)
-            for key, one in raw.items()
-        }
-    return _one(raw, field, cls, path, steps, seen)
+            return _wrong(raw, f"map[string]{field.go}" if field.kind == WORD else "v1.ResourceList", at, seen)
+        return {key: _zero_of(field, seen) if one is None else _one(one, field, at, seen) for key, one in raw.items()}
+    return _one(raw, field, at, seen)
 
 
-def _one(raw: Json, field: Field, cls: type[msgspec.Struct], path: str, steps: str, seen: _Seen) -> Json:
+def _one(raw: Json, field: Field, at: _Place, seen: _Seen) -> Json:
     match field.kind:
         case "":
             assert field.struct is not None
-            if not isinstance(raw, dict):
-                return _wrong(raw, field.go, cls, steps, seen)
-            return _struct(raw, field.struct, path, steps, seen)
+            inside = at._replace(cls=field.struct)
+            return _struct(raw, inside, seen) if isinstance(raw, dict) else _wrong(raw, field.go, at, seen)
         case shapes.AMOUNT:
             return _amount(raw)
         case shapes.NUMBER:
-            fits = isinstance(raw, int) and not isinstance(raw, bool) and -(2 ** _WIDTH[field.go]) <= raw
-            return raw if fits and raw < 2 ** _WIDTH[field.go] else _wrong(raw, field.go, cls, steps, seen)
+            return raw if _fits(raw, _WIDTH[field.go]) else _wrong(raw, field.go, at, seen)
         case shapes.EITHER:
-            if isinstance(raw, str) or (isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 2**31):
+            if isinstance(raw, str) or _fits(raw, 31):
                 return raw
             raise Malformed(f"json: cannot unmarshal {_go_name(raw)} into Go value of type int32")
         case shapes.FLAG:
-            return raw if isinstance(raw, bool) else _wrong(raw, "bool", cls, steps, seen)
+            return raw if isinstance(raw, bool) else _wrong(raw, "bool", at, seen)
         case shapes.WORD:
-            return raw if isinstance(raw, str) else _wrong(raw, field.go, cls, steps, seen)
+            return raw if isinstance(raw, str) else _wrong(raw, field.go, at, seen)
         case _:
             return raw
+
+
+def _fits(raw: Json, bits: int) -> bool:
+    return isinstance(raw, int) and not isinstance(raw, bool) and -(2**bits) <= raw < 2**bits
 
 
 def _zero(field: Field, seen: _Seen) -> Json:
@@ -111,7 +126,7 @@ def _zero(field: Field, seen: _Seen) -> Json:
 
 def _zero_of(field: Field, seen: _Seen) -> Json:
     if field.struct is not None:
-        return _struct({}, field.struct, "", "", seen)
+        return _struct({}, _Place(field.struct, "", ""), seen)
     return {NUMBER: 0, EITHER: 0, FLAG: False, WORD: "", AMOUNT: "0", TIME: None, FREE: None}[field.kind]
 
 
@@ -125,9 +140,9 @@ def _amount(raw: Json) -> str:
     raise Malformed(_FORMAT)
 
 
-def _wrong(raw: Json, go: str, cls: type[msgspec.Struct], steps: str, seen: _Seen) -> None:
+def _wrong(raw: Json, go: str, at: _Place, seen: _Seen) -> None:
     """Notes the first value of a wrong type; the decoder reads on, as one that is no amount may still come."""
-    place = f"{cls.__name__}.{steps}"
+    place = f"{at.cls.__name__}.{at.steps}"
     seen.wrong = seen.wrong or f"json: cannot unmarshal {_go_name(raw)} into Go struct field {place} of type {go}"
 
 

@@ -16,7 +16,7 @@ from kubeproof.model.manifests import schema
 from kubeproof.model.objects import defaults
 
 Json = Any
-_SPEC = schema.strict(core_v1.PodSpec)
+_SPEC: Any = schema.strict(core_v1.PodSpec)
 
 
 def defaulted(kind: str, raw: Json) -> Json:

@@ -11,8 +11,15 @@ from kubeproof.model.controlplane.validation.problem import Problems, invalid, r
 
 Json = Any
 OF_VARIABLES = (
-    ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName")
-    + ("status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs")
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+    "spec.nodeName",
+    "spec.serviceAccountName",
+    "status.hostIP",
+    "status.hostIPs",
+    "status.podIP",
+    "status.podIPs",
 )
 """The fields of a pod that a variable can show."""
 

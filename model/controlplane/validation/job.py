@@ -27,8 +27,13 @@ MOST_INDEXED = 100_000
 """The parallelism that an Indexed Job may have."""
 
 _COUNTS = (
-    ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished")
-    + ("backoffLimitPerIndex", "maxFailedIndexes")
+    "parallelism",
+    "completions",
+    "activeDeadlineSeconds",
+    "backoffLimit",
+    "ttlSecondsAfterFinished",
+    "backoffLimitPerIndex",
+    "maxFailedIndexes",
 )
 _UID, _NAME = "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name"
 
@@ -80,7 +85,9 @@ def update_problems(new: Json, old: Json) -> Problems:
     for field in ("completionMode", "podFailurePolicy"):
         shown = HIDDEN if field == "podFailurePolicy" and field in mine else mine.get(field)
         yield from immutable(f"spec.{field}", mine.get(field), before.get(field), shown)
-    yield from immutable("spec.backoffLimitPerIndex", mine.get("backoffLimitPerIndex"), before.get("backoffLimitPerIndex"))
+    yield from immutable(
+        "spec.backoffLimitPerIndex", mine.get("backoffLimitPerIndex"), before.get("backoffLimitPerIndex")
+    )
     yield from immutable("spec.managedBy", mine.get("managedBy"), before.get("managedBy"))
     shown = HIDDEN if "successPolicy" in mine else None
     yield from immutable("spec.successPolicy", mine.get("successPolicy"), before.get("successPolicy"), shown)
@@ -185,4 +192,3 @@ def _fixed(spec: Json) -> Json:
         if field in kept:
             kept[field] = [{k: v for k, v in one.items() if k != "resources"} for one in kept[field]]
     return kept
-

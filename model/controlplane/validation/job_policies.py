@@ -119,9 +119,15 @@ def _success_rule(rule: Json, completions: int, path: str) -> Problems:
     if count < 0:
         yield invalid(f"{path}.succeededCount", count, "must be greater than or equal to 0")
     if count > completions:
-        yield invalid(f"{path}.succeededCount", count, f"must be less than or equal to {completions} (the number of specified completions)")
+        yield invalid(
+            f"{path}.succeededCount",
+            count,
+            f"must be less than or equal to {completions} (the number of specified completions)",
+        )
     if indexes is not None and count > listed:
-        detail = f"must be less than or equal to {listed} (the number of indexes in the specified succeededIndexes field)"
+        detail = (
+            f"must be less than or equal to {listed} (the number of indexes in the specified succeededIndexes field)"
+        )
         yield invalid(f"{path}.succeededCount", count, detail)
 
 

@@ -39,8 +39,8 @@ def problems(meta: Json, name_rule: names.Rule, *, namespaced: bool = True) -> P
     if not namespaced and meta.get("namespace"):
         yield forbidden("metadata.namespace", "not allowed on this type")
     yield from at_least_zero("metadata.generation", meta.get("generation"))
-    yield from labels(meta.get("labels", {}), "metadata.labels")
-    yield from annotations(meta.get("annotations", {}), "metadata.annotations")
+    yield from label_problems(meta.get("labels", {}), "metadata.labels")
+    yield from annotation_problems(meta.get("annotations", {}), "metadata.annotations")
     yield from _owners(meta.get("ownerReferences", []))
     yield from _finalizers(meta.get("finalizers", []))
 
@@ -50,20 +50,20 @@ def update_problems(new: Json, old: Json) -> Problems:
     for field in ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
         known = field in old or field.startswith("deletion")
         yield from immutable(f"metadata.{field}", new.get(field), old.get(field) if known else new.get(field))
-    yield from labels(new.get("labels", {}), "metadata.labels")
-    yield from annotations(new.get("annotations", {}), "metadata.annotations")
+    yield from label_problems(new.get("labels", {}), "metadata.labels")
+    yield from annotation_problems(new.get("annotations", {}), "metadata.annotations")
     yield from _owners(new.get("ownerReferences", []))
     yield from _finalizers(new.get("finalizers", []))
 
 
-def labels(given: Mapping[str, str], path: str) -> Problems:
+def label_problems(given: Mapping[str, str], path: str) -> Problems:
     """Keys that are no qualified names, and values that are no label values (ValidateLabels)."""
     for key, value in sorted(given.items()):
         yield from names.each(path, key, names.qualified_name)
         yield from names.each(path, value, names.label_value)
 
 
-def annotations(given: Mapping[str, str], path: str) -> Problems:
+def annotation_problems(given: Mapping[str, str], path: str) -> Problems:
     """Keys that are no qualified names (whatever their case), and too many bytes (ValidateAnnotations)."""
     for key in sorted(given):
         for message in names.qualified_name(key.lower()):

@@ -86,10 +86,8 @@ def qualified_name(text: str) -> list[str]:
     """A label's key: a name, perhaps after a domain and a slash (IsQualifiedName)."""
     parts = text.split("/")
     if len(parts) > 2:
-        return [
-            f"a qualified name {_QUALIFIED_RULE} with an optional DNS subdomain prefix and '/' "
-            "(e.g. 'example.com/MyName')"
-        ]
+        prefixed = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        return [f"a qualified name {_QUALIFIED_RULE} {prefixed}"]
     wrong = []
     if len(parts) == 2:
         prefix = ["must be non-empty"] if not parts[0] else dns_subdomain(parts[0])

@@ -47,5 +47,3 @@ def _network(text: str, path: str) -> Problems:
         ipaddress.ip_network(text, strict=False)
     except ValueError:
         yield invalid(path, text, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")
-
-

@@ -46,7 +46,7 @@ def problems(spec: Json, path: str = "spec", merged: bool = False) -> Problems:
     if "resources" in spec:
         yield from resources.of_pod(spec, path)
     yield from _policies(spec, path)
-    yield from meta.labels(spec.get("nodeSelector", {}), f"{path}.nodeSelector")
+    yield from meta.label_problems(spec.get("nodeSelector", {}), f"{path}.nodeSelector")
     yield from security.of_pod(spec, path)
     for index, secret in enumerate(spec.get("imagePullSecrets", [])):
         if not secret.get("name"):
@@ -67,8 +67,8 @@ def problems(spec: Json, path: str = "spec", merged: bool = False) -> Problems:
 def template_problems(template: Json, path: str) -> Problems:
     """What is wrong with a template of pods."""
     about, spec = template["metadata"], template["spec"]
-    yield from meta.labels(about.get("labels", {}), f"{path}.labels")
-    yield from meta.annotations(about.get("annotations", {}), f"{path}.annotations")
+    yield from meta.label_problems(about.get("labels", {}), f"{path}.labels")
+    yield from meta.annotation_problems(about.get("annotations", {}), f"{path}.annotations")
     yield from problems(spec, f"{path}.spec")
     if spec.get("ephemeralContainers"):
         detail = "ephemeral containers not allowed in pod template"

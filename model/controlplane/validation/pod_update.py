@@ -94,7 +94,7 @@ def _nodes(mine: Json, before: Json) -> Problems:
     if any(wanted.get(key) != value for key, value in before.get("nodeSelector", {}).items()):
         detail = "only additions to spec.nodeSelector are allowed (no mutations or deletions)"
         yield invalid("spec.nodeSelector", wanted, detail)
-    yield from meta.labels(wanted, "spec.nodeSelector")
+    yield from meta.label_problems(wanted, "spec.nodeSelector")
     yield from affinity.problems(mine.get("affinity", {}), "spec.affinity", merged=True)
     old_terms = _terms(before)
     if old_terms is None:

@@ -83,9 +83,7 @@ def _huge_pages_alone(named: Mapping[str, str], path: str) -> Problems:
         yield forbidden(path, "HugePages require cpu or memory")
 
 
-def _beside_containers(
-    spec: Json, limits: Mapping[str, str], requests: Mapping[str, str], path: str
-) -> Problems:
+def _beside_containers(spec: Json, limits: Mapping[str, str], requests: Mapping[str, str], path: str) -> Problems:
     """The pod asks at least for what its containers do, and none of them may have more than it (v1.34: cpu, memory)."""
     containers = spec.get("containers", [])
     for name, text in sorted(requests.items()):

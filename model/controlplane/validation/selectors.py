@@ -19,7 +19,7 @@ def problems(selector: Json | None, path: str) -> Problems:
     """What is wrong with a label selector (ValidateLabelSelector); None is no selector."""
     if selector is None:
         return
-    yield from meta.labels(selector.get("matchLabels", {}), f"{path}.matchLabels")
+    yield from meta.label_problems(selector.get("matchLabels", {}), f"{path}.matchLabels")
     for index, wanted in enumerate(selector.get("matchExpressions", [])):
         yield from _requirement(wanted, f"{path}.matchExpressions[{index}]")
 

@@ -48,7 +48,7 @@ def problems(service: Json) -> Problems:
     elif kind == "NodePort" and headless:
         yield invalid("spec.clusterIPs[0]", "None", "may not be set to 'None' for NodePort services")
     yield from _ports(ports, "spec.ports")
-    yield from meta.labels(spec.get("selector", {}), "spec.selector")
+    yield from meta.label_problems(spec.get("selector", {}), "spec.selector")
     yield from _affinity(spec)
     for index, address in enumerate(spec.get("externalIPs", [])):
         yield from pod_spec.address_problem(address, f"spec.externalIPs[{index}]")
@@ -170,7 +170,7 @@ def _addresses(spec: Json, kind: str) -> Problems:
     if policy not in (None, "SingleStack") or len(families) > 1 or "IPv6" in families:
         raise NotModelled("spec.ipFamilies", "Services of two families of addresses, or of IPv6")
     for index, address in enumerate(spec.get("clusterIPs", [])):
-        if address == "None" and index == 0 or not address:
+        if (address == "None" and index == 0) or not address:
             continue
         yield from pod_spec.address_problem(address, f"spec.clusterIPs[{index}]")
 
@@ -184,5 +184,7 @@ def allocation_problems(spec: Json) -> Problems:
     for index, port in enumerate(spec.get("ports", [])):
         number = port.get("nodePort", 0)
         if number and number not in NODE_PORTS:
-            detail = f"provided port is not in the valid range. The range of valid ports is {NODE_PORTS[0]}-{NODE_PORTS[-1]}"
+            detail = (
+                f"provided port is not in the valid range. The range of valid ports is {NODE_PORTS[0]}-{NODE_PORTS[-1]}"
+            )
             yield invalid(f"spec.ports[{index}].nodePort", number, detail)

@@ -38,6 +38,5 @@ def _constraint(one: Json, later: list[Json], path: str, merged: bool) -> Proble
     for field in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
         if one.get(field, "Honor") not in ("Honor", "Ignore"):
             yield unsupported(f"{path}.{field}", one[field], ("Honor", "Ignore"))
-    selector, here = one.get("labelSelector"), f"{path}.matchLabelKeys"
-    yield from affinity.keys_problems(one.get("matchLabelKeys", []), "matchLabelKeys", selector, path, here, merged)
-    yield from selectors.problems(selector, f"{path}.labelSelector")
+    yield from affinity.keys_problems(one, "matchLabelKeys", path, f"{path}.matchLabelKeys", merged)
+    yield from selectors.problems(one.get("labelSelector"), f"{path}.labelSelector")

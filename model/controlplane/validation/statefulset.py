@@ -17,8 +17,13 @@ from kubeproof.model.controlplane.validation.problem import (
 
 Json = Any
 CHANGEABLE = (
-    ("replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit")
-    + ("persistentVolumeClaimRetentionPolicy", "minReadySeconds")
+    "replicas",
+    "ordinals",
+    "template",
+    "updateStrategy",
+    "revisionHistoryLimit",
+    "persistentVolumeClaimRetentionPolicy",
+    "minReadySeconds",
 )
 """The fields of the spec that an update may change."""
 

@@ -150,10 +150,11 @@ def _projected(source: Json, path: str) -> Problems:
                     yield from _downward(file, f"{here}.items[{item}]")
             case "serviceAccountToken":
                 seconds = given.get("expirationSeconds", 3600)
+                path = f"{here}.expirationSeconds"
                 if seconds < 600:
-                    yield invalid(f"{here}.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")
+                    yield invalid(path, seconds, "may not specify a duration less than 10 minutes")
                 if seconds > 1 << 32:
-                    yield invalid(f"{here}.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds")
+                    yield invalid(path, seconds, "may not specify a duration larger than 2^32 seconds")
                 if not given["path"]:
                     yield required(f"{here}.path")
                 else:
