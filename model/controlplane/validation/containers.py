@@ -10,6 +10,7 @@ from typing import Any
 
 from kubeproof.model.controlplane.validation import environment, names, probes, resources, security, volumes
 from kubeproof.model.controlplane.validation.problem import (
+    Problem,
     Problems,
     duplicate,
     forbidden,
@@ -19,6 +20,9 @@ from kubeproof.model.controlplane.validation.problem import (
 )
 
 Json = Any
+MOST_RULES, MOST_CODES = 20, 255
+"""Restart rules of a container, and exit codes of a rule."""
+
 _PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
 _HOOKS = ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")
@@ -47,6 +51,16 @@ def problems(spec: Json, path: str) -> Problems:
         yield from _host_ports([one], f"{path}.initContainers", index)
 
 
+def image_problems(spec: Json) -> Problems:
+    """Images between blanks, which only pods, not templates, are refused for (validateContainersOnlyForPod)."""
+    for field in ("containers", "initContainers"):
+        for index, one in enumerate(spec.get(field, [])):
+            image = one.get("image", "")
+            if image.strip() != image:
+                detail = "must not have leading or trailing whitespace"
+                yield invalid(f"spec.{field}[{index}].image", image, detail)
+
+
 def _common(container: Json, path: str, mounted: Collection[str], spec: Json) -> Problems:
     name, image = container["name"], container.get("image", "")
     if not name:
@@ -55,13 +69,9 @@ def _common(container: Json, path: str, mounted: Collection[str], spec: Json) ->
         yield from names.each(f"{path}.name", name, names.dns_label)
     if not image:
         yield required(f"{path}.image")
-    elif image.strip() != image:
-        yield invalid(f"{path}.image", image, "must not have leading or trailing whitespace")
     policy = container.get("terminationMessagePolicy", "")
-    if not policy:
-        yield required(f"{path}.terminationMessagePolicy")
-    elif policy not in ("FallbackToLogsOnError", "File"):
-        yield unsupported(f"{path}.terminationMessagePolicy", policy, ("FallbackToLogsOnError", "File"))
+    if policy not in ("FallbackToLogsOnError", "File"):
+        yield invalid(f"{path}.terminationMessagePolicy", policy, "must be 'File' or 'FallbackToLogsOnError'")
     yield from _ports(container.get("ports", []), f"{path}.ports", spec.get("hostNetwork", False))
     yield from environment.problems(container, path)
     yield from volumes.mount_problems(container, path, mounted)
@@ -147,9 +157,9 @@ def _restarts(container: Json, path: str) -> Problems:
         yield unsupported(f"{path}.restartPolicy", policy, ("Always", "Never", "OnFailure"))
     if rules and policy is None:
         yield required(f"{path}.restartPolicy", "must specify restartPolicy when restart rules are used")
-    if len(rules) > 20:
-        detail = "must have at most 20 items"
-        yield invalid(f"{path}.restartPolicyRules", len(rules), detail)
+    if len(rules) > MOST_RULES:
+        detail = f"must have at most {MOST_RULES} items"
+        yield Problem(f"{path}.restartPolicyRules", "Too many", len(rules), detail)
     for index, rule in enumerate(rules):
         here = f"{path}.restartPolicyRules[{index}]"
         if rule["action"] not in ("Restart", "RestartAllContainers"):
@@ -162,6 +172,9 @@ def _restarts(container: Json, path: str) -> Problems:
             yield unsupported(f"{here}.exitCodes.operator", codes["operator"], ("In", "NotIn"))
         if not codes.get("values"):
             yield required(f"{here}.exitCodes.values", "must specify at least 1 value")
+        elif len(codes["values"]) > MOST_CODES:
+            detail = f"must have at most {MOST_CODES} items"
+            yield Problem(f"{here}.exitCodes.values", "Too many", len(codes["values"]), detail)
 
 
 def _of_init(container: Json, path: str, grace: int) -> Problems:

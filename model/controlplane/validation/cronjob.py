@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from kubeproof.model.controlplane.validation import cron_schedule, job, meta
+from kubeproof.model.controlplane.validation import cron_schedule, job
 from kubeproof.model.controlplane.validation.problem import (
     Problems,
     at_least_zero,
@@ -17,6 +18,7 @@ Json = Any
 LONGEST_NAME = 52
 """Letters of a CronJob's name: its Jobs add eleven to it."""
 
+_PART = re.compile("[A-Za-z._0-9+-]{1,14}", re.ASCII)
 _POLICIES = ("Allow", "Forbid", "Replace")
 
 
@@ -31,7 +33,7 @@ def problems(cron_job: Json, old: Json | None = None) -> Problems:
     else:
         yield from _schedule(spec, zoned=old is not None and "TZ" in old["spec"]["schedule"])
     yield from at_least_zero("spec.startingDeadlineSeconds", spec.get("startingDeadlineSeconds"))
-    if "timeZone" in spec:
+    if "timeZone" in spec and (old is None or old["spec"].get("timeZone") != spec["timeZone"]):
         yield from _time_zone(spec["timeZone"])
     policy = spec.get("concurrencyPolicy", "")
     if not policy:
@@ -58,7 +60,6 @@ def _schedule(spec: Json, zoned: bool) -> Problems:
 
 
 def _job_template(template: Json, path: str) -> Problems:
-    yield from meta.label_problems(template["metadata"].get("labels", {}), f"{path}.metadata.labels")
     yield from job.spec_problems(template["spec"], f"{path}.spec")
     if "selector" in template["spec"]:
         yield invalid(f"{path}.spec.selector", template["spec"]["selector"], "`selector` will be auto-generated")
@@ -69,6 +70,8 @@ def _job_template(template: Json, path: str) -> Problems:
 def _time_zone(zone: str) -> Problems:
     if not zone:
         yield invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string")
+    elif any(part in (".", "..") or part.startswith("-") or not _PART.fullmatch(part) for part in zone.split("/")):
+        yield invalid("spec.timeZone", zone, f"unknown time zone {zone}")
     elif zone.casefold() == "local":
         yield invalid(
             "spec.timeZone",

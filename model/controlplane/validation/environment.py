@@ -8,6 +8,7 @@ from typing import Any
 
 from kubeproof.model.controlplane.validation import names
 from kubeproof.model.controlplane.validation.problem import Problems, invalid, required, unsupported
+from kubeproof.model.objects import quantity
 
 Json = Any
 OF_VARIABLES = (
@@ -30,6 +31,9 @@ _LABELS = frozenset(OF_VARIABLES) | frozenset(OF_VOLUMES)
 _CONVERTED = _LABELS | {"spec.restartPolicy", "spec.schedulerName", "status.phase", "spec.host"}
 _RESOURCES = ("limits.cpu", "limits.ephemeral-storage", "limits.memory")
 _ASKED = ("requests.cpu", "requests.ephemeral-storage", "requests.memory")
+_CPU_DIVISORS = ("1m", "1")
+_BYTE_DIVISORS = ("1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei")
+_DIVIDED = {"cpu": "cpu", "memory": "memory", "ephemeral-storage": "local ephemeral storage"}
 _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
 _SUBSCRIPT = re.compile(r"(metadata\.(?:labels|annotations))\['(.*)'\]", re.DOTALL)
 
@@ -45,7 +49,7 @@ def problems(container: Json, path: str) -> Problems:
         if "valueFrom" in variable:
             yield from _value_from(variable, f"{here}.valueFrom")
     for index, source in enumerate(container.get("envFrom", [])):
-        yield from _env_from(source, f"{path}.envFrom[{index}]")
+        yield from _env_from(source, f"{path}.envFrom", index)
 
 
 def field_reference(reference: Json, path: str, known: Collection[str]) -> Problems:
@@ -74,6 +78,14 @@ def resource_reference(reference: Json, path: str, of_volume: bool) -> Problems:
         yield required(f"{path}.resource")
     elif resource not in _RESOURCES + _ASKED and not resource.startswith(("limits.hugepages-", "requests.hugepages-")):
         yield unsupported(f"{path}.resource", resource, sorted(_RESOURCES + _ASKED))
+    divisor, kind = reference.get("divisor", "0"), resource.partition(".")[2]
+    if quantity.parse(divisor).is_zero:
+        return
+    known = _CPU_DIVISORS if kind == "cpu" else _BYTE_DIVISORS
+    if kind in _DIVIDED and divisor not in known:
+        told = f"{' and '.join(known) if kind == 'cpu' else ', '.join(known)}"
+        detail = f"only divisor's values {told} are supported with the {_DIVIDED[kind]} resource"
+        yield invalid(f"{path}.divisor", resource, detail)
 
 
 def _value_from(variable: Json, path: str) -> Problems:
@@ -97,8 +109,7 @@ def _source(reference: Json, kind: str, path: str) -> Problems:
         case "resourceFieldRef":
             yield from resource_reference(reference, path, of_volume=False)
         case "configMapKeyRef" | "secretKeyRef":
-            if not reference.get("name"):
-                yield required(f"{path}.name")
+            yield from names.each(f"{path}.name", reference.get("name", ""), names.dns_subdomain)
             if not reference.get("key"):
                 yield required(f"{path}.key")
             else:
@@ -125,14 +136,18 @@ def _key(key: str, path: str) -> Problems:
         yield invalid(path, key, "must not start with '..'")
 
 
-def _env_from(source: Json, path: str) -> Problems:
+def _env_from(source: Json, list_path: str, index: int) -> Problems:
+    """A source of many variables; upstream names the whole list where a source is none or several."""
+    path = f"{list_path}[{index}]"
     if source.get("prefix"):
         yield from names.each(f"{path}.prefix", source["prefix"], names.environment_variable)
     kinds = [kind for kind in ("configMapRef", "secretRef") if kind in source]
     for kind in kinds:
         if not source[kind].get("name"):
             yield required(f"{path}.{kind}.name")
+        else:
+            yield from names.each(f"{path}.{kind}.name", source[kind]["name"], names.dns_subdomain)
     if not kinds:
-        yield invalid(path, "", "must specify one of: `configMapRef` or `secretRef`")
+        yield invalid(list_path, "", "must specify one of: `configMapRef` or `secretRef`")
     elif len(kinds) > 1:
-        yield invalid(path, "", "may not have more than one field specified at a time")
+        yield invalid(list_path, "", "may not have more than one field specified at a time")

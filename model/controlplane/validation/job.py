@@ -19,6 +19,7 @@ from kubeproof.model.controlplane.validation.problem import (
     immutable,
     invalid,
     required,
+    too_long,
     unsupported,
 )
 
@@ -26,6 +27,10 @@ Json = Any
 MOST_INDEXED = 100_000
 """The parallelism that an Indexed Job may have."""
 
+MOST_OF_MANY, LONGEST_MANAGER = 10_000, 63
+"""Parallelism and failed indices of a Job with more than 100,000; letters of the name of a Job's manager."""
+
+_MODES = ("NonIndexed", "Indexed")
 _COUNTS = (
     "parallelism",
     "completions",
@@ -47,33 +52,34 @@ def problems(job: Json) -> Problems:
         yield required("spec.selector")
     else:
         yield from selectors.problems(spec["selector"], "spec.selector")
-        yield from workloads.match_problems(spec)
+    yield from workloads.match_problems(spec)
+    yield from _hostname(job)
 
 
 def spec_problems(spec: Json, path: str) -> Problems:
     """What is wrong with the spec of a Job, its selector apart (validateJobSpec)."""
     for field in _COUNTS:
         yield from at_least_zero(f"{path}.{field}", spec.get(field))
+    if "maxFailedIndexes" in spec and "backoffLimitPerIndex" not in spec:
+        yield required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified")
+    if "managedBy" in spec:
+        yield from _manager(spec["managedBy"], f"{path}.managedBy")
     indexed = spec.get("completionMode") == "Indexed"
-    yield from _of_indices(spec, path, indexed)
-    manager = spec.get("managedBy")
-    if manager is not None:
-        yield from names.domain_prefixed_path(f"{path}.managedBy", manager)
-    if "completionMode" in spec:
-        yield from _mode(spec, path, indexed)
+    if "completionMode" in spec and spec["completionMode"] not in _MODES:
+        yield unsupported(f"{path}.completionMode", spec["completionMode"], _MODES)
+    if indexed:
+        yield from _indexed(spec, path)
+    elif spec.get("completionMode", "NonIndexed") == "NonIndexed":
+        for field in ("backoffLimitPerIndex", "maxFailedIndexes"):
+            if field in spec:
+                yield invalid(f"{path}.{field}", spec[field], "requires indexed completion mode")
     if "podFailurePolicy" in spec:
         yield from failure_policy_problems(spec, f"{path}.podFailurePolicy")
     if "successPolicy" in spec:
         yield from success_policy_problems(spec, f"{path}.successPolicy", indexed)
     yield from _replacement(spec, path)
     yield from pod_spec.template_problems(spec["template"], f"{path}.template")
-    restart, here = spec["template"]["spec"].get("restartPolicy", ""), f"{path}.template.spec.restartPolicy"
-    if restart in ("", "Always"):
-        yield required(here, 'valid values: "OnFailure", "Never"')
-    elif restart not in ("OnFailure", "Never"):
-        yield unsupported(here, restart, ("OnFailure", "Never"))
-    elif "podFailurePolicy" in spec and restart != "Never":
-        yield invalid(here, restart, 'only "Never" is supported when podFailurePolicy is specified')
+    yield from _restart(spec, f"{path}.template.spec.restartPolicy")
 
 
 def update_problems(new: Json, old: Json) -> Problems:
@@ -115,31 +121,55 @@ def _generated(job: Json) -> Problems:
         yield invalid("spec.selector", spec["selector"], "`selector` not auto-generated")
 
 
-def _of_indices(spec: Json, path: str, indexed: bool) -> Problems:
-    if "backoffLimitPerIndex" in spec and not indexed:
-        yield invalid(f"{path}.backoffLimitPerIndex", spec["backoffLimitPerIndex"], "requires indexed completion mode")
-    most = spec.get("maxFailedIndexes")
-    if most is None:
-        return
-    if "backoffLimitPerIndex" not in spec:
-        yield required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified")
-    if "completions" in spec and most > spec["completions"]:
-        yield invalid(f"{path}.maxFailedIndexes", most, "must be less than or equal to completions")
-    if most > MOST_INDEXED:
-        yield invalid(f"{path}.maxFailedIndexes", most, f"must be less than or equal to {MOST_INDEXED}")
+def _hostname(job: Json) -> Problems:
+    """The name of an Indexed Job whose last pod would have no name that is a DNS label."""
+    spec, name = job["spec"], job["metadata"].get("name", "")
+    if spec.get("completionMode") == "Indexed" and spec.get("completions", 0) > 0:
+        host = f"{name}-{spec['completions'] - 1}"
+        if names.dns_label(host):
+            yield invalid("metadata.name", name, f"will not able to create pod with invalid DNS label: {host}")
 
 
-def _mode(spec: Json, path: str, indexed: bool) -> Problems:
-    mode = spec["completionMode"]
-    if mode not in ("NonIndexed", "Indexed"):
-        yield unsupported(f"{path}.completionMode", mode, ("NonIndexed", "Indexed"))
-    if not indexed:
+def _manager(name: str, path: str) -> Problems:
+    if not name:
+        yield required(path)
         return
-    if "completions" not in spec:
+    yield from names.domain_prefixed_path(path, name)
+    if len(name) > LONGEST_MANAGER:
+        yield too_long(path, LONGEST_MANAGER)
+
+
+def _restart(spec: Json, path: str) -> Problems:
+    restart = spec["template"]["spec"].get("restartPolicy", "")
+    if restart in ("", "Always"):
+        yield required(path, 'valid values: "OnFailure", "Never"')
+    elif restart not in ("OnFailure", "Never"):
+        yield unsupported(path, restart, ("OnFailure", "Never"))
+    elif "podFailurePolicy" in spec and restart != "Never":
+        yield invalid(path, restart, 'only "Never" is supported when podFailurePolicy is specified')
+
+
+def _indexed(spec: Json, path: str) -> Problems:
+    """What an Indexed Job needs, and how far it may go; with a back-off for each index, not so far."""
+    completions, parallelism, failed = (spec.get(f) for f in ("completions", "parallelism", "maxFailedIndexes"))
+    if completions is None:
         yield required(f"{path}.completions", "when completion mode is Indexed")
-    if spec.get("parallelism", 0) > MOST_INDEXED:
+    if parallelism is not None and parallelism > MOST_INDEXED:
         detail = f"must be less than or equal to {MOST_INDEXED} when completion mode is Indexed"
-        yield invalid(f"{path}.parallelism", spec["parallelism"], detail)
+        yield invalid(f"{path}.parallelism", parallelism, detail)
+    if completions is not None and failed is not None and failed > completions:
+        yield invalid(f"{path}.maxFailedIndexes", failed, "must be less than or equal to completions")
+    if failed is not None and failed > MOST_INDEXED:
+        yield invalid(f"{path}.maxFailedIndexes", failed, f"must be less than or equal to {MOST_INDEXED}")
+    if (completions or 0) <= MOST_INDEXED or "backoffLimitPerIndex" not in spec:
+        return
+    if failed is None:
+        detail = f"must be specified when completions is above {MOST_INDEXED}"
+        yield required(f"{path}.maxFailedIndexes", detail)
+    above = f"when completions are above {MOST_INDEXED} and used with backoff limit per index"
+    for field, value in (("parallelism", parallelism), ("maxFailedIndexes", failed)):
+        if value is not None and value > MOST_OF_MANY:
+            yield invalid(f"{path}.{field}", value, f"must be less than or equal to {MOST_OF_MANY} {above}")
 
 
 def _replacement(spec: Json, path: str) -> Problems:
@@ -156,15 +186,13 @@ def _replacement(spec: Json, path: str) -> Problems:
 def _completions(mine: Json, before: Json) -> Problems:
     """The completions stay, but those of an Indexed Job may go with its parallelism (ElasticIndexedJob)."""
     new, old = mine.get("completions"), before.get("completions")
-    if new == old:
-        return
-    if new is None or old is None or mine.get("completionMode") != "Indexed":
-        yield invalid("spec.completions", new, "field is immutable")
-    elif new != mine.get("parallelism"):
+    if mine.get("completionMode") != "Indexed":
+        yield from immutable("spec.completions", new, old)
+    elif new not in (None, old, mine.get("parallelism")):
         yield invalid("spec.completions", new, "can only be modified in tandem with spec.parallelism")
 
 
-_SCHEDULING = ("nodeSelector", "affinity", "tolerations", "schedulingGates")
+_SCHEDULING = ("nodeSelector", "tolerations", "schedulingGates")
 
 
 def _template(mine: Json, before: Json, old: Json) -> Problems:
@@ -188,6 +216,8 @@ def _template(mine: Json, before: Json, old: Json) -> Problems:
 def _fixed(spec: Json) -> Json:
     """What may not change of the pods of a suspended Job: all but scheduling and resources."""
     kept = {field: value for field, value in spec.items() if field not in _SCHEDULING}
+    others = {field: value for field, value in spec.get("affinity", {}).items() if field != "nodeAffinity"}
+    kept = {**kept, "affinity": others}
     for field in ("containers", "initContainers"):
         if field in kept:
             kept[field] = [{k: v for k, v in one.items() if k != "resources"} for one in kept[field]]

@@ -52,7 +52,7 @@ def success_policy_problems(spec: Json, path: str, indexed: bool) -> Problems:
 def _rule(rule: Json, spec: Json, known: set[str], path: str) -> Problems:
     action, codes, conditions = rule["action"], rule.get("onExitCodes"), rule.get("onPodConditions", [])
     if not action:
-        yield required(f"{path}.action", 'valid values: "Count", "FailIndex", "FailJob", "Ignore"')
+        yield required(f"{path}.action", 'valid values: ["Count" "FailIndex" "FailJob" "Ignore"]')
     elif action == "FailIndex" and "backoffLimitPerIndex" not in spec:
         yield invalid(f"{path}.action", action, "requires the backoffLimitPerIndex to be set")
     elif action not in _ACTIONS:
@@ -72,11 +72,11 @@ def _rule(rule: Json, spec: Json, known: set[str], path: str) -> Problems:
 def _exit_codes(codes: Json, known: set[str], path: str) -> Problems:
     operator, values = codes["operator"], codes["values"]
     if not operator:
-        yield required(f"{path}.operator", 'valid values: "In", "NotIn"')
+        yield required(f"{path}.operator", 'valid values: ["In" "NotIn"]')
     elif operator not in _CODES:
         yield unsupported(f"{path}.operator", operator, _CODES)
-    name = codes.get("containerName", "")
-    if name and name not in known:
+    name = codes.get("containerName")
+    if name is not None and name not in known:
         detail = "must be one of the container or initContainer names in the pod template"
         yield invalid(f"{path}.containerName", name, detail)
     if not values:
@@ -95,12 +95,9 @@ def _exit_codes(codes: Json, known: set[str], path: str) -> Problems:
 
 
 def _condition(one: Json, path: str) -> Problems:
-    if one["type"]:
-        yield from names.each(f"{path}.type", one["type"], names.qualified_name)
-    else:
-        yield required(f"{path}.type")
+    yield from names.each(f"{path}.type", one["type"], names.qualified_name)
     if not one.get("status"):
-        yield required(f"{path}.status", 'valid values: "False", "True", "Unknown"')
+        yield required(f"{path}.status", 'valid values: ["False" "True" "Unknown"]')
     elif one["status"] not in _STATUSES:
         yield unsupported(f"{path}.status", one["status"], _STATUSES)
 

@@ -1,6 +1,6 @@
 """A pod's spec and a template of pods, as a whole (ValidatePodSpec and ValidatePodTemplateSpec, v1.36.2).
 
-Left out, and said so (NotModelled): resource claims, DNS configuration, ephemeral containers in pods, Windows pods.
+Left out, and said so (NotModelled): resource claims, ephemeral containers in pods, Windows pods.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ _RESTARTS = ("Always", "OnFailure", "Never")
 _DNS = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 _PREEMPTION = ("PreemptLowerPriority", "Never")
 MOST_SECONDS = 2**31 - 1
+MOST_SERVERS, MOST_SEARCHES, LONGEST_SEARCHES = 3, 32, 2048
 
 
 def problems(spec: Json, path: str = "spec", merged: bool = False) -> Problems:
     """What is wrong with the spec of a pod. `merged`: whether matchLabelKeys are in its selectors already."""
-    for field in ("resourceClaims", "dnsConfig"):
-        if field in spec:
-            raise NotModelled(f"{path}.{field}", "its rules")
+    if "resourceClaims" in spec:
+        raise NotModelled(f"{path}.resourceClaims", "its rules")
     yield from volumes.problems(spec.get("volumes", []), f"{path}.volumes")
     yield from containers.problems(spec, path)
     if "resources" in spec:
@@ -48,10 +48,8 @@ def problems(spec: Json, path: str = "spec", merged: bool = False) -> Problems:
     yield from _policies(spec, path)
     yield from meta.label_problems(spec.get("nodeSelector", {}), f"{path}.nodeSelector")
     yield from security.of_pod(spec, path)
-    for index, secret in enumerate(spec.get("imagePullSecrets", [])):
-        if not secret.get("name"):
-            yield required(f"{path}.imagePullSecrets[{index}].name")
     yield from affinity.problems(spec.get("affinity", {}), f"{path}.affinity", merged)
+    yield from _dns(spec, f"{path}.dnsConfig")
     for index, gate in enumerate(spec.get("readinessGates", [])):
         here = f"{path}.readinessGates[{index}].conditionType"
         yield from names.each(here, gate["conditionType"], names.qualified_name)
@@ -97,6 +95,34 @@ def _policies(spec: Json, path: str) -> Problems:
             yield required(f"{path}.{field}")
         elif spec[field] not in known:
             yield unsupported(f"{path}.{field}", spec[field], known)
+
+
+def _dns(spec: Json, path: str) -> Problems:
+    config, none = spec.get("dnsConfig"), spec.get("dnsPolicy") == "None"
+    if config is None:
+        if none:
+            yield required(path, "must provide `dnsConfig` when `dnsPolicy` is None")
+        return
+    servers, searches = config.get("nameservers", []), config.get("searches", [])
+    if none and not servers:
+        yield required(f"{path}.nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None")
+        return
+    if len(servers) > MOST_SERVERS:
+        yield invalid(f"{path}.nameservers", servers, f"must not have more than {MOST_SERVERS} nameservers")
+    for index, server in enumerate(servers):
+        yield from address_problem(server, f"{path}.nameservers[{index}]")
+    if len(searches) > MOST_SEARCHES:
+        yield invalid(f"{path}.searches", searches, f"must not have more than {MOST_SEARCHES} search paths")
+    if len(" ".join(searches)) > LONGEST_SEARCHES:
+        detail = f"must not have more than {LONGEST_SEARCHES} characters (including spaces) in the search list"
+        yield invalid(f"{path}.searches", searches, detail)
+    for index, search in enumerate(searches):
+        plain = search.removesuffix(".").replace("_", "a")  # underscores and a dot at the end are allowed
+        if search != "." and names.dns_subdomain(plain):
+            raise NotModelled(f"{path}.searches[{index}]", "the words for a search domain that is none")
+    for index, option in enumerate(config.get("options", [])):
+        if not option.get("name"):
+            yield required(f"{path}.options[{index}]", "must not be empty")
 
 
 def _names(spec: Json, path: str) -> Problems:

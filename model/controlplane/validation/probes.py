@@ -78,13 +78,13 @@ def _http_get(action: Json, path: str) -> Problems:
     yield from port_or_name(action["port"], f"{path}.port")
     if action.get("scheme") not in ("HTTP", "HTTPS"):
         yield unsupported(f"{path}.scheme", action.get("scheme", ""), ("HTTP", "HTTPS"))
-    for index, header in enumerate(action.get("httpHeaders", [])):
+    for header in action.get("httpHeaders", []):
         if not _HEADER.fullmatch(header["name"]):
             detail = (
                 "a valid HTTP header must consist of alphanumeric characters or '-' "
                 "(e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')"
             )
-            yield invalid(f"{path}.httpHeaders[{index}].name", header["name"], detail)
+            yield invalid(f"{path}.httpHeaders", header["name"], detail)
 
 
 def port_or_name(port: int | str, path: str) -> Problems:

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from kubeproof.model.controlplane.validation import (
+    containers,
     cronjob,
     daemonset,
     decode,
@@ -82,7 +83,8 @@ def _nothing(_new: Json, _old: Json) -> Problems:
 
 
 def _pod(pod: Json) -> Problems:
-    return pod_spec.problems(pod["spec"])
+    yield from pod_spec.problems(pod["spec"])
+    yield from containers.image_problems(pod["spec"])
 
 
 KINDS: Mapping[str, Kind] = {

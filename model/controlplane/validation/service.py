@@ -11,7 +11,6 @@ from typing import Any
 
 from kubeproof.model.controlplane.validation import meta, names, pod_spec, probes
 from kubeproof.model.controlplane.validation.problem import (
-    HIDDEN,
     Problem,
     Problems,
     duplicate,
@@ -27,6 +26,7 @@ TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 ADDRESSES = "10.96.0.0/16"
 NODE_PORTS = range(30000, 32768)
 LONGEST_AFFINITY = 86_400
+KUBELET = 10_250
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
 _UNREAD = ("loadBalancerClass", "loadBalancerSourceRanges", "healthCheckNodePort", "loadBalancerIP")
 
@@ -43,7 +43,11 @@ def problems(service: Json) -> Problems:
         yield required("spec.ports")
     if kind == "ExternalName":
         yield from _external_name(spec)
-    elif kind == "LoadBalancer" and headless:
+    for index, port in enumerate(ports if kind == "LoadBalancer" else []):
+        if port["port"] == KUBELET:
+            detail = f"may not expose port {KUBELET} externally since it is used by kubelet"
+            yield invalid(f"spec.ports[{index}]", KUBELET, detail)
+    if kind == "LoadBalancer" and headless:
         yield invalid("spec.clusterIPs[0]", "None", "may not be set to 'None' for LoadBalancer services")
     elif kind == "NodePort" and headless:
         yield invalid("spec.clusterIPs[0]", "None", "may not be set to 'None' for NodePort services")
@@ -134,7 +138,7 @@ def _node_ports(spec: Json, kind: str) -> Problems:
             yield forbidden(here, "may not be used when `type` is 'ClusterIP'")
             continue
         if (port.get("protocol", ""), number) in taken:
-            yield duplicate(f"spec.ports[{index}]", HIDDEN)
+            yield duplicate(here, number)
         taken.add((port.get("protocol", ""), number))
 
 

@@ -72,12 +72,13 @@ _ALWAYS = frozenset(
     | {f"{kind}.{part}" for kind in ("CronJob", "PodDisruptionBudget") for part in ("metadata", "spec", "status")}
     | {f"HorizontalPodAutoscaler.{part}" for part in ("metadata", "spec", "status")}
 )
+_NIL = frozenset(f"{kind}Spec.selector" for kind in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"))
 _POINTERS = frozenset(
     {"selector", "Container.restartPolicy", "preemptionPolicy", "runtimeClassName", "hostnameOverride"}
     | {"mountPropagation", "recursiveReadOnly", "nodeAffinityPolicy", "nodeTaintsPolicy", "completionMode"}
     | {"podReplacementPolicy", "managedBy", "timeZone", "ipFamilyPolicy", "internalTrafficPolicy", "storageClassName"}
     | {"trafficDistribution", "loadBalancerClass", "GRPCAction.service", "unhealthyPodEvictionPolicy", "volumeMode"}
-    | {"appProtocol", "selectPolicy", "succeededIndexes", "procMount", "HostPathVolumeSource.type"}
+    | {"appProtocol", "selectPolicy", "succeededIndexes", "procMount", "containerName", "HostPathVolumeSource.type"}
 )
 _ZERO_IS_NONE = frozenset(
     {"minReadySeconds", "hostPort", "initialDelaySeconds", "Probe.timeoutSeconds", "Probe.periodSeconds", "nodePort"}
@@ -130,7 +131,7 @@ def _field(cls: type[msgspec.Struct], name: str, text: str, shape: schema.Shape,
     if cls.__name__ == "EnvVar" and name == "value":
         needed = False
     pointer = bool(known & _POINTERS) or (kind in (NUMBER, FLAG) and not known & _ZERO_IS_NONE) or kind == EITHER
-    always = needed or own in _ALWAYS
+    always = own in _ALWAYS or (needed and own not in _NIL)
     return Field(kind, listed, mapped, shape.struct, go, always, pointer or kind in ("", AMOUNT, TIME, FREE))
 
 

@@ -23,9 +23,9 @@ def selector_problems(spec: Json, empty: str) -> Problems:
 
 
 def match_problems(spec: Json, path: str = "spec") -> Problems:
-    """A template whose labels are not those that the selector asks for."""
+    """A template whose labels are not those that the selector asks for; none at all asks for what there is not."""
     selector, labels = spec.get("selector"), spec["template"]["metadata"].get("labels")
-    if selector is not None and not selectors.is_empty(selector) and not selectors.matches(selector, labels or {}):
+    if selector is None or not selectors.matches(selector, labels or {}):
         yield invalid(f"{path}.template.metadata.labels", labels, _MISMATCH)
 
 
