@@ -6,18 +6,20 @@ to running containers (`ended`) change what their kubelet's workers hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple, cast
 
 from immutables import Map
 
+from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler.metrics import Sample
 from kubeproof.model.controlplane.etcd import Key, of_kind
 from kubeproof.model.node.kubelet.probes import Outcome
 from kubeproof.model.node.kubelet.processes import PLAIN, Process, Processes, Run
 from kubeproof.model.node.kubelet.work import Exit, Work
 from kubeproof.model.objects.container import ProbeKind
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod_state import is_ready
 from kubeproof.model.objects.pod_status import Running, Waiting, named
 from kubeproof.model.world import World
 
@@ -50,12 +52,36 @@ class Fails(NamedTuple):
     until: int | None
 
 
+class Uses(NamedTuple):
+    """How much pods use of a resource (cpu in millicores, memory in bytes): each of them, or (`shared`) those that are
+    ready all together, in equal parts."""
+
+    pods: str
+    resource: str
+    amount: int
+    shared: bool
+
+
 class Behaviour(NamedTuple):
     """What containers do: the last entry about one counts. Pods are `namespace/name`, with * for any letters."""
 
     runs: tuple[Runs, ...] = ()
     fails: tuple[Fails, ...] = ()
     missing: frozenset[str] = frozenset()
+    uses: tuple[Uses, ...] = ()
+
+    def load(self, pods: Sequence[LivePod], resource: str, now: int) -> Mapping[str, Sample]:
+        """What pods use of a resource, by name, as a metrics server tells it; of others it tells nothing."""
+        found: dict[str, Sample] = {}
+        for uses in self.uses:
+            if uses.resource != resource:
+                continue
+            own = [pod for pod in pods if fits(uses.pods, pod.meta.namespace, pod.meta.name)]
+            parts = sum(map(is_ready, own)) if uses.shared else 1
+            for pod in own:
+                if parts and (is_ready(pod) or not uses.shared):
+                    found[pod.meta.name] = Sample(uses.amount // parts, now)
+        return found
 
     def does(self, pod: LivePod) -> Processes:
         """What the containers of a pod do."""

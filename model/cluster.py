@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, NamedTuple, TypeVar
 
 from kubeproof.model.component import Component, Pick, first
+from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler.metrics import Load
 from kubeproof.model.errors import BadInput
 from kubeproof.model.manifests.stated import Input, Stated, pod_spec
 from kubeproof.model.node.kubelet.component import Does
@@ -22,10 +23,12 @@ T = TypeVar("T")
 
 
 class Settings(NamedTuple):
-    """What the components of a cluster are told: which scheduler it has, and what the processes in its pods do."""
+    """What the components of a cluster are told: which scheduler it has, what the processes in its pods do, and what
+    pods use as a metrics server would tell it."""
 
     profile: Profile | None = None
     does: Does = lambda pod: {}
+    load: Load = lambda pods, resource, now: {}
 
 
 class Part(NamedTuple):
@@ -49,6 +52,11 @@ COMPONENTS: Mapping[str, Part] = {
     "daemonset-controller": Part("controlplane.controllers.daemonset.component", "DAEMONSET"),
     "job-controller": Part("controlplane.controllers.job.component", "JOB"),
     "cronjob-controller": Part("controlplane.controllers.cronjob.component", "CRONJOB"),
+    "horizontal-pod-autoscaler": Part(
+        "controlplane.controllers.horizontal_pod_autoscaler.component",
+        "horizontal_pod_autoscaler",
+        lambda make, settings: make(settings.load),
+    ),
     "ttl-after-finished-controller": Part("controlplane.controllers.ttl_after_finished", "TTL_AFTER_FINISHED"),
     "disruption-controller": Part("controlplane.controllers.disruption.component", "DISRUPTION"),
     "endpointslice-controller": Part("controlplane.controllers.endpoint_slice", "ENDPOINT_SLICE"),

@@ -47,7 +47,8 @@ class Setup(NamedTuple):
 
     def components(self, world: World) -> Sequence[Component]:
         """The components, with pods that do what they do in this world."""
-        return cluster.components(self.names, Settings(self.profile, behaviour.of(world).does))
+        does = behaviour.of(world)
+        return cluster.components(self.names, Settings(self.profile, does.does, does.load))
 
 
 class Played(NamedTuple):

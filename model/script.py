@@ -110,6 +110,15 @@ class RunsFor(_Step, frozen=True):
     code: int = 0
 
 
+class Load(_Step, frozen=True):
+    """What pods use from now on, as a metrics server tells it: each, or (`shared`) all that are ready together."""
+
+    pod: str
+    cpu: str | int = ""
+    memory: str | int = ""
+    shared: bool = False
+
+
 class Restart(_Step, frozen=True):
     """A component that starts anew, and has forgotten what it remembered."""
 
@@ -128,6 +137,7 @@ Step = (
     | ProbeFail
     | Image
     | RunsFor
+    | Load
     | Restart
 )
 
@@ -151,12 +161,12 @@ STEPS: Mapping[str, tuple[type[Any], str]] = {
     "image-missing": (Image, "image"),
     "image-back": (Image, "image"),
     "runs": (RunsFor, ""),
+    "load": (Load, ""),
     "restart-controller": (Restart, "component"),
 }
 """The steps: what each says, and the field that a plain text stands for ("": it needs a mapping)."""
 
 NOT_MODELLED: Mapping[str, str] = {
-    "load": "what a process uses of a node",
     "lag": "a component that sees an older state than the others",
 }
 """Steps that are known, but that nothing here can do yet."""

@@ -10,7 +10,7 @@ from lightkube.models import core_v1, meta_v1
 from msgspec.structs import replace
 
 from kubeproof.model import behaviour, environment
-from kubeproof.model.behaviour import Fails, Runs
+from kubeproof.model.behaviour import Fails, Runs, Uses
 from kubeproof.model.controlplane import draining
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
@@ -18,7 +18,7 @@ from kubeproof.model.controlplane.etcd import Key, of_kind
 from kubeproof.model.errors import BadInput
 from kubeproof.model.manifests.stated import Stated
 from kubeproof.model.node.kubelet.processes import SIGKILLED, Run
-from kubeproof.model.objects import typed
+from kubeproof.model.objects import quantity, resources, typed_meta
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.taints import BLOCKING, PREFER_NO_SCHEDULE, Taint
 from kubeproof.model.objects.template import PodTemplate
@@ -27,6 +27,7 @@ from kubeproof.model.script import (
     Delete,
     EndContainer,
     Image,
+    Load,
     NodeCondition,
     OnNode,
     ProbeFail,
@@ -105,6 +106,9 @@ def outside(world: World, name: str, step: Step) -> World:
             held = behaviour.of(world)
             gone = held.missing - {step.image} if name == "image-back" else held.missing | {step.image}
             return behaviour.behaving(world, held._replace(missing=gone))
+        case Load():
+            held = behaviour.of(world)
+            return behaviour.behaving(world, held._replace(uses=(*held.uses, *_uses(step))))
         case Restart():
             memory = world.memory
             for own in [one for one in memory if one[0] == step.component]:
@@ -135,6 +139,9 @@ def told(one: Scripted) -> str:
             return (
                 f"image {one.step.image} can {'be pulled again' if one.name == 'image-back' else 'no longer be pulled'}"
             )
+        case Load(cpu=cpu, memory=memory):
+            amounts = " and ".join(f"{name} {amount}" for name, amount in (("cpu", cpu), ("memory", memory)) if amount)
+            return f"{one.step.pod} use {amounts} {'together' if one.step.shared else 'each'}"
         case Restart():
             return f"{one.step.component} starts anew"
         case _:
@@ -196,7 +203,7 @@ def _with_image(world: World, step: SetImage) -> Write:
     changed = [replace(one, image=step.image) if step.container in ("", one.name) else one for one in spec.containers]
     meta = meta_v1.ObjectMeta(labels=dict(template.labels), annotations=dict(template.annotations))
     raw = core_v1.PodTemplateSpec(metadata=meta, spec=replace(spec, containers=changed))
-    new = replace(typed.template(raw, key.namespace), finalizers=template.finalizers)
+    new = replace(typed_meta.template(raw, key.namespace), finalizers=template.finalizers)
     return Write("update", key, replace(held, spec=replace(held.spec, template=new)))
 
 
@@ -210,6 +217,17 @@ def _on_node(world: World, name: str, node: str) -> Sequence[Write]:
             return environment.removed(world.store, node, world.now)
         case _:
             return environment.cordoned(world.store, node, on=name != "uncordon")
+
+
+def _uses(step: Load) -> list[Uses]:
+    told = {name: str(amount) for name, amount in (("cpu", step.cpu), ("memory", step.memory)) if amount != ""}
+    if not told:
+        raise BadInput("a load says cpu, memory, or both")
+    try:
+        amounts = resources.as_units({name: quantity.parse(text) for name, text in told.items()})
+    except quantity.BadQuantity as bad:
+        raise BadInput(str(bad)) from bad
+    return [Uses(step.pod, name, amount, step.shared) for name, amount in amounts.items()]
 
 
 def _taint(text: str) -> Taint:

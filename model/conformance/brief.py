@@ -35,7 +35,7 @@ def recorded(kind: str, one: Json) -> str:
         told["image"] = spec["containers"][0].get("image", "")
     if kind == "CronJob":
         status = {"active": len(status.get("active") or ())}
-    return _line(kind, meta["name"], told, status)
+    return line(kind, meta["name"], told, status)
 
 
 def ours(key: Key, held: Object) -> str:
@@ -44,7 +44,7 @@ def ours(key: Key, held: Object) -> str:
         return ""
     raw: Any = held
     spec = getattr(raw, "spec", None)
-    status = _camel(msgspec.to_builtins(getattr(raw, "status", None), enc_hook=dict))
+    status = camel(msgspec.to_builtins(getattr(raw, "status", None), enc_hook=dict))
     told: dict[str, Json] = {"annotations": dict(raw.meta.annotations), "replicas": getattr(spec, "replicas", None)}
     if key.kind == "ControllerRevision":
         told["revision"] = raw.revision
@@ -53,10 +53,11 @@ def ours(key: Key, held: Object) -> str:
         told["image"] = raw.run.containers[0].image
     if key.kind == "CronJob":
         status = {"active": len(raw.status.active)}
-    return _line(key.kind, key.name, told, status)
+    return line(key.kind, key.name, told, status)
 
 
-def _line(kind: str, name: str, told: Mapping[str, Json], status: Json) -> str:
+def line(kind: str, name: str, told: Mapping[str, Json], status: Json) -> str:
+    """The line of what is told of an object, and its status."""
     status = dict(status or {})
     if "currentRevision" in status or "updateRevision" in status:
         same = status.pop("currentRevision", "") == status.pop("updateRevision", "")
@@ -88,9 +89,10 @@ def _are_conditions(told: Sequence[Json]) -> bool:
     return all(isinstance(each, Mapping) and "type" in each for each in told)
 
 
-def _camel(value: Json) -> Json:
+def camel(value: Json) -> Json:
+    """The value with names as the API writes them."""
     if isinstance(value, Mapping):
-        return {re.sub(r"_(\w)", lambda found: found[1].upper(), name): _camel(each) for name, each in value.items()}
+        return {re.sub(r"_(\w)", lambda found: found[1].upper(), name): camel(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_camel(each) for each in value]
+        return [camel(each) for each in value]
     return value

@@ -52,6 +52,8 @@ class Recording(NamedTuple):
     actions: tuple[Json, ...]
     final: Mapping[str, Sequence[Json]]
     ends: float
+    checkpoints: tuple[Json, ...] = ()
+    """SNAP lines: how things were, once the driver had waited for something."""
 
     @property
     def namespace(self) -> str:
@@ -76,7 +78,8 @@ def recordings(lines: Iterable[bytes]) -> Iterator[Recording]:
 def _recording(told: Sequence[Json]) -> Recording:
     final: Json = next((one["objects"] for one in told if one["type"] == "FINAL"), {})
     ends = max(one.get("t") or 0 for one in told)
-    return Recording(told[0], tuple(one for one in told if one["type"] == "ACTION"), final, ends)
+    actions = tuple(one for one in told if one["type"] == "ACTION")
+    return Recording(told[0], actions, final, ends, tuple(one for one in told if one["type"] == "SNAP"))
 
 
 def replayed(given: Recording, components: Sequence[Component]) -> Runner:

@@ -27,7 +27,8 @@ from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.origin import Origin
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.pod_status import is_terminal
-from kubeproof.model.objects.typed import LIVE, READY_NODE, meta
+from kubeproof.model.objects.typed import LIVE, READY_NODE
+from kubeproof.model.objects.typed_meta import meta
 
 TEMPLATES: Mapping[str, tuple[str, ...]] = {"Pod": (), "CronJob": ("spec", "jobTemplate", "spec", "template")}
 """Where the pod's own metadata and spec are in a kind; in others at spec.template."""

@@ -177,10 +177,11 @@ def _fields(held: Any, names: Iterable[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in names:
         value = getattr(held, name)
-        time = isinstance(value, int) and (name.endswith("_at") or name in TIMES)
-        if value is None or not (value or time or name in ALWAYS or isinstance(value, Waiting | Running)):
-            continue
-        found[NAMES.get(name) or _camel(name)] = timestamp(value) if time and isinstance(value, int) else _plain(value)
+        said = NAMES.get(name) or _camel(name)
+        if isinstance(value, int) and (name.endswith("_at") or name in TIMES):
+            found[said] = timestamp(value)
+        elif value or isinstance(value, Waiting | Running) or (value is not None and name in ALWAYS):
+            found[said] = _plain(value)
     return found
 
 

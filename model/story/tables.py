@@ -113,6 +113,22 @@ def _cron_job(held: Any, world: World) -> Row:
     return spec.schedule, str(spec.suspend), str(len(status.active)), since
 
 
+def _autoscaler(held: Any, world: World) -> Row:
+    spec, status = held.spec, held.status
+    seen = {one.resource: one for one in status.current_metrics}
+    targets = (f"{one.resource}: {_metric(one, seen.get(one.resource))}" for one in spec.metrics)
+    reference = f"{spec.target.kind}/{spec.target.name}"
+    sizes = str(spec.min_replicas), str(spec.max_replicas), str(status.current_replicas)
+    return reference, ", ".join(targets), *sizes
+
+
+def _metric(asked: Any, seen: Any) -> str:
+    """What is used, of what may be."""
+    if asked.utilization is None:
+        return f"{'<unknown>' if seen is None else seen.value}/{asked.value}"
+    return f"{'<unknown>' if seen is None or seen.utilization is None else f'{seen.utilization}%'}/{asked.utilization}%"
+
+
 def _budget(held: Any, world: World) -> Row:
     least = "N/A" if held.min_available is None else str(held.min_available)
     most = "N/A" if held.max_unavailable is None else str(held.max_unavailable)
@@ -127,6 +143,7 @@ COLUMNS: Mapping[str, tuple[Row, Callable[[Any, World], Row]]] = {
     "CronJob": (("SCHEDULE", "SUSPEND", "ACTIVE", "LAST SCHEDULE", "AGE"), _cron_job),
     "Job": (("STATUS", "COMPLETIONS", "DURATION", "AGE"), _job),
     "ReplicaSet": (("DESIRED", "CURRENT", "READY", "AGE"), _replica_set),
+    "HorizontalPodAutoscaler": (("REFERENCE", "TARGETS", "MINPODS", "MAXPODS", "REPLICAS", "AGE"), _autoscaler),
     "PodDisruptionBudget": (("MIN AVAILABLE", "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "AGE"), _budget),
     "Pod": (("READY", "STATUS", "RESTARTS", "AGE", "NODE"), _pod),
 }

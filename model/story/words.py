@@ -23,7 +23,7 @@ from kubeproof.model.world import Event
 
 QUIET = frozenset(
     {"observed_generation", "fully_labeled_replicas", "conditions", "uncounted_terminated_pods"}
-    | {"start_time", "completion_time", "last_schedule_time", "last_successful_time"}
+    | {"start_time", "completion_time", "last_schedule_time", "last_successful_time", "last_scale_time"}
 )
 """Fields of a status that say nothing that is not said elsewhere."""
 

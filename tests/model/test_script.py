@@ -57,8 +57,8 @@ BAD = (
     ("two documents", "[]\n---\n[]", "ev.yaml:2: a script is one document"),
     ("what is no YAML", "- {",
      "ev.yaml:2: is not YAML: did not find expected node content, while parsing a flow node"),
-    ("what cannot be done yet", "- {at: 1s, load: {}}",
-     "ev.yaml:1: [0].load: not modelled: what a process uses of a node"),
+    ("what cannot be done yet", "- {at: 1s, lag: {}}",
+     "ev.yaml:1: [0].lag: not modelled: a component that sees an older state than the others"),
 )  # fmt: skip
 
 

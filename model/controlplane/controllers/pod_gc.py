@@ -127,7 +127,7 @@ ALL = Key("PodGC", "", "")
 
 
 class Rounds(NamedTuple):
-    """What is remembered: the quarantine, and when the last round was made (None before the first)."""
+    """What is remembered: the quarantine, and the time of the last round while it is still that time."""
 
     quarantine: Map[str, int] = NO_QUARANTINE
     at: int | None = None
@@ -145,7 +145,7 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
                 yield Write("status", gone, replace(pod, status=status))
             yield Write("delete", gone, DeleteOptions(grace_period=0, uid=pod.meta.uid), why=why)
         known = Rounds(quarantine, look.now)
-    yield Remember(known)
+    yield Remember(known if known.at == look.now else Rounds(known.quarantine))
     after = look.now - look.now % PERIOD + PERIOD
     then = collect(pods, nodes, after, known.quarantine)
     left = {removal.pod for removal in then.removals} - {removal.pod for removal in removals}

@@ -26,7 +26,7 @@ class Worker(NamedTuple):
     """One probe's memory. `result` is what counts for the container `container_id`, None where there is none.
 
     `last` and `streak`: the latest outcome, how often in a row. `on_hold`: not probed until there is another container.
-    `due_at`: when its next turn is.
+    `due_at`: when its next turn is. `at_rest`: its turns change nothing while the outcomes stay as they are.
     """
 
     container_id: str = ""
@@ -35,6 +35,7 @@ class Worker(NamedTuple):
     streak: int = 0
     on_hold: bool = False
     due_at: int = 0
+    at_rest: bool = False
 
 
 class Looked(NamedTuple):

@@ -1,14 +1,15 @@
 """When a pod's probes run, and what they change: one round of all its workers at a time.
 
 Follows the loop of pkg/kubelet/prober/worker.go (v1.36): every period from a worker's beginning on, and at once where a
-status was made of a container that has started but is not ready. Left out: the random delay after a kubelet's start.
+status was made of a container that has started but is not ready. Turns that change nothing are left out: a worker whose
+result is settled is at rest until its probe comes to something else. Left out: the random delay of a first turn.
 """
 
 from __future__ import annotations
 
 from kubeproof.model.node.kubelet import restarts
 from kubeproof.model.node.kubelet.probes import Worker, looked, probe_of, probed
-from kubeproof.model.node.kubelet.processes import PLAIN, Processes, outcome
+from kubeproof.model.node.kubelet.processes import PLAIN, Processes, next_outcome, outcome
 from kubeproof.model.node.kubelet.work import Work
 from kubeproof.model.objects.container import Probe, ProbeKind
 from kubeproof.model.objects.pod_status import ContainerStatus, PodStatus, Running, is_terminal, named
@@ -37,8 +38,14 @@ def next_probe(work: Work, now: int, does: Processes) -> int | None:
         process = does.get(made.name, PLAIN)
         times.extend(started + after for after in process.passes.values())
         for (name, kind), worker in work.workers.items():
-            if name == made.name and kind not in process.passes and not worker.on_hold:
-                times.append(worker.due_at)
+            if name != made.name or kind in process.passes:
+                continue
+            known = worker.container_id == made.state.id
+            if known and worker.on_hold:
+                continue
+            change = next_outcome(process, kind, now - started) if known and worker.at_rest else 0
+            if change is not None:
+                times.append(_turn(worker, _period(work, name, kind), max(now + 1, started + change)))
     return min((at for at in times if at > now), default=None)
 
 
@@ -49,6 +56,7 @@ def _after(work: Work, key: tuple[str, ProbeKind], now: int, does: Processes, *,
     if kind in process.passes:
         return _passed(work, key, process.passes[kind], now)
     status = _told(work.known_status, name)
+    worker = worker._replace(due_at=_turn(worker, _period(work, name, kind), now))
     if status is None or (worker.due_at > now and not _is_asked_for(status, kind)):
         return worker
     container = next(each for each in work.specs() if each.name == name)
@@ -64,11 +72,22 @@ def _after(work: Work, key: tuple[str, ProbeKind], now: int, does: Processes, *,
     )
     if then == "end":
         return None
-    probe = probe_of(container, kind) or Probe()
+    probe, at_rest = probe_of(container, kind) or Probe(), False
     if then == "probe" and isinstance(status.state, Running):
-        age = now - (status.state.started_at or 0)
-        worker = probed(worker, kind, probe, outcome(process, kind, age))
-    return worker._replace(due_at=now + probe.period)
+        found = outcome(process, kind, now - (status.state.started_at or 0))
+        worker = probed(worker, kind, probe, found)
+        at_rest = found != "error" and worker.result == worker.last and not worker.on_hold
+    return worker._replace(due_at=now + probe.period, at_rest=at_rest)
+
+
+def _turn(worker: Worker, period: int, at: int) -> int:
+    """When a worker has its first turn from a time on, in its rhythm; a new one (due at 0) has it at once."""
+    return worker.due_at if worker.due_at >= at or not worker.due_at else at + (worker.due_at - at) % period
+
+
+def _period(work: Work, name: str, kind: ProbeKind) -> int:
+    container = next(each for each in work.specs() if each.name == name)
+    return (probe_of(container, kind) or Probe()).period
 
 
 def _passed(work: Work, key: tuple[str, ProbeKind], after: int, now: int) -> Worker:

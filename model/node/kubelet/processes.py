@@ -69,6 +69,13 @@ def outcome(process: Process, kind: ProbeKind, age: int) -> Outcome:
     return "failure" if steps else "success"
 
 
+def next_outcome(process: Process, kind: ProbeKind, age: int) -> int | None:
+    """From which age on a probe comes to something else than it does at `age`; None where it stays as it is."""
+    now = outcome(process, kind, age)
+    later = (after for after, _ in process.outcomes.get(kind, ()) if after > age)
+    return next((after for after in later if outcome(process, kind, after) != now), None)
+
+
 def running(work: Work) -> dict[str, KillReason]:
     """All running containers of a pod, by id, as what is to be killed when the pod is."""
     return {made.state.id: "Unknown" for made in work.runtime.containers if made.state.state == "running"}

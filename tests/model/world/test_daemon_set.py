@@ -85,7 +85,18 @@ def test_what_a_new_taint_does(case: tuple[str, str, int, tuple[int, ...]]) -> N
     cluster.run(10)
     cluster.patch("Node", "n1", taints=[{"key": "x", "effect": effect}])
     cluster.run(20)
+    cluster.patch("DaemonSet", revisionHistoryLimit=5)
+    cluster.run(30)
     assert (len(cluster.pods()), counts(cluster)) == (pods, status)
+
+
+def test_a_node_whose_pod_stays_is_counted_until_something_else_happens() -> None:
+    cluster = Cluster()
+    cluster.create("DaemonSet")
+    cluster.run(10)
+    cluster.patch("Node", "n1", taints=[TAINT])
+    cluster.run(20)
+    assert counts(cluster) == (3, 3, 3, 3, 3, 0, 0)
 
 
 STRATEGIES: tuple[tuple[str, dict[str, Any], tuple[int, int]], ...] = (

@@ -15,10 +15,13 @@ from kubeproof.model.controlplane.controllers.daemonset import revisions as daem
 from kubeproof.model.controlplane.controllers.deployment import component as deployment
 from kubeproof.model.controlplane.controllers.deployment import new_replicaset, progress, revisions, scaling
 from kubeproof.model.controlplane.controllers.deployment import status as deployment_status
+from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler import behavior, metrics
+from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler import component as autoscaler
 from kubeproof.model.controlplane.controllers.job import component as job
 from kubeproof.model.controlplane.controllers.statefulset import identity, update
 from kubeproof.model.controlplane.controllers.statefulset import revisions as set_revisions
 from tests.model.scheduler.mutants.runs import RunMutant
+from tests.model.world import test_autoscaler as autoscalers
 from tests.model.world import test_daemon_set as daemons
 from tests.model.world import test_deployment as deployments
 from tests.model.world import test_jobs as jobs
@@ -55,6 +58,16 @@ def updates(sentence: str) -> Callable[[], None]:
 def taints(sentence: str) -> Callable[[], None]:
     """The test of what a taint does to daemons."""
     return row(daemons.test_what_a_new_taint_does, daemons.TAINTED, sentence)
+
+
+def follows(sentence: str) -> Callable[[], None]:
+    """The test of how many replicas follow from metrics."""
+    return row(autoscalers.test_how_many_replicas_follow, autoscalers.CASES, sentence)
+
+
+def changes(sentence: str) -> Callable[[], None]:
+    """The test of how fast a size changes."""
+    return row(autoscalers.test_how_fast_the_size_changes, autoscalers.LIMITS, sentence)
 
 
 DEPLOYMENTS = (
@@ -176,6 +189,8 @@ DAEMONS = (
               "name in seen.pods", daemons.test_each_node_gets_a_pod_that_is_pinned_to_it),
     RunMutant("a daemon's template that comes back keeps its number", daemon_revisions.revisions,
               "current.revision < number", "False", daemons.test_a_broken_update_stops_at_the_first_node),
+    RunMutant("any change of a node is looked at", daemonset._decide, " and not _is_off(seen)", " and False",
+              daemons.test_a_node_whose_pod_stays_is_counted_until_something_else_happens),
     RunMutant("failed daemons are deleted at once", manage.failed, "now - known.since < known.seconds", "False",
               delays("the next one waits")),
     RunMutant("delays do not grow", manage.failed, "2 * known.seconds, LONGEST", "known.seconds, LONGEST",
@@ -223,4 +238,41 @@ REPLICA_SETS = (
               deployments.test_a_rollback_takes_the_old_replica_set_again_with_the_newest_number),
 )  # fmt: skip
 
-MUTANTS = (*DEPLOYMENTS, *SETS, *DAEMONS, *JOBS, *REPLICA_SETS)
+AUTOSCALERS = (
+    RunMutant("any change of a metric counts", metrics._proposed, "current if fits else", "current if False else",
+              follows("a tenth more changes nothing")),
+    RunMutant("numbers are rounded down", metrics._proposed, "math.ceil(ratio * len(groups.ready))",
+              "int(ratio * len(groups.ready))", follows("numbers are rounded up")),
+    RunMutant("pods without metrics are left out", metrics._grouped, "missing.append(name)", "pass",
+              follows("and all of their request when it shrinks")),
+    RunMutant("pods without metrics turn growth into shrinking", metrics._proposed,
+              "(again < 1 < ratio)", "False", follows("pods without metrics never turn growth into shrinking")),
+    RunMutant("pods that wait are left out", metrics._proposed, "bool(groups.unready) and ratio > 1", "False",
+              follows("pods that wait use nothing when the size grows")),
+    RunMutant("pods that end count", metrics._grouped, "pod.meta.deleted_at is not None or", "",
+              follows("pods that end are left out")),
+    RunMutant("the cpu of pods that start counts", metrics._grouped, "_is_unready(pod, samples[name], now)", "False",
+              follows("the cpu of a pod that starts and is not ready does not count")),
+    RunMutant("a pod that was never ready counts", metrics._is_unready, "start + INITIAL_READINESS > changed", "False",
+              follows("but not one that was never ready")),
+    RunMutant("there is no limit on the way up", behavior._without_behavior, "if most > limit", "if False",
+              changes("at most twice as many come at once")),
+    RunMutant("old recommendations count", behavior._without_behavior, "if one.at >= now - DOWNSCALE_WINDOW", "",
+              changes("for five minutes the most that was recommended counts")),
+    RunMutant("what came before a period counts", behavior._since, "one.at > cutoff", "True",
+              changes("what came before it does not")),
+    RunMutant("the faster of two policies", behavior.up_limit, 'if rules.select == "Min"', "if False",
+              changes("the slower of two policies")),
+    RunMutant("nothing is closed", behavior.down_limit, 'rules.select == "Disabled"', "False",
+              changes("a direction may be closed")),
+    RunMutant("on the way up the most counts", behavior.stabilised, "least = min(", "least = max(",
+              changes("on the way up the least of a window counts")),
+    RunMutant("a workload of none is started", autoscaler._desired, "current == 0 and spec.min_replicas != 0", "False",
+              autoscalers.test_a_workload_of_none_is_left_alone),
+    RunMutant("the first look is at once", autoscaler._decide, "look.now + PERIOD if memory.due is None",
+              "0 if memory.due is None",
+              row(autoscalers.test_a_size_outside_of_the_bounds_is_corrected_without_metrics, autoscalers.OUTSIDE,
+                  "above the most")),
+)  # fmt: skip
+
+MUTANTS = (*DEPLOYMENTS, *SETS, *DAEMONS, *JOBS, *REPLICA_SETS, *AUTOSCALERS)

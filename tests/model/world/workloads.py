@@ -14,6 +14,7 @@ from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers.cronjob.component import CRONJOB
 from kubeproof.model.controlplane.controllers.daemonset.component import DAEMONSET
 from kubeproof.model.controlplane.controllers.deployment.component import DEPLOYMENT
+from kubeproof.model.controlplane.controllers.garbage_collector import GARBAGE_COLLECTOR
 from kubeproof.model.controlplane.controllers.job.component import JOB
 from kubeproof.model.controlplane.controllers.replicaset import REPLICASET
 from kubeproof.model.controlplane.controllers.statefulset.component import STATEFULSET
@@ -28,7 +29,7 @@ from kubeproof.model.world import Runner, World
 
 Json = Any
 NAMESPACE = "shop"
-CONTROLLERS = (DEPLOYMENT, REPLICASET, STATEFULSET, DAEMONSET, JOB, CRONJOB, TTL_AFTER_FINISHED)
+CONTROLLERS = (DEPLOYMENT, REPLICASET, STATEFULSET, DAEMONSET, JOB, CRONJOB, TTL_AFTER_FINISHED, GARBAGE_COLLECTOR)
 
 VERSIONS = {"Job": "batch/v1", "CronJob": "batch/v1", "Node": "v1", "HorizontalPodAutoscaler": "autoscaling/v2"}
 

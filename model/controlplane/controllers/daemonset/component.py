@@ -1,6 +1,7 @@
 """The DaemonSet controller as a component: one look at a set (syncDaemonSet, daemon_controller.go, v1.36.2).
 
-A node that is deleted makes the controller look at nothing: its status counts the node until something else happens.
+A change of nodes alone is looked at only where a node misses its pod or has one that may not stay (syncNodeUpdate): a
+node that is deleted, or tainted so that its pod stays, is still counted until something else happens.
 Left out: the rate at which many pods are made at once.
 """
 
@@ -16,7 +17,6 @@ from kubeproof.model.component import Again, Component, Look, Pick, Plan, Rememb
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers import claiming, creation, history
 from kubeproof.model.controlplane.controllers import pods as p
-from kubeproof.model.controlplane.controllers.daemonset.eligibility import ShouldRun
 from kubeproof.model.controlplane.controllers.daemonset.manage import Change, Delays, manage
 from kubeproof.model.controlplane.controllers.daemonset.nodes import Daemons, daemons, template_for
 from kubeproof.model.controlplane.controllers.daemonset.revisions import revisions
@@ -36,7 +36,6 @@ class Memory(NamedTuple):
 
     delays: Delays = Map()
     seen: tuple[int, ...] = ()
-    should: frozenset[tuple[str, ShouldRun]] = frozenset()
     due: int | None = None
 
 
@@ -58,10 +57,9 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     tag = between.current.meta.labels.get(history.REVISION_HASH, "")
     seen = daemons(owner, look.all("Node", LiveNode), claims.pods, tag, look.now)
     before = cast("Memory | None", look.memory) or Memory()
-    revisions_seen = (owner.meta.resource_version, *(pod.meta.resource_version for pod in claims.pods))
-    should = frozenset(seen.should.items())
-    waits = before.due is None or look.now < before.due
-    if before.seen == revisions_seen and should < before.should and waits:
+    metas = (owner.meta, *(pod.meta for pod in claims.pods), *(one.meta for one in known))
+    told = tuple(one.resource_version for one in metas)
+    if before.seen == told and (before.due is None or look.now < before.due) and not _is_off(seen):
         return
     change = manage(seen, before.delays)
     yield from _carried_out(seen, change)
@@ -71,9 +69,14 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     yield from _truncated(seen, between.old)
     yield Write("status", key, replace(owner, status=status_of(seen)))
     due = _soonest(seen, change)
-    yield Remember(Memory(change.delays, revisions_seen, should, due))
+    yield Remember(Memory(change.delays, told, due))
     if due is not None:
         yield Again(due)
+
+
+def _is_off(seen: Daemons) -> bool:
+    """Whether a node misses its pod, or has one that may not stay."""
+    return any(not should.stay if name in seen.pods else should.run for name, should in seen.should.items())
 
 
 def _carried_out(seen: Daemons, change: Change) -> Iterator[Write]:

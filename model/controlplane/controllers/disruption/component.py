@@ -1,6 +1,7 @@
 """The disruption controller as a component: budgets' status, and DisruptionTarget that nobody followed up (v1.36).
 
-What a status says is status.py's.
+What a status says is status.py's. Left out: that of several budgets over one pod upstream keeps only one up to date,
+whichever its cache has first.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ ALL = Key("NodeLifecycle", "", "")
 
 
 class Rounds(NamedTuple):
-    """What is remembered of all nodes, and when the last round was made; None before the first."""
+    """What is remembered of all nodes, and the time of the last round while it is still that time."""
 
     memory: Memory = Memory()
     at: int | None = None
@@ -93,7 +93,7 @@ def _rounds(look: Look, flags: Flags) -> Plan:
         yield from _written(look, here, tainted)
         here.update({node.meta.name: node for node in tainted.nodes})
         memory = tainted.memory
-    yield Remember(Rounds(memory, known.at))
+    yield Remember(Rounds(memory, now if known.at == now else None))
     after = now - now % period + period
     soonest = [_next_round(memory, tuple(here.values()), leases, after, flags), *_turns(memory, now)]
     if (at := min((one for one in soonest if one is not None), default=None)) is not None:
