@@ -64,8 +64,7 @@ def agrees(case: Json, recorded: Json, model: Json) -> bool:
 
 
 def _answer(case: Json, strict: bool) -> Json:
-    uid = case["manifest"].get("metadata", {}).get("uid", "") if "old" in case else _uid(case)
-    request = Request(case["kind"], case["manifest"], case.get("old"), NAMESPACE, uid, strict)
+    request = Request(case["kind"], case["manifest"], case.get("old"), NAMESPACE, _uid(case), strict)
     match answer(request):
         case Accepted(code, stored):
             return {"code": code, "stored": _plain(stored)}
@@ -75,7 +74,7 @@ def _answer(case: Json, strict: bool) -> Json:
 
 def _uid(case: Json) -> str:
     """The uid that the server drew; the object says it only where it is a Job's."""
-    labels = (case.get("defaulted") or {}).get("metadata", {}).get("labels", {})
+    labels = (case.get("old") or case.get("defaulted") or {}).get("metadata", {}).get("labels", {})
     return str(labels.get(_UID, "00000000-0000-0000-0000-000000000000"))
 
 

@@ -151,7 +151,7 @@ def _update(request: Request, made: Json, old: Json, group: str) -> Accepted | R
     if name != known:
         why = f"the name of the object ({name}) does not match the name on the URL ({known})"
         return Refused(400, "BadRequest", why)
-    made = stored.updated(kind, made, old)
+    made = stored.updated(kind, made, old, request.uid)
     about = {**old["metadata"], "namespace": made["metadata"]["namespace"]} if "namespace" in made["metadata"] else {}
     rules = KINDS[kind]
     changed = meta.update_problems(made["metadata"], about or old["metadata"])

@@ -27,6 +27,7 @@ WITHOUT_GENERATION = frozenset({"Node", "Service"})
 FIRST_ADDRESS, FIRST_NODE_PORT = "10.96.0.0", 32_768
 """What the allocators make up for a dry run."""
 
+_EXPOSED = frozenset({"NodePort", "LoadBalancer"})
 _NOT_READY: Json = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
 _STATUS: Mapping[str, Json] = {
     "StatefulSet": {"replicas": 0, "availableReplicas": 0},
@@ -79,18 +80,26 @@ def completed(kind: str, made: Json) -> Json:
     return made
 
 
-def updated(kind: str, new: Json, old: Json) -> Json:
-    """An update before it is validated: the status stays, the generation counts changes of the spec."""
+def updated(kind: str, new: Json, old: Json, uid: str = "") -> Json:
+    """An update before it is validated: the status stays, the generation counts changes of the spec.
+
+    What only the server sets stays, too. `uid`: that of the object, where `old` does not say it.
+    """
+    if rule := _UPDATED.get(kind):
+        new = rule(new, old)
     about, known = dict(new["metadata"]), old["metadata"]
+    if uid := known.get("uid", uid):
+        about.setdefault("uid", uid)
+    for field in ("creationTimestamp", "deletionTimestamp"):
+        if field in known:
+            about[field] = known[field]
+    if "deletionGracePeriodSeconds" in known:
+        about.setdefault("deletionGracePeriodSeconds", known["deletionGracePeriodSeconds"])
     changed = new.get("spec") != old.get("spec")
     if kind not in WITHOUT_GENERATION:
         about["generation"] = known.get("generation", 0) + (changed and kind != "PriorityClass")
-    new = {**new, "metadata": about}
-    if "status" in old and kind != "Node":
-        new["status"] = old["status"]
-    if kind == "DaemonSet":
-        return _counted(new, old)
-    return _renumbered(new, old) if kind == "Service" else new
+    kept = {"status": old["status"]} if "status" in old else {}
+    return {**new, "metadata": about, **kept}
 
 
 def _refused_pod(spec: Json) -> str:
@@ -176,11 +185,51 @@ def _new_service(made: Json, _: str) -> Json:
     return made
 
 
-def _renumbered(new: Json, old: Json) -> Json:
-    spec, before = new["spec"], old["spec"]
+def _service_update(new: Json, old: Json) -> Json:
+    """What was given to the Service stays, if the update does not speak of it and the type still needs it.
+
+    The two fields of addresses say the same (patchAllocatedValues, dropTypeDependentFields, NormalizeClusterIPs).
+    """
+    spec, before = dict(new["spec"]), old["spec"]
+    kind, was = spec["type"], before["type"]
     if spec.get("clusterIP") != before.get("clusterIP") and spec.get("clusterIPs") == before.get("clusterIPs"):
-        return {**new, "spec": {**spec, "clusterIPs": [spec["clusterIP"]] if spec.get("clusterIP") else []}}
-    return new
+        spec["clusterIPs"] = [spec["clusterIP"]] if spec.get("clusterIP") else []
+    if kind == "ExternalName":
+        return {**new, "spec": _without_addresses(spec, before) if was != "ExternalName" else spec}
+    if was != "ExternalName":
+        for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
+            if not spec.get(field) and field in before:
+                spec[field] = before[field]
+    if {kind, was} <= _EXPOSED:
+        spec["ports"] = _with_old_node_ports(spec.get("ports", []), before.get("ports", []))
+    elif was in _EXPOSED:
+        if spec.get("externalTrafficPolicy") == before.get("externalTrafficPolicy"):
+            spec.pop("externalTrafficPolicy", None)
+        given = [port.get("nodePort") for port in before.get("ports", [])]
+        if [port.get("nodePort") for port in spec.get("ports", [])] == given:
+            spec["ports"] = [{k: v for k, v in port.items() if k != "nodePort"} for port in spec["ports"]]
+    return {**new, "spec": {field: value for field, value in spec.items() if value != []}}
+
+
+def _without_addresses(spec: Json, before: Json) -> Json:
+    own = {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"}
+    return {field: value for field, value in spec.items() if field not in own or value != before.get(field)}
+
+
+def _with_old_node_ports(ports: list[Json], before: list[Json]) -> list[Json]:
+    given = {(port.get("protocol"), port["port"]): port.get("nodePort") for port in before}
+    used = {port.get("nodePort") for port in ports}
+    made = []
+    for port in ports:
+        old = given.get((port.get("protocol"), port["port"]))
+        made.append({**port, "nodePort": old} if not port.get("nodePort") and old and old not in used else port)
+    return made
+
+
+def _stateful_set_update(new: Json, old: Json) -> Json:
+    """maxUnavailable is dropped, unless it was there before its gate went off."""
+    used = "maxUnavailable" in old["spec"]["updateStrategy"].get("rollingUpdate", {})
+    return new if used else _stateful_set(new, "")
 
 
 def _service(made: Json) -> Json:
@@ -209,4 +258,10 @@ _CREATED: Mapping[str, Callable[[Json, str], Json]] = {
     "StatefulSet": _stateful_set,
     "DaemonSet": _daemon_set,
     "Service": _new_service,
+}
+
+_UPDATED: Mapping[str, Callable[[Json, Json], Json]] = {
+    "DaemonSet": _counted,
+    "Service": _service_update,
+    "StatefulSet": _stateful_set_update,
 }

@@ -56,6 +56,8 @@ def updated(sentence: str) -> Callable[[], None]:
     return partial(updates.check, updates.case(sentence))
 
 
+STRICT = requests.test_unknown_fields_are_dropped_or_with_strict_validation_refused
+
 MUTANTS = (
     Mutant(
         "a sleep may outlast the grace",
@@ -241,7 +243,11 @@ MUTANTS = (
         refused("an autoscaler has room"),
     ),
     Mutant(
-        "one below zero is allowed", problem.at_least_zero, "value < 0", "value < -1", refused("a budget says one of the two")
+        "one below zero is allowed",
+        problem.at_least_zero,
+        "value < 0",
+        "value < -1",
+        refused("a budget says one of the two"),
     ),
     Mutant(
         "a taint needs no effect",
@@ -255,14 +261,14 @@ MUTANTS = (
         request.answer,
         "request.strict and unknown",
         "False",
-        requests.test_unknown_fields_are_dropped_or_with_strict_validation_refused,
+        STRICT,
     ),
     Mutant(
         "unknown fields are told without their place",
         decode._struct,
         "_under(at.path, name) for",
         "name for",
-        requests.test_unknown_fields_are_dropped_or_with_strict_validation_refused,
+        STRICT,
     ),
     Mutant(
         "an autoscaler scales down only",

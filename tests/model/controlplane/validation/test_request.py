@@ -332,7 +332,7 @@ def test_a_base_is_accepted_and_what_is_stored_is_accepted_again(kind: str) -> N
     assert again == Accepted(200, first.stored)
 
 
-STORED = (
+STORED: tuple[tuple[str, str, dict[str, Json]], ...] = (
     ("an autoscaler's behaviour is completed", "HorizontalPodAutoscaler", {"spec.behavior": {"scaleUp": {}}}),
     ("a claim's template has a mode", "StatefulSet", {"spec.volumeClaimTemplates": [{"metadata": {"name": "d"}}]}),
 )
@@ -381,7 +381,7 @@ def test_unknown_fields_are_dropped_or_with_strict_validation_refused() -> None:
     )
 
 
-MALFORMED = (
+MALFORMED: tuple[tuple[str, dict[str, Json], str, str], ...] = (
     ("a map of text holds text", {"metadata.labels": {"a": 1}}, "number", "ObjectMeta.metadata.labels of type string"),
     ("a list is a list", {"spec.containers": {}}, "object", "PodSpec.spec.containers of type []v1.Container"),
     ("a struct is a struct", {"spec": []}, "array", "Pod.spec of type v1.PodSpec"),
