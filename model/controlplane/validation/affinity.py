@@ -11,37 +11,41 @@ Json = Any
 _HARD, _SOFT = "requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringSchedulingIgnoredDuringExecution"
 
 
-def problems(affinity: Json, path: str, merged: bool = False) -> Problems:
-    """What is wrong with a pod's affinity. `merged`: whether matchLabelKeys are in the selectors already."""
+def problems(affinity: Json, path: str) -> Problems:
+    """What is wrong with a pod's affinity."""
     if "nodeAffinity" in affinity:
         yield from _to_nodes(affinity["nodeAffinity"], f"{path}.nodeAffinity")
     for field in ("podAffinity", "podAntiAffinity"):
         wanted, here = affinity.get(field, {}), f"{path}.{field}"
         for index, term in enumerate(wanted.get(_HARD, [])):
-            yield from _pod_term(term, f"{here}.{_HARD}[{index}]", merged)
+            yield from _pod_term(term, f"{here}.{_HARD}[{index}]")
         for index, weighted in enumerate(wanted.get(_SOFT, [])):
             yield from _weight(weighted["weight"], f"{here}.{_SOFT}[{index}]")
-            yield from _pod_term(weighted["podAffinityTerm"], f"{here}.{_SOFT}[{index}].podAffinityTerm", merged)
+            yield from _pod_term(weighted["podAffinityTerm"], f"{here}.{_SOFT}[{index}].podAffinityTerm")
 
 
-def keys_problems(term: Json, field: str, path: str, both: str, merged: bool) -> Problems:
-    """A term's matchLabelKeys or mismatchLabelKeys: they need a selector, and the first may not be in it.
+def keys_problems(term: Json, path: str) -> Problems:
+    """matchLabelKeys and mismatchLabelKeys of a term or of a spread constraint.
 
-    `both`: the path of a key that is in both.
+    They need a selector. That a key is in the selector, too, shows once they are merged into it, which is done for
+    pods (objects/label_keys.py), not for templates (ValidateMatchLabelKeysAndMismatchLabelKeys).
     """
-    keys, selector = term.get(field, []), term.get("labelSelector")
-    if keys and selector is None:
-        yield forbidden(f"{path}.{field}", "must not be specified when labelSelector is not set")
-        return
-    for index, key in enumerate(keys):
-        for message in names.qualified_name(key):
-            yield invalid(f"{path}.{field}[{index}]", key, message)
-    if selector is None or merged or field != "matchLabelKeys":
-        return
-    used = {*selector.get("matchLabels", {}), *(one["key"] for one in selector.get("matchExpressions", []))}
-    for index, key in enumerate(keys):
-        if key in used:
-            yield invalid(f"{both}[{index}]", key, "exists in both matchLabelKeys and labelSelector")
+    selector = term.get("labelSelector")
+    match, mismatch = (term.get(field, []) for field in ("matchLabelKeys", "mismatchLabelKeys"))
+    for field, keys in (("matchLabelKeys", match), ("mismatchLabelKeys", mismatch)):
+        if keys and selector is None:
+            yield forbidden(f"{path}.{field}", "must not be specified when labelSelector is not set")
+        else:
+            yield from names.each_of(f"{path}.{field}", keys, names.qualified_name)
+    seen = set((selector or {}).get("matchLabels", {}))
+    for wanted in (selector or {}).get("matchExpressions", []):
+        key = wanted["key"]
+        if key in match and key in seen:
+            yield invalid(f"{path}[{match.index(key)}]", key, "exists in both matchLabelKeys and labelSelector")
+        seen.add(key)
+    for index, key in enumerate(match):
+        if key in mismatch:
+            yield invalid(f"{path}.matchLabelKeys[{index}]", key, "exists in both matchLabelKeys and mismatchLabelKeys")
 
 
 def _to_nodes(affinity: Json, path: str) -> Problems:
@@ -87,18 +91,13 @@ def _field(wanted: Json, path: str) -> Problems:
         yield from names.each_of(f"{path}.values", values, names.dns_subdomain)
 
 
-def _pod_term(term: Json, path: str, merged: bool) -> Problems:
+def _pod_term(term: Json, path: str) -> Problems:
     selector = term.get("labelSelector")
     yield from selectors.problems(selector, f"{path}.labelSelector")
     yield from selectors.problems(term.get("namespaceSelector"), f"{path}.namespaceSelector")
     for name in term.get("namespaces", []):
         yield from names.each(f"{path}.namespace", name, names.dns_label)
-    match, mismatch = term.get("matchLabelKeys", []), term.get("mismatchLabelKeys", [])
-    for field in ("matchLabelKeys", "mismatchLabelKeys"):
-        yield from keys_problems(term, field, path, path, merged)
-    for index, key in enumerate(match):
-        if key in mismatch:
-            yield invalid(f"{path}.matchLabelKeys[{index}]", key, "exists in both matchLabelKeys and mismatchLabelKeys")
+    yield from keys_problems(term, path)
     if not term["topologyKey"]:
         yield required(f"{path}.topologyKey", "can not be empty")
     yield from names.each(f"{path}.topologyKey", term["topologyKey"], names.qualified_name)

@@ -1,6 +1,7 @@
 """A pod's spec and a template of pods, as a whole (ValidatePodSpec and ValidatePodTemplateSpec, v1.36.2).
 
-Left out, and said so (NotModelled): resource claims, ephemeral containers in pods, Windows pods.
+Left out: what Windows pods may have and what not, ephemeral containers beyond that templates and new pods have none;
+and resource claims, which is said (NotModelled).
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ MOST_SECONDS = 2**31 - 1
 MOST_SERVERS, MOST_SEARCHES, LONGEST_SEARCHES = 3, 32, 2048
 
 
-def problems(spec: Json, path: str = "spec", merged: bool = False) -> Problems:
-    """What is wrong with the spec of a pod. `merged`: whether matchLabelKeys are in its selectors already."""
+def problems(spec: Json, path: str = "spec") -> Problems:
+    """What is wrong with the spec of a pod."""
     if "resourceClaims" in spec:
         raise NotModelled(f"{path}.resourceClaims", "its rules")
     yield from volumes.problems(spec.get("volumes", []), f"{path}.volumes")
@@ -48,13 +49,13 @@ def problems(spec: Json, path: str = "spec", merged: bool = False) -> Problems:
     yield from _policies(spec, path)
     yield from meta.label_problems(spec.get("nodeSelector", {}), f"{path}.nodeSelector")
     yield from security.of_pod(spec, path)
-    yield from affinity.problems(spec.get("affinity", {}), f"{path}.affinity", merged)
+    yield from affinity.problems(spec.get("affinity", {}), f"{path}.affinity")
     yield from _dns(spec, f"{path}.dnsConfig")
     for index, gate in enumerate(spec.get("readinessGates", [])):
         here = f"{path}.readinessGates[{index}].conditionType"
         yield from names.each(here, gate["conditionType"], names.qualified_name)
     yield from gate_problems(spec.get("schedulingGates", []), f"{path}.schedulingGates")
-    yield from spread.problems(spec.get("topologySpreadConstraints", []), f"{path}.topologySpreadConstraints", merged)
+    yield from spread.problems(spec.get("topologySpreadConstraints", []), f"{path}.topologySpreadConstraints")
     yield from _names(spec, path)
     yield from _seconds(spec, path)
     yield from taints.toleration_problems(spec.get("tolerations", []), f"{path}.tolerations")

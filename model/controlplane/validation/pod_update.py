@@ -95,7 +95,7 @@ def _nodes(mine: Json, before: Json) -> Problems:
         detail = "only additions to spec.nodeSelector are allowed (no mutations or deletions)"
         yield invalid("spec.nodeSelector", wanted, detail)
     yield from meta.label_problems(wanted, "spec.nodeSelector")
-    yield from affinity.problems(mine.get("affinity", {}), "spec.affinity", merged=True)
+    yield from affinity.problems(mine.get("affinity", {}), "spec.affinity")
     old_terms = _terms(before)
     if old_terms is None:
         return

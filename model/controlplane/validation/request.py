@@ -31,7 +31,7 @@ from kubeproof.model.controlplane.validation import (
     statefulset,
     stored,
 )
-from kubeproof.model.controlplane.validation.problem import Problem, Problems
+from kubeproof.model.controlplane.validation.problem import Problem, Problems, forbidden
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.manifests import schema
 
@@ -85,6 +85,10 @@ def _nothing(_new: Json, _old: Json) -> Problems:
 def _pod(pod: Json) -> Problems:
     yield from pod_spec.problems(pod["spec"])
     yield from containers.image_problems(pod["spec"])
+    if pod["spec"].get("nodeName") and pod["spec"].get("schedulingGates"):
+        yield forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")
+    if pod["spec"].get("ephemeralContainers"):
+        yield forbidden("spec.ephemeralContainers", "cannot be set on create")
 
 
 KINDS: Mapping[str, Kind] = {

@@ -11,13 +11,13 @@ Json = Any
 _WHEN = ("DoNotSchedule", "ScheduleAnyway")
 
 
-def problems(constraints: list[Json], path: str, merged: bool = False) -> Problems:
-    """What is wrong with them. `merged`: whether matchLabelKeys are in the selectors already."""
+def problems(constraints: list[Json], path: str) -> Problems:
+    """What is wrong with them."""
     for index, one in enumerate(constraints):
-        yield from _constraint(one, constraints[index + 1 :], f"{path}[{index}]", merged)
+        yield from _constraint(one, constraints[index + 1 :], f"{path}[{index}]")
 
 
-def _constraint(one: Json, later: list[Json], path: str, merged: bool) -> Problems:
+def _constraint(one: Json, later: list[Json], path: str) -> Problems:
     key, when = one["topologyKey"], one["whenUnsatisfiable"]
     if one["maxSkew"] <= 0:
         yield invalid(f"{path}.maxSkew", one["maxSkew"], "must be greater than zero")
@@ -38,5 +38,5 @@ def _constraint(one: Json, later: list[Json], path: str, merged: bool) -> Proble
     for field in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
         if one.get(field, "Honor") not in ("Honor", "Ignore"):
             yield unsupported(f"{path}.{field}", one[field], ("Honor", "Ignore"))
-    yield from affinity.keys_problems(one, "matchLabelKeys", path, f"{path}.matchLabelKeys", merged)
+    yield from affinity.keys_problems(one, path)
     yield from selectors.problems(one.get("labelSelector"), f"{path}.labelSelector")

@@ -15,9 +15,9 @@ from lightkube.models import core_v1, meta_v1
 
 from kubeproof.model.controlplane.admission import BUILT_IN_PRIORITIES, Admission
 from kubeproof.model.controlplane.validation import defaulting
-from kubeproof.model.errors import NotModelled
 from kubeproof.model.objects.daemonset import TEMPLATE_GENERATION
 from kubeproof.model.objects.job import CONTROLLER_UID, JOB_NAME
+from kubeproof.model.objects.label_keys import merge_label_keys
 from kubeproof.model.objects.qos import qos_class
 
 Json = Any
@@ -50,8 +50,11 @@ _STATUS: Mapping[str, Json] = {
 
 
 def refusal(kind: str, given: Json) -> str:
-    """Why admission refuses a new object (403), "" where it does not. The classes are the built-in ones."""
-    return _refused_pod(given["spec"]) if kind == "Pod" else ""
+    """Why admission refuses a new object (403), "" where it does not.
+
+    Of priority classes there are the built-in ones, of service accounts the default one, of runtime classes none.
+    """
+    return _refused_pod(given["spec"], given["metadata"]["namespace"]) if kind == "Pod" else ""
 
 
 def prepared(kind: str, made: Json, uid: str) -> Json:
@@ -102,10 +105,10 @@ def updated(kind: str, new: Json, old: Json, uid: str = "") -> Json:
     return {**new, "metadata": about, **kept}
 
 
-def _refused_pod(spec: Json) -> str:
+def _refused_pod(spec: Json, namespace: str) -> str:
     account = spec.get("serviceAccountName") or spec.get("serviceAccount") or "default"
     if account != "default":
-        raise NotModelled("spec.serviceAccountName", "which service accounts there are")
+        return f'error looking up service account {namespace}/{account}: serviceaccount "{account}" not found'
     name = spec.get("priorityClassName", "")
     if name and name not in BUILT_IN_PRIORITIES:
         return f"no PriorityClass with name {name} was found"
@@ -124,7 +127,8 @@ def _refused_pod(spec: Json) -> str:
 
 
 def _new_pod(made: Json, _: str) -> Json:
-    spec = {**made["spec"], "serviceAccountName": "default", "serviceAccount": "default"}
+    merged = merge_label_keys(defaulting.typed_pod(made["spec"]), made["metadata"].get("labels"))
+    spec = {**defaulting.pod_json(merged), "serviceAccountName": "default", "serviceAccount": "default"}
     return {**made, "spec": spec}
 
 

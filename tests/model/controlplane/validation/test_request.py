@@ -185,6 +185,50 @@ CASES = (
         "'123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')]",
     ),
     Case(
+        "memory comes in whole huge pages",
+        "Pod",
+        {f"{C}.resources": {"limits": {"hugepages-2Mi": "3Mi", "cpu": "1"}, "requests": {"hugepages-2Mi": "3Mi"}}},
+        '[spec.containers[0].resources.limits[hugepages-2Mi]: Invalid value: "3Mi": '
+        "3Mi is not positive integer multiple of hugepages-2Mi, "
+        'spec.containers[0].resources.requests[hugepages-2Mi]: Invalid value: "3Mi": '
+        "3Mi is not positive integer multiple of hugepages-2Mi]",
+    ),
+    Case(
+        "a pod asks for what its containers ask for",
+        "Pod",
+        {"spec.resources": {"requests": {"a.b/c": "1"}}},
+        '[spec.resources.requests[a.b/c]: Unsupported value: "a.b/c": supported values: "cpu", "hugepages-", "memory", '
+        "spec.resources.limits: Required value: Limit must be set for non overcommitable resources]",
+    ),
+    Case(
+        "a key is matched once",
+        "Pod",
+        {
+            "spec.topologySpreadConstraints": [
+                {
+                    "maxSkew": 1,
+                    "topologyKey": "z",
+                    "whenUnsatisfiable": "ScheduleAnyway",
+                    "labelSelector": {"matchLabels": {"app": "p"}},
+                    "matchLabelKeys": ["app"],
+                }
+            ]
+        },
+        'spec.topologySpreadConstraints[0][0]: Invalid value: "app": exists in both matchLabelKeys and labelSelector',
+    ),
+    Case(
+        "a gated pod has no node yet",
+        "Pod",
+        {"spec.schedulingGates": [{"name": "g"}], "spec.nodeName": "n"},
+        "spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared",
+    ),
+    Case(
+        "ephemeral containers come later",
+        "Pod",
+        {"spec.ephemeralContainers": [{"name": "e", "image": "i"}]},
+        "spec.ephemeralContainers: Forbidden: cannot be set on create",
+    ),
+    Case(
         "unavailability is at most all",
         "Deployment",
         {"spec.strategy": {"rollingUpdate": {"maxUnavailable": "101%"}}},
@@ -397,6 +441,19 @@ def test_a_wrong_type_is_told_as_go_does(sentence: str, put: dict[str, Json], gi
     assert answered.message == (
         f'Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal {given} into Go struct field {place}'
     )
+
+
+FORBIDDEN = (
+    ("spec.serviceAccountName", "x", 'error looking up service account default/x: serviceaccount "x" not found'),
+    ("spec.priorityClassName", "x", "no PriorityClass with name x was found"),
+    ("spec.runtimeClassName", "x", 'pod rejected: RuntimeClass "x" not found'),
+)
+
+
+@pytest.mark.parametrize(("path", "name", "why"), FORBIDDEN)
+def test_admission_looks_names_up(path: str, name: str, why: str) -> None:
+    answered = answer(Request("Pod", made("Pod", {path: name})))
+    assert answered == Refused(403, "Forbidden", f'pods "p" is forbidden: {why}')
 
 
 def test_what_is_not_modelled_is_said() -> None:
