@@ -46,6 +46,8 @@ def _or(raw: Json, values: Mapping[str, Json]) -> Json:
 
 
 def _pod(spec: Json) -> Json:
+    if spec.get("terminationGracePeriodSeconds", 0) < 0:
+        spec = {**spec, "terminationGracePeriodSeconds": 1}  # Convert_v1_Pod_To_core_Pod
     return pod_json(defaults.default_pod(typed_pod(spec)))
 
 

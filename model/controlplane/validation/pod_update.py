@@ -1,4 +1,4 @@
-"""What an update of a pod may change (ValidatePodUpdate, v1.36.2).
+"""What an update of a pod may change (ValidatePodUpdate, v1.36.2); the rules of new pods hold, too (request.py).
 
 Images, a shorter deadline, more tolerations, fewer scheduling gates; and, while there are gates, a narrower choice of
 nodes. The text that shows what else was changed is a dump of Go's structs: not modelled (`HIDDEN`).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubeproof.model.controlplane.validation import affinity, meta, taints
+from kubeproof.model.controlplane.validation import taints
 from kubeproof.model.controlplane.validation.pod_spec import MOST_SECONDS
 from kubeproof.model.controlplane.validation.problem import HIDDEN, Problem, Problems, forbidden, invalid, required
 
@@ -94,23 +94,16 @@ def _nodes(mine: Json, before: Json) -> Problems:
     if any(wanted.get(key) != value for key, value in before.get("nodeSelector", {}).items()):
         detail = "only additions to spec.nodeSelector are allowed (no mutations or deletions)"
         yield invalid("spec.nodeSelector", wanted, detail)
-    yield from meta.label_problems(wanted, "spec.nodeSelector")
-    yield from affinity.problems(mine.get("affinity", {}), "spec.affinity")
     old_terms = _terms(before)
     if old_terms is None:
         return
-    new_terms, path = _terms(mine), f"spec.affinity.nodeAffinity.{_HARD}"
-    if new_terms is None:
+    new_terms, path = _terms(mine) or [], f"spec.affinity.nodeAffinity.{_HARD}.nodeSelectorTerms"
+    if old_terms and len(new_terms) != len(old_terms):
         yield invalid(path, HIDDEN, "no additions/deletions to non-empty NodeSelectorTerms list are allowed")
-    elif old_terms and len(new_terms) != len(old_terms):
-        here = f"{path}.nodeSelectorTerms"
-        yield invalid(here, HIDDEN, "no additions/deletions to non-empty NodeSelectorTerms list are allowed")
     else:
         for index, (new, old) in enumerate(zip(new_terms, old_terms, strict=False)):
             if not _narrower(new, old):
-                here = f"{path}.nodeSelectorTerms[{index}]"
-                detail = "only additions are allowed (no mutations or deletions)"
-                yield invalid(here, HIDDEN, detail)
+                yield invalid(f"{path}[{index}]", HIDDEN, "only additions are allowed (no mutations or deletions)")
 
 
 def _terms(spec: Json) -> list[Json] | None:

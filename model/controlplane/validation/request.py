@@ -160,7 +160,8 @@ def _update(request: Request, made: Json, old: Json, group: str) -> Accepted | R
     rules = KINDS[kind]
     changed = meta.update_problems(made["metadata"], about or old["metadata"])
     if kind == "Pod":
-        problems = tuple(chain(changed, rules.update(made, old)))
+        spec = pod_spec.problems(made["spec"])
+        problems = tuple(chain(changed, _metadata(kind, made), spec, rules.update(made, old)))
     elif kind == "CronJob":
         problems = tuple(chain(changed, cronjob.problems(made, old)))
     else:

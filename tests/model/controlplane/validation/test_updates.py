@@ -52,7 +52,7 @@ UPDATES = (
         "Pod",
         {},
         {"spec.containers": []},
-        "spec.containers: Forbidden: pod updates may not add or remove containers",
+        "[spec.containers: Required value, spec.containers: Forbidden: pod updates may not add or remove containers]",
     ),
     Update(
         "a gated pod's choice of nodes only narrows",
