@@ -15,7 +15,9 @@ from kubeproof.model.controlplane import draining
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, of_kind
+from kubeproof.model.controlplane.templates import MOST_PODS
 from kubeproof.model.errors import BadInput
+from kubeproof.model.manifests import lines
 from kubeproof.model.manifests.stated import Stated
 from kubeproof.model.node.kubelet.processes import SIGKILLED, Run
 from kubeproof.model.objects import quantity, resources, typed_meta
@@ -151,6 +153,9 @@ def told(one: Scripted) -> str:
 def applied(world: World, one: Stated) -> Write:
     """`kubectl apply` of one object: created, or changed where it is there. Raises BadInput where it cannot be."""
     held: Any = world.store.get(one.key)
+    asked = getattr(getattr(one.live, "spec", None), "replicas", 0)
+    if problem := _too_many(asked):
+        raise _bad(problem, one, "spec.replicas")
     if held is None and one.key.kind == "Node":
         return environment.registered(one.live, world.now)[0]
     if held is None:
@@ -159,7 +164,7 @@ def applied(world: World, one: Stated) -> Write:
     if one.key.kind == "Pod":
         if held.manifest != new.manifest:
             problem = "the containers of a pod stay as they are: delete it first"
-            raise BadInput(problem, file=one.origin.file, path="spec")
+            raise _bad(problem, one, "spec")
         new = replace(held, meta=new.meta)
     if getattr(getattr(one.raw, "spec", None), "replicas", 0) is None:
         new = replace(new, spec=replace(new.spec, replicas=held.spec.replicas))
@@ -187,7 +192,19 @@ def _scaled(world: World, step: Scale) -> Write:
     held = _there(world, key, step.object)
     if not hasattr(getattr(held, "spec", None), "replicas"):
         raise BadInput(f"a {key.kind} has no replicas")
+    if problem := _too_many(step.replicas):
+        raise BadInput(problem)
     return Write("update", key, replace(held, spec=replace(held.spec, replicas=step.replicas)))
+
+
+def _bad(problem: str, one: Stated, path: str) -> BadInput:
+    return BadInput(problem, file=one.origin.file, line=lines.locate(one.origin, path), path=path)
+
+
+def _too_many(replicas: object) -> str:
+    """What is wrong with a number of replicas, "" where nothing is."""
+    fits = isinstance(replicas, int) and 0 <= replicas <= MOST_PODS
+    return "" if fits else f"{replicas} replicas: from 0 to {MOST_PODS} can be run"
 
 
 def _with_image(world: World, step: SetImage) -> Write:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from immutables import Map
 
 from kubeproof.model.component import Again, Component, Look, Pick, Remember, SortedEntries, first
-from kubeproof.model.controlplane.apiserver import Refused, Server, Write
+from kubeproof.model.controlplane.apiserver import Change, Refused, Server, Write
 from kubeproof.model.controlplane.etcd import Bucket, Key, Object, Store, buckets_of
 
 BUSY = 10
@@ -45,6 +45,26 @@ class Event(NamedTuple):
     before: Object | None
     after: Object | None
     refused: Refused | None = None
+
+
+def asked(world: World, server: Server, write: Write, by: str) -> tuple[World, Event, Sequence[Change]]:
+    """A request: the world after it, the event, and all that it changed."""
+    try:
+        done = server.do(world.store, write, world.now)
+    except Refused as refused:
+        return world, Event(world.now, by, write, write.key, None, None, refused), ()
+    event = Event(world.now, by, write, done.key, done.before, done.after)
+    return world._replace(store=done.store), event, done.changes
+
+
+def remembered(world: World, component: str, key: Key, value: Hashable) -> World:
+    """The world in which a component remembers this of an object; None: nothing."""
+    memory = world.memory
+    if value is not None:
+        memory = memory.set((component, key), value)
+    elif (component, key) in memory:
+        memory = memory.delete((component, key))
+    return world._replace(memory=memory)
 
 
 class Runner:
@@ -83,6 +103,11 @@ class Runner:
     def next_at(self) -> int | None:
         """When somebody wants to look again; None where nobody does, so that nothing ever happens by itself."""
         return self.world.now if self._due else self._timers[0][0] if self._timers else None
+
+    def look(self, component: str, key: Key) -> list[Event]:
+        """What one look of a component at one object does now, whether or not anybody asked for it."""
+        number = next(at for at, one in enumerate(self._components) if one.name == component)
+        return list(self._look((number, key), self._components[number], key))
 
     def advance(self, to: int) -> None:
         """Moves the clock, without anybody looking."""
@@ -137,26 +162,13 @@ class Runner:
                 case Again(at):
                     self._wake(whose, max(at, self.world.now + 1))
                 case Remember(value):
-                    self._remember(component.name, key, value)
-
-    def _remember(self, component: str, key: Key, value: Hashable) -> None:
-        memory = self.world.memory
-        if value is not None:
-            memory = memory.set((component, key), value)
-        elif (component, key) in memory:
-            memory = memory.delete((component, key))
-        self.world = self.world._replace(memory=memory)
+                    self.world = remembered(self.world, component.name, key, value)
 
     def _ask(self, write: Write, by: str) -> Event:
-        now = self.world.now
-        try:
-            done = self._server.do(self.world.store, write, now)
-        except Refused as refused:
-            return Event(now, by, write, write.key, None, None, refused)
-        self.world = self.world._replace(store=done.store)
-        for change in done.changes:
+        self.world, event, changes = asked(self.world, self._server, write, by)
+        for change in changes:
             self._tell(*change)
-        return Event(now, by, write, done.key, done.before, done.after)
+        return event
 
     def _tell(self, key: Key, before: Object | None, after: Object | None) -> None:
         """Everybody who looked at what has changed has to look again."""

@@ -7,6 +7,7 @@ as agreement.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,15 @@ from kubeproof.model.conformance.queue import QUEUE
 from kubeproof.model.conformance.scheduler import Check
 from kubeproof.model.conformance.validation import VALIDATION
 from kubeproof.model.errors import BadInput, NotModelled
+from kubeproof.model.recording.account import Account
+from kubeproof.model.recording.follow import follow
+from kubeproof.model.recording.lines import of_file
 
 Json = Any
 """Decoded JSON: golden cases and answers are compared, never computed with."""
 
 SCHEDULER, RECORDING = "scheduler", "recording"
-TOPICS: tuple[str, ...] = (*scheduler.TOPICS, QUEUE, *lifecycle.TOPICS, VALIDATION)
+TOPICS: tuple[str, ...] = (*scheduler.TOPICS, QUEUE, RECORDING, VALIDATION, *lifecycle.TOPICS)
 """The topics that `only` may name."""
 
 PROGRESS_STEP = 200
@@ -122,6 +126,17 @@ class _Counted:
                 self._disagreements.append(Disagreement(str(path), line.number, name, *key, check.want, check.got))
         self._rows[key] = row
 
+    def account(self, account: Account, path: Path) -> None:
+        """Every event of a recording is a case, and the component that explains it the plugin."""
+        key = (RECORDING, "")
+        row = self._rows.get(key) or Row(*key, 0, 0, {})
+        missing = dict(Counter(row.missing) + Counter(account.not_modelled))
+        self._rows[key] = Row(*key, row.agree + account.agree, row.total + account.total, missing)
+        for one in account.unexplained:
+            if len(self._disagreements) < SHOWN:
+                told = [f"{near.by}: {near.step}" for near in one.nearest] or list(one.guards)
+                self._disagreements.append(Disagreement(str(path), one.line, one.object, *key, list(one.changed), told))
+
     def report(self) -> Report:
         return Report(tuple(self._rows.values()), tuple(self._disagreements), self._unknown)
 
@@ -139,6 +154,9 @@ def _judge(path: Path, line: golden.Line, only: Collection[str], counted: _Count
         except (msgspec.ValidationError, LookupError, TypeError, ValueError, AttributeError) as error:
             problem = f"cannot be read as a case: {type(error).__name__}: {error}"
             raise BadInput(problem, file=str(path), line=line.number) from error
+    elif kind == RECORDING:
+        if not only or RECORDING in only:
+            counted.account(follow(of_file(path)), path)
     elif kind:
         counted.unknown(kind)
 

@@ -18,7 +18,7 @@ from kubeproof.model.objects import conditions
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_ready, is_terminal
-from kubeproof.model.objects.pod_status import PodStatus
+from kubeproof.model.objects.pod_status import Condition, PodStatus
 
 MOST_DISRUPTED = 2000
 """How many allowed evictions a budget may wait for (MaxDisruptedPodSize)."""
@@ -94,7 +94,12 @@ def evict(
         return Eviction(_in_process(uncounted))
     if conflict:
         return Eviction(conflict, budget=written)
-    return Eviction(None, None if dry_run else conditions.disrupted(pod, REASON, MESSAGE, now), written)
+    return Eviction(None, None if dry_run else marked(pod, now), written)
+
+
+def marked(pod: LivePod, now: int) -> PodStatus:
+    """The status that is written before the pod is deleted; it does not say which generation it speaks of."""
+    return conditions.updated(pod.status, Condition(conditions.DISRUPTION_TARGET, "True", REASON, MESSAGE), now)
 
 
 def ignores_budgets(pod: LivePod) -> bool:

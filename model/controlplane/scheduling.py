@@ -58,7 +58,7 @@ def _decide(look: Look, profile: Profile, pick: Pick) -> Plan:
         if board.pod(key) is None:
             continue
         attempt = board.attempt(key, pick)
-        yield from _asked(look, live[key], attempt)
+        yield from asked(look, live[key], attempt)
         if attempt.outcome is Outcome.SCHEDULED:
             board.bind(attempt)
         elif attempt.outcome is Outcome.PREEMPTING:
@@ -104,7 +104,8 @@ def _turn(pod: LivePod) -> tuple[int, int, int]:
     return -pod.spec.priority, pod.meta.created_at or 0, pod.meta.resource_version
 
 
-def _asked(look: Look, pod: LivePod, attempt: Attempt) -> Iterator[Write]:
+def asked(look: Look, pod: LivePod, attempt: Attempt) -> Iterator[Write]:
+    """What an attempt to schedule a pod asks of the API server."""
     key = Key("Pod", pod.meta.namespace, pod.meta.name)
     if attempt.outcome is Outcome.SCHEDULED:
         yield Write("bind", key, attempt.node, why=f"fits on {attempt.fits} of {len(look.all('Node', LiveNode))} nodes")
@@ -112,8 +113,9 @@ def _asked(look: Look, pod: LivePod, attempt: Attempt) -> Iterator[Write]:
     if attempt.outcome not in (Outcome.UNSCHEDULABLE, Outcome.PREEMPTING, Outcome.GATED):
         return
     gated = attempt.outcome is Outcome.GATED
-    said = Condition("PodScheduled", "False", "SchedulingGated" if gated else "Unschedulable", attempt.message)
-    nominated = attempt.node if attempt.outcome is Outcome.PREEMPTING else ""
+    reason, generation = "SchedulingGated" if gated else "Unschedulable", pod.meta.generation
+    said = Condition("PodScheduled", "False", reason, attempt.message, observed_generation=generation)
+    nominated = attempt.node if attempt.outcome is Outcome.PREEMPTING else attempt.pod.nominated
     status = conditions.updated(pod.status, said, look.now)
     yield Write("status", key, replace(pod, status=status, nominated=nominated), why=attempt.message)
     for victim in attempt.victims:

@@ -1,7 +1,8 @@
 """Which version of kube-scheduler is asked, where versions decide differently: all that is known of that, told here.
 
 What the model follows is v1.34.1. Of v1.36 one change is known to matter for where pods go: a node's balance is scored
-by how the pod changes it (scores/node_resources_balanced_allocation.py). That rests on fifty scheduling runs recorded
+by how the pod changes it (scores/node_resources_balanced_allocation.py); and one for what is said: a taint that is not
+tolerated is not named (filters/taint_toleration.py). The first rests on fifty scheduling runs recorded
 from v1.36.2, which are explained step by step (tests/conformance/test_scheduling_runs.py), not on a reading of all that
 changed between the two.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kubeproof.model.errors import BadInput
+from kubeproof.model.scheduler.filters.taint_toleration import TAINT_TOLERATION, TAINT_TOLERATION_UNNAMED
 from kubeproof.model.scheduler.profile import Profile
 
 DEFAULT = "1.34"
@@ -23,7 +25,10 @@ def as_of(version: str, profile: Profile | None = None) -> Profile:
     if version not in VERSIONS:
         raise BadInput(f"{version!r} is not a version of kube-scheduler that is known: {' or '.join(VERSIONS)}")
     profile = profile or Profile()
-    return replace(profile, args=replace(profile.args, balanced_change=version == BALANCE_CHANGED))
+    changed = version == BALANCE_CHANGED
+    taints = TAINT_TOLERATION_UNNAMED if changed else TAINT_TOLERATION
+    filters = tuple(taints if one.name == taints.name else one for one in profile.filters)
+    return replace(profile, filters=filters, args=replace(profile.args, balanced_change=changed))
 
 
 def version_of(profile: Profile) -> str:

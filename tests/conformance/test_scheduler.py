@@ -164,11 +164,6 @@ def test_a_topic_that_is_not_known_is_named(tmp_path: Path) -> None:
     assert not report.all_agree
 
 
-def test_recordings_are_named(tmp_path: Path) -> None:
-    events = ({"type": "META"}, {"type": "ADDED", "object": {}})
-    assert run([written(tmp_path, *events)]).unknown == {"recording": 1}
-
-
 def test_a_lifecycle_file_is_known_by_its_name(tmp_path: Path) -> None:
     right = {"case": {"intOrPercent": "25%", "total": 9, "roundUp": True}, "expect": {"value": 3}}
     wrong = {**right, "expect": {"value": 2}}

@@ -15,6 +15,7 @@ import yaml
 
 from kubeproof import cli
 from kubeproof.model import script
+from kubeproof.model.controlplane.templates import MOST_PODS
 
 POD = """
 apiVersion: v1
@@ -101,6 +102,10 @@ NOBODY = "not modelled: resourcequota, so that nothing acts on it"
 TAINTED = "20s  node-lifecycle-controller  taints Node n1: +node.kubernetes.io/unschedulable:NoSchedule"
 FREED = "3m0s  node-lifecycle-controller  taints Node n1: -node.kubernetes.io/unschedulable:NoSchedule"
 NO_TAINT = "'gpu' is not a taint: KEY[=VALUE]:EFFECT, an effect being one of NoExecute, NoSchedule, PreferNoSchedule"
+SET = (
+    "{apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: x}, spec: {replicas: %d, selector: {matchLabels: {a: b}},"
+    " template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c}]}}}}"
+)
 MUCH = (
     "'much' is not a quantity (like 500m, 2 or 1.5Gi): must be a number and a suffix (n u m k M G T P E, Ki Mi Gi Ti "
     "Pi Ei, or e and digits)"
@@ -369,6 +374,10 @@ STEPS = (
      "script.yaml:1: [0].scale: there is no 'deploy/web'"),
     ("a kind without replicas", "- scale: {object: pod/web, replicas: 3}",
      "script.yaml:1: [0].scale: a Pod has no replicas"),
+    ("a size that is none", f"- apply: {{manifest: {SET % -1}}}",
+     f"script.yaml:1: [0].apply: spec.replicas: -1 replicas: from 0 to {MOST_PODS} can be run"),
+    ("more than can be run", f"- apply: {{manifest: {SET % 10**9}}}",
+     f"script.yaml:1: [0].apply: spec.replicas: 1000000000 replicas: from 0 to {MOST_PODS} can be run"),
     ("a node that is not there", "- {at: 5s, drain: n7}",
      "script.yaml:1: [0].drain: there is no Node n7; there are: n1"),
     ("a pod that is not there", "- {at: 5s, oom: wob}",
@@ -395,6 +404,14 @@ def test_a_step_that_cannot_be_done_is_told_with_its_place(
     Path("script.yaml").write_text(told)
     assert run("pod.yaml", "--script", "script.yaml") == 2
     assert capsys.readouterr() == ("", f"kubeproof: {words}\n")
+
+
+def test_a_size_that_is_none_is_told_with_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("web.yaml").write_text(WEB.replace("replicas: 2", "replicas: -2"))
+    assert run("web.yaml") == 2
+    assert capsys.readouterr().err == (
+        f"kubeproof: web.yaml:6: spec.replicas: -2 replicas: from 0 to {MOST_PODS} can be run\n"
+    )
 
 
 def test_the_same_input_and_seed_tell_the_same_story_byte_for_byte() -> None:

@@ -55,6 +55,23 @@ def pods_to_delete(pods: Sequence[LivePod], related: Iterable[LivePod], count: i
     return tuple(pod for pod, _ in ordered[:count])
 
 
+def _picked(pods: Sequence[LivePod], related: Iterable[LivePod], count: int, now: int, pick: Pick) -> Iterator[LivePod]:
+    """The pods that go, one of equals at a time: the first of them are those of `pods_to_delete`.
+
+    As our clock has whole seconds, pods are equal that are so a second before or after now.
+    """
+    if count >= len(pods):
+        yield from pods
+        return
+    left = list(go_sort(ranked(pods, related), lambda a, b: goes_first(a, b, now)))
+    for _ in range(count):
+        head = left[0]
+        equals = [one for one in left[1:] if not all(goes_first(head, one, at) for at in (now - 1, now, now + 1))]
+        gone = pick([head, *equals])
+        left.remove(gone)
+        yield gone.pod
+
+
 def ranked(pods: Iterable[LivePod], related: Iterable[LivePod]) -> tuple[Ranked, ...]:
     """Each pod with the number of active related pods on its node (getPodsRankedByRelatedPodsOnSameNode)."""
     on_node = Counter(pod.node for pod in related if pod_state.is_active(pod))
@@ -160,7 +177,7 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         missing = replicas_to_change(replica_set, len(live))
         for _ in range(missing):
             yield creation.create_pod(spec.template, owner, meta.namespace)
-        for pod in pods_to_delete(live, _related(look, replica_set), -missing, look.now) if missing < 0 else ():
+        for pod in _picked(live, _related(look, replica_set), -missing, look.now, pick) if missing < 0 else ():
             yield Write("delete", Key("Pod", pod.meta.namespace, pod.meta.name))
     ending = filter(pod_state.is_terminating, look.owned("Pod", meta.uid, LivePod))
     owned = (*live, *(pod for pod in ending if spec.selector.matches(pod.meta.labels)))

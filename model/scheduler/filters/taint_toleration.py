@@ -14,6 +14,7 @@ from kubeproof.model.scheduler.facts import Facts
 from kubeproof.model.scheduler.new_node import alone
 from kubeproof.model.scheduler.open_node import has_taint, taint_rank
 
+UNNAMED = "node(s) had untolerated taint(s)"
 BLOCKING = frozenset({"NoSchedule", "NoExecute"})
 
 
@@ -37,4 +38,10 @@ def clauses(pod: Pod, facts: Facts) -> Iterator[Clause]:
         )
 
 
+def clauses_without_names(pod: Pod, facts: Facts) -> Iterator[Clause]:
+    """The same clauses as v1.36 words them: it does not name the taint."""
+    return (clause._replace(reason=UNNAMED) for clause in clauses(pod, facts))
+
+
 TAINT_TOLERATION = Constraint("TaintToleration", clauses, node_came=alone(clauses))
+TAINT_TOLERATION_UNNAMED = Constraint("TaintToleration", clauses_without_names, node_came=alone(clauses_without_names))

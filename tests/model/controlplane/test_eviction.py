@@ -81,7 +81,7 @@ def test_what_is_written() -> None:
     done = evict("p", pod(ready="True", generation=2), [budget(1)], 50)
     assert done.status is not None
     assert done.status.conditions[-1] == Condition(
-        "DisruptionTarget", "True", "EvictionByEvictionAPI", "Eviction API: evicting", 50, 2
+        "DisruptionTarget", "True", "EvictionByEvictionAPI", "Eviction API: evicting", 50
     )
     assert done.budget is not None
     status = done.budget.status

@@ -7,7 +7,6 @@ from typing import Any
 from immutables import Map
 from msgspec.structs import replace
 
-from kubeproof.model.controlplane.controllers.garbage_collector import GARBAGE_COLLECTOR
 from kubeproof.model.objects.job import TRACKING_FINALIZER, Job
 from tests.model.world.workloads import Cluster, template
 
@@ -113,7 +112,7 @@ def test_a_pod_of_an_index_is_told_how_often_it_failed() -> None:
 
 
 def test_a_pod_without_its_job_is_held_no_longer() -> None:
-    cluster = Cluster(GARBAGE_COLLECTOR)
+    cluster = Cluster()
     cluster.create("Job", template=pod("0:100"))
     cluster.run(5)
     (made,) = cluster.pods()
@@ -123,7 +122,7 @@ def test_a_pod_without_its_job_is_held_no_longer() -> None:
 
 
 def test_a_finished_job_goes_after_its_time() -> None:
-    cluster = Cluster(GARBAGE_COLLECTOR)  # it is deleted with what it owns
+    cluster = Cluster()
     cluster.create("Job", ttlSecondsAfterFinished=30, template=pod("0:5"))
     cluster.run(35)
     assert len(cluster.all("Job")) == 1

@@ -65,7 +65,7 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     yield from _carried_out(seen, change)
     # what is on its way is waited for before anything is updated
     if not change.nodes and not change.deleted and owner.spec.strategy == "RollingUpdate":
-        yield from _carried_out(seen, rolling_update(seen))
+        yield from _carried_out(seen, rolling_update(seen, pick))
     yield from _truncated(seen, between.old)
     yield Write("status", key, replace(owner, status=status_of(seen)))
     due = _soonest(seen, change)

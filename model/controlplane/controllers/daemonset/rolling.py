@@ -1,16 +1,20 @@
 """The next step of a rolling update of a DaemonSet: daemon/update.go, rollingUpdate (v1.36.2).
 
-Nodes are gone through by name, where upstream goes through a map in any order.
+Nodes are gone through by name, where upstream goes through a map in any order: of equal ones `pick` takes any.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
 
+from kubeproof.model.component import Pick, first
 from kubeproof.model.controlplane.controllers.daemonset.manage import Change
 from kubeproof.model.controlplane.controllers.daemonset.nodes import Daemons
 from kubeproof.model.objects.intstr import scaled
 from kubeproof.model.objects.live_pod import LivePod
+
+T = TypeVar("T")
 
 
 class Limits(NamedTuple):
@@ -38,12 +42,21 @@ def limits(seen: Daemons) -> Limits:
     return Limits(surge, 1 if wanted > 0 and surge == 0 and unavailable == 0 else unavailable)
 
 
-def rolling_update(seen: Daemons) -> Change:
+def rolling_update(seen: Daemons, pick: Pick = first) -> Change:
     """The pods that go, or with maxSurge the nodes that get a new one first."""
     most = limits(seen)
     nodes = dict.fromkeys(sorted((*seen.pods, *(name for name, should in seen.should.items() if should.run))))
     found = [_on_node(seen, name) for name in nodes]
-    return _surged(seen, found, most.surge) if most.surge else _replaced(seen, found, most.unavailable)
+    return _surged(seen, found, most.surge, pick) if most.surge else _replaced(seen, found, most.unavailable, pick)
+
+
+def _picked(options: Sequence[T], count: int, pick: Pick) -> tuple[T, ...]:
+    """So many of the options, one after the other; all where there are fewer."""
+    left, taken = list(options), []
+    for _ in range(min(count, len(left))):
+        taken.append(pick(left))
+        left.remove(taken[-1])
+    return tuple(taken)
 
 
 def _on_node(seen: Daemons, name: str) -> _OnNode | None:
@@ -56,7 +69,7 @@ def _on_node(seen: Daemons, name: str) -> _OnNode | None:
     return _OnNode(name, new[0] if new else None, old[0] if old else None)
 
 
-def _replaced(seen: Daemons, found: list[_OnNode | None], most: int) -> Change:
+def _replaced(seen: Daemons, found: list[_OnNode | None], most: int, pick: Pick) -> Change:
     """Old pods that are not available go at once, others as far as enough stay available."""
     unavailable = 0
     broken: list[LivePod] = []
@@ -69,12 +82,12 @@ def _replaced(seen: Daemons, found: list[_OnNode | None], most: int) -> Change:
         elif node.old is not None:
             if not seen.available(node.old):
                 broken.append(node.old)
-            elif unavailable < most:
+            else:
                 candidates.append(node.old)
-    return Change(deleted=(*broken, *candidates[: max(0, most - unavailable)]))
+    return Change(deleted=(*broken, *_picked(candidates, most - unavailable, pick)))
 
 
-def _surged(seen: Daemons, found: list[_OnNode | None], most: int) -> Change:
+def _surged(seen: Daemons, found: list[_OnNode | None], most: int, pick: Pick) -> Change:
     """New pods come before old ones go, on so many nodes at a time; an old one goes once its successor is available."""
     surging = 0
     broken: list[str] = []
@@ -88,10 +101,10 @@ def _surged(seen: Daemons, found: list[_OnNode | None], most: int) -> Change:
         elif node.new is None:
             if not seen.available(node.old):
                 broken.append(node.name)
-            elif surging < most:
+            else:
                 candidates.append(node.name)
         elif seen.available(node.new):
             gone.append(node.old)
         else:
             surging += 1
-    return Change((*broken, *candidates[: max(0, most - surging)]), tuple(gone))
+    return Change((*broken, *_picked(candidates, most - surging, pick)), tuple(gone))

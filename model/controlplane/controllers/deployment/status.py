@@ -23,7 +23,8 @@ def status_of(
 ) -> DeploymentStatus:
     """The counts over all its ReplicaSets, and whether enough pods are available (calculateStatus)."""
     spec, ready = deployment.spec, available(replica_sets)
-    terminating = [one.status.terminating_replicas for one in replica_sets]
+    told = [one.status for one in replica_sets if one.status.observed_generation]  # a new one has nothing to tell yet
+    terminating = [status.terminating_replicas for status in told]
     counted = replace(
         deployment.status,
         observed_generation=deployment.meta.generation,

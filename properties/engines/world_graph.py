@@ -1,0 +1,95 @@
+"""The worlds that a search has met, numbered in the order in which it met them, and the steps between them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from kubeproof.properties.engines.world_keys import Keys
+from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Cluster, State, Step, Steps, Taken
+
+
+class Hop(NamedTuple):
+    """A step of somebody (by number in `Seen.actors`) to a world."""
+
+    actor: int
+    target: int
+
+
+class Seen:
+    """All worlds met so far. `cut`: why that is not all there is, "" where it is; `expanded`: of how many worlds, from
+    the first on, the steps are known. Edge e leads from `sources[e]` to `targets[e]`; `writes[e]`: whether it changed
+    an object."""
+
+    def __init__(self, cluster: Cluster, steps: Steps, keys: Keys) -> None:
+        self.cluster, self.steps, self.keys = cluster, steps, keys
+        self.states: list[State] = []
+        self.sources, self.targets, self.by, self.writes = array("q"), array("q"), array("q"), array("b")
+        self.actors = (*dict.fromkeys(one.name for one in cluster.components), CLOCK, ENVIRONMENT)
+        self.cut, self.expanded = "", 0
+        self._parents: list[tuple[int, Step] | None] = []
+        self._depths = array("q")
+        self._index: dict[bytes, int] = {}
+        self._number = {name: at for at, name in enumerate(self.actors)}
+
+    @property
+    def depth(self) -> int:
+        """How many steps the farthest world is from the first."""
+        return max(self._depths, default=0)
+
+    def begin(self, state: State) -> None:
+        """Takes note of the world that everything starts from."""
+        self._new(self._key(state), state, None)
+
+    def met(self, source: int, taken: Taken) -> bool:
+        """Takes note of a step; whether it leads to a new world."""
+        key = self._key(taken.state)
+        number = self._index.get(key, len(self.states))
+        new = number == len(self.states)
+        if new:
+            self._new(key, taken.state, (source, taken.step))
+        self.sources.append(source)
+        self.targets.append(number)
+        self.by.append(self._number[taken.step.by])
+        self.writes.append(taken.state.world.store is not self.states[source].world.store)
+        return new
+
+    def number(self, state: State) -> int | None:
+        """The number of a world, or of one that is the same but for names; None where it was not met."""
+        return self._index.get(self._key(state))
+
+    def way(self, number: int) -> list[Step]:
+        """The steps of a shortest way to a world."""
+        steps: list[Step] = []
+        parent = self._parents[number]
+        while parent is not None:
+            steps.append(parent[1])
+            parent = self._parents[parent[0]]
+        return steps[::-1]
+
+    def on(self, start: int, hops: Iterable[Hop]) -> list[Step]:
+        """The steps from a world by these hops: real ones, though a hop may lead to a world that is only alike.
+
+        Raises LookupError where a hop cannot be made.
+        """
+        state, steps = self.states[start], list[Step]()
+        for actor, target in hops:
+            found, _ = self.steps.of(state)
+            taken = next(
+                (one for one in found if one.step.by == self.actors[actor] and self.number(one.state) == target), None
+            )
+            if taken is None:
+                raise LookupError(f"no step of {self.actors[actor]} leads to world {target}")
+            steps.append(taken.step)
+            state = taken.state
+        return steps
+
+    def _new(self, key: bytes, state: State, parent: tuple[int, Step] | None) -> None:
+        self._index[key] = len(self.states)
+        self.states.append(state)
+        self._parents.append(parent)
+        self._depths.append(0 if parent is None else self._depths[parent[0]] + 1)
+
+    def _key(self, state: State) -> bytes:
+        return self.keys.key(state.world, state.left)

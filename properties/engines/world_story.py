@@ -1,0 +1,147 @@
+"""Runs of worlds as traces in words, one short line of state for each node and workload, and such runs done again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from kubeproof.model.component import Pick
+from kubeproof.model.controlplane.apiserver import Server, Verb
+from kubeproof.model.errors import KubeproofError
+from kubeproof.model.logic.golang import duration
+from kubeproof.model.objects.budget import LiveBudget
+from kubeproof.model.objects.live_node import LiveNode
+from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod_state import is_ready
+from kubeproof.model.references import written
+from kubeproof.model.trace import Moment, Trace, Word
+from kubeproof.model.world import Event, Runner, World
+from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Chosen, Cluster, Step
+
+WORKLOADS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "PodDisruptionBudget"})
+NOWHERE = "without a node"
+_VERBS: Mapping[Verb, str] = {
+    "create": "creates",
+    "update": "changes",
+    "status": "reports",
+    "bind": "binds",
+    "delete": "deletes",
+    "evict": "evicts",
+}
+
+
+class NotReplayed(KubeproofError):
+    """A trace that a `Runner` does not follow: the model and the search disagree, which is a fault of kubeproof."""
+
+
+class Stage(NamedTuple):
+    """A world of a run, and the events of the step that led to it."""
+
+    world: World
+    events: tuple[Event, ...] = ()
+
+
+def told(subject: str, stages: Sequence[Stage], steps: Sequence[Step], loop: int | None = None) -> Trace:
+    """A run in words; `loop`: the moment that the last step leads back to."""
+    states = [dict(summary(stage.world)) for stage in stages]
+    names = tuple(sorted(dict.fromkeys(name for state in states for name in state), key=_place))
+    rows = [tuple(state.get(name, "none") for name in names) for state in states]
+    moments = [Moment(rows[0])]
+    did = [_did(stage.events) or step.name for stage, step in zip(stages[1:], steps, strict=True)]
+    moments += [Moment(row, what, step.by) for row, what, step in zip(rows[1:], did, steps, strict=True)]
+    return Trace(subject, names, tuple(moments), loop)
+
+
+def summary(world: World) -> Iterator[tuple[str, Word]]:
+    """What a world is, in a few words for each node and workload."""
+    yield "time", duration(world.now)
+    pods = [held for held in world.store.objects.values() if isinstance(held, LivePod)]
+    for key, held in world.store.objects.items():
+        if isinstance(held, LiveNode):
+            yield written(key), _node(held, [pod for pod in pods if pod.node == key.name])
+        elif key.kind in WORKLOADS:
+            yield written(key), _workload(held)
+    yield NOWHERE, _pods(pod for pod in pods if not pod.node)
+
+
+def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[Stage]:
+    """The stages of a run, done step by step by a `Runner`. Raises NotReplayed where a step does nothing."""
+    chosen = Chosen()
+    pick: Pick = chosen
+    runner = Runner(cluster.world, cluster.components, cluster.server or Server(), pick)
+    stages = [Stage(runner.world)]
+    for step in steps:
+        before, events = runner.world, list[Event]()
+        if step.by == CLOCK:
+            runner.advance(step.to)
+        elif step.by == ENVIRONMENT:
+            move, number = step.chose
+            act = list(cluster.moves[move].acts(runner.world))[number]
+            events = [runner.ask(write, ENVIRONMENT) for write in act.writes]
+            runner.world = act.outside(runner.world)
+        elif step.key is not None:
+            chosen.numbers, chosen.made = list(step.chose), []
+            events = runner.look(step.by, step.key)
+        if runner.world == before:
+            raise NotReplayed(f"{step.by}: {step.name} does nothing when it is done again")
+        stages.append(Stage(runner.world, tuple(events)))
+    return stages
+
+
+def _did(events: Sequence[Event]) -> str:
+    """What was asked for in a step: each verb with the kind, and its name where it is one."""
+    asked: dict[tuple[str, str, bool], list[str]] = {}
+    for event in events:
+        verb = _VERBS[event.write.verb]
+        asked.setdefault((verb, event.key.kind.lower(), event.refused is not None), []).append(event.key.name)
+    return "; ".join(
+        f"{verb} {kind} {names[0]}{f' and {len(set(names)) - 1} more' if len(set(names)) > 1 else ''}"
+        f"{': refused' if refused else ''}"
+        for (verb, kind, refused), names in asked.items()
+    )
+
+
+def _place(name: str) -> tuple[int, str]:
+    if name == "time":
+        return 0, name
+    if name == NOWHERE:
+        return 3, name
+    return (2 if name.startswith("node/") else 1), name
+
+
+def _node(node: LiveNode, pods: Iterable[LivePod]) -> str:
+    marks = [
+        *(["not ready"] if node.conditions and not node.ready else []),
+        *(["cordoned"] if node.unschedulable else []),
+        *(f"{taint.key}:{taint.effect}" for taint in node.taints),
+    ]
+    return _pods(pods) + (f" [{', '.join(marks)}]" if marks else "")
+
+
+def _pods(pods: Iterable[LivePod]) -> str:
+    """How many pods of which owner do what."""
+    found = Counter(f"{_owner(pod)} {_does(pod)}" for pod in pods)
+    return ", ".join(f"{count} {what}" if count > 1 else what for what, count in sorted(found.items())) or "empty"
+
+
+def _owner(pod: LivePod) -> str:
+    return pod.meta.controller.name if pod.meta.controller is not None else pod.meta.name
+
+
+def _does(pod: LivePod) -> str:
+    phase = "Terminating" if pod.meta.deleted_at is not None else pod.status.phase
+    if phase == "Running":
+        return "ready" if is_ready(pod) else "not ready"
+    return f"{phase} ({pod.status.reason})" if phase == "Failed" and pod.status.reason else phase
+
+
+def _workload(held: Any) -> str:
+    if isinstance(held, LiveBudget):
+        return f"{held.status.allowed} may go"
+    status, wanted = held.status, getattr(held.spec, "replicas", None)
+    ready = getattr(status, "ready_replicas", None)
+    if ready is None:
+        return f"generation {held.meta.generation}"
+    there = getattr(status, "replicas", None)
+    return f"{ready or 0} of {wanted} ready" + (f" ({there} there)" if there not in (None, wanted) else "")

@@ -1,0 +1,184 @@
+"""Laws about worlds by complete search, breadth first: every world that a cluster can come to, by a shortest way.
+
+Worlds with one key (world_keys.py) are one; the way to each is real, so that a counterexample is done again by a
+`Runner` before anybody sees it. What holds in the end is read from the graph of all worlds (world_ends.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from kubeproof.model.trace import Trace
+from kubeproof.properties.engines import world_ends
+from kubeproof.properties.engines.search import Progress
+from kubeproof.properties.engines.world_graph import Seen
+from kubeproof.properties.engines.world_keys import OLD, Keys
+from kubeproof.properties.engines.world_shapes import Shapes
+from kubeproof.properties.engines.world_steps import Cluster, Order, Plans, State, Step, Steps, Taken
+from kubeproof.properties.engines.world_story import NotReplayed, replayed, told
+from kubeproof.properties.verdict import Outcome, Verdict
+from kubeproof.properties.world_law import Form, WorldLaw
+
+ENGINE = "worlds"
+LIMIT = 200_000
+"""Worlds that are looked at by default, before a search says that it was cut off."""
+
+EVERY = 1000
+"""Worlds between two reports of progress."""
+
+OnProgress = Callable[[Progress], None]
+Hit = tuple[int, Step | None]
+"""A world that decides a law, and the step from it that does (None: the world itself)."""
+
+
+class Options(NamedTuple):
+    """How a search goes: who may be next, whether what is alike is swapped, when a time is old (seconds), when it is
+    cut off (worlds)."""
+
+    order: Order = Order.CALM
+    swaps: bool = True
+    old: int = OLD
+    limit: int = LIMIT
+
+
+CALM = Options()
+WEAK_FAIRNESS = "weak fairness: a component that always could change something does at some time"
+
+
+def verify(
+    laws: Sequence[WorldLaw], cluster: Cluster, options: Options = CALM, on_progress: OnProgress | None = None
+) -> list[Verdict]:
+    """A verdict for each law, in order, from one search of the cluster's worlds."""
+    seen, hits = explored(cluster, laws, options, on_progress)
+    ends = world_ends.Ends(seen) if any(law.form is Form.IN_THE_END for law in laws) else None
+    return [
+        _decided(law, seen, options, hits.get(at))
+        if law.form is not Form.IN_THE_END or ends is None
+        else _in_the_end(law, seen, options, ends)
+        for at, law in enumerate(laws)
+    ]
+
+
+def explored(
+    cluster: Cluster, laws: Sequence[WorldLaw] = (), options: Options = CALM, on_progress: OnProgress | None = None
+) -> tuple[Seen, dict[int, Hit]]:
+    """All worlds that can be reached, and by the number of a law the first that decides it.
+
+    It ends early once every law is decided, unless one is about the end.
+    """
+    shapes = Shapes(name for move in cluster.moves for name in move.names)
+    keys = Keys((one.name for one in cluster.components), shapes, old=options.old, swaps=options.swaps)
+    steps = Steps(cluster, options.order, shapes)
+    seen = Seen(cluster, steps, keys)
+    looking = _Looking(laws)
+    plans: list[Plans | None] = [None]
+    seen.begin(State(cluster.world, tuple(move.times for move in cluster.moves)))
+    looking.at(seen, 0)
+    at = 0
+    try:
+        while at < len(seen.states) and not (laws and looking.done):
+            if len(seen.states) > options.limit:
+                seen.cut = f"more than {options.limit} worlds"
+                break
+            found, own = steps.of(seen.states[at], plans[at])
+            plans[at] = None
+            for taken in found:
+                looking.across(seen, at, taken)
+                if seen.met(at, taken):
+                    plans.append(own)
+                    looking.at(seen, len(seen.states) - 1)
+            at += 1
+            if on_progress is not None and at % EVERY == 0:
+                on_progress(Progress(len(seen.states), len(seen.sources), seen.depth, len(seen.states) - at))
+    except KeyboardInterrupt:
+        seen.cut = "interrupted"
+    if at < len(seen.states) and not seen.cut:
+        seen.cut = "every question is answered"
+    seen.expanded = at
+    return seen, looking.hits
+
+
+class _Looking:
+    """The laws that are still open, and what decided the others."""
+
+    def __init__(self, laws: Sequence[WorldLaw]) -> None:
+        self.hits: dict[int, Hit] = {}
+        self._worlds = [one for one in enumerate(laws) if one[1].form in (Form.ALWAYS, Form.SOMETIMES)]
+        self._steps = [one for one in enumerate(laws) if one[1].form is Form.EVERY_STEP]
+        self._endless = any(law.form is Form.IN_THE_END for law in laws)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is open that the next world could decide."""
+        return not (self._worlds or self._steps or self._endless)
+
+    def at(self, seen: Seen, number: int) -> None:
+        """Looks at a world."""
+        for one in list(self._worlds):
+            at, law = one
+            if law.condition(seen.states[number].world) is (law.form is Form.SOMETIMES):
+                self.hits[at] = number, None
+                self._worlds.remove(one)
+
+    def across(self, seen: Seen, number: int, taken: Taken) -> None:
+        """Looks at a step."""
+        for one in list(self._steps):
+            at, law = one
+            if not law.across(seen.states[number].world, taken.events, taken.state.world):
+                self.hits[at] = number, taken.step
+                self._steps.remove(one)
+
+
+def _decided(law: WorldLaw, seen: Seen, options: Options, hit: Hit | None) -> Verdict:
+    wanted = law.form is Form.SOMETIMES
+    if hit is None:
+        outcome = Outcome.UNKNOWN if seen.cut else Outcome.VIOLATED if wanted else Outcome.PROVED
+        why = f"cut off: {seen.cut}" if seen.cut else "no world that can be reached is like that" if wanted else ""
+        return _verdict(law, seen, options, outcome, why=why)
+    number, last = hit
+    steps = seen.way(number) + ([last] if last is not None else [])
+    stages = replayed(seen.cluster, steps)
+    if last is None and law.condition(stages[-1].world) is not wanted:
+        raise NotReplayed(f"{law.name}: done again, it ends otherwise")
+    trace = told(seen.cluster.subject, stages, steps)
+    return _verdict(law, seen, options, Outcome.PROVED if wanted else Outcome.VIOLATED, trace=trace)
+
+
+def _in_the_end(law: WorldLaw, seen: Seen, options: Options, ends: world_ends.Ends) -> Verdict:
+    found = ends.broken(law)
+    if found is None:
+        outcome = Outcome.UNKNOWN if seen.cut or ends.starved else Outcome.PROVED
+        why = f"cut off: {seen.cut}" if seen.cut else ends.starved
+        return _verdict(law, seen, options, outcome, why=why)
+    stages = replayed(seen.cluster, found.steps)
+    trace = told(seen.cluster.subject, stages, found.steps, found.loop)
+    return _verdict(law, seen, options, Outcome.VIOLATED, why=found.why, trace=trace)
+
+
+def _verdict(
+    law: WorldLaw, seen: Seen, options: Options, outcome: Outcome, *, why: str = "", trace: Trace | None = None
+) -> Verdict:
+    return Verdict(
+        law.name,
+        ENGINE,
+        outcome,
+        why=why,
+        states=len(seen.states),
+        transitions=len(seen.sources),
+        depth=seen.depth,
+        complete=not seen.cut,
+        assumes=tuple(_assumes(law, options)),
+        trace=trace,
+    )
+
+
+def _assumes(law: WorldLaw, options: Options) -> Iterator[str]:
+    yield "every component sees the latest state, and the requests of one look are carried out together"
+    if options.order is Order.CALM:
+        yield "components look in a fixed order, and the environment waits until none has anything to do"
+    if options.swaps:
+        yield "pods and nodes that are alike can be swapped: their names decide nothing"
+    yield f"times more than {options.old} s ago are told apart by their order alone"
+    if law.form is Form.IN_THE_END:
+        yield WEAK_FAIRNESS
