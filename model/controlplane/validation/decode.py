@@ -2,23 +2,25 @@
 
 What comes out is what the server would write again: nulls, empty texts, lists and maps that Go leaves out are gone,
 what it never leaves out is there. Follows sigs.k8s.io/json and the strict decoder of apimachinery.
-Left out: fields that appear twice, which decoded JSON no longer shows, and times that are no times.
+Left out: fields that appear twice, which decoded JSON no longer shows. Times that are none are NotModelled.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 import msgspec
 
 from kubeproof.model.controlplane.validation import shapes
 from kubeproof.model.controlplane.validation.shapes import AMOUNT, EITHER, FLAG, FREE, NUMBER, TIME, WORD, Field
-from kubeproof.model.errors import KubeproofError
+from kubeproof.model.errors import KubeproofError, NotModelled
 from kubeproof.model.objects import quantity
 
 Json = Any
 _FORMAT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 _SUFFIX = "unable to parse quantity's suffix"
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _WIDTH = {"int32": 31, "int64": 63}
 
 
@@ -47,7 +49,7 @@ class _Place(NamedTuple):
 
 
 def decoded(raw: Json, cls: type[msgspec.Struct]) -> tuple[Json, tuple[str, ...]]:
-    """The object as Go holds it, and the unknown fields' paths. Raises Malformed."""
+    """The object as Go holds it, and the unknown fields' paths. Raises Malformed, and NotModelled for bad times."""
     seen = _Seen()
     made = _struct(raw, _Place(cls, "", ""), seen)
     if seen.wrong:
@@ -110,8 +112,19 @@ def _one(raw: Json, field: Field, at: _Place, seen: _Seen) -> Json:
             return raw if isinstance(raw, bool) else _wrong(raw, "bool", at, seen)
         case shapes.WORD:
             return raw if isinstance(raw, str) else _wrong(raw, field.go, at, seen)
+        case shapes.TIME:
+            return _time(raw, at.path)
         case _:
             return raw
+
+
+def _time(raw: Json, path: str) -> str:
+    """A time. Raises Malformed for what is no text: that ends the decoding at once, too."""
+    if not isinstance(raw, str):
+        raise Malformed(f"json: cannot unmarshal {_go_name(raw)} into Go value of type string")
+    if not _RFC3339.fullmatch(raw):
+        raise NotModelled(path, "the words for a time that is none")
+    return raw
 
 
 def _fits(raw: Json, bits: int) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
 from lightkube.models import core_v1, meta_v1
 
 from kubeproof.model.controlplane.admission import BUILT_IN_PRIORITIES, Admission
@@ -27,6 +26,7 @@ WITHOUT_GENERATION = frozenset({"Node", "Service"})
 FIRST_ADDRESS, FIRST_NODE_PORT = "10.96.0.0", 32_768
 """What the allocators make up for a dry run."""
 
+_SERVERS_OWN = frozenset({"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"})
 _EXPOSED = frozenset({"NodePort", "LoadBalancer"})
 _NOT_READY: Json = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
 _STATUS: Mapping[str, Json] = {
@@ -59,7 +59,7 @@ def refusal(kind: str, given: Json) -> str:
 
 def prepared(kind: str, made: Json, uid: str) -> Json:
     """A new object before it is validated. `uid`: the one that it will have."""
-    about = dict(made["metadata"])
+    about = {field: value for field, value in made["metadata"].items() if field not in _SERVERS_OWN}
     if kind not in WITHOUT_GENERATION:
         about["generation"] = 1
     made = {**made, "metadata": about}
@@ -133,7 +133,7 @@ def _new_pod(made: Json, _: str) -> Json:
 
 
 def _pod(made: Json) -> Json:
-    about = msgspec.convert(made["metadata"], meta_v1.ObjectMeta)
+    about = meta_v1.ObjectMeta(labels=made["metadata"].get("labels"))
     admitted = Admission({}, {}, {}).pod(core_v1.Pod(metadata=about, spec=defaulting.typed_pod(made["spec"])))
     assert admitted.spec is not None
     spec = defaulting.pod_json(admitted.spec)
