@@ -90,7 +90,10 @@ def _value(raw: Json, field: Field, at: _Place, seen: _Seen) -> Json:
     if field.mapped and field.kind != FREE:
         if not isinstance(raw, dict):
             return _wrong(raw, f"map[string]{field.go}" if field.kind == WORD else "v1.ResourceList", at, seen)
-        return {key: _zero_of(field, seen) if one is None else _one(one, field, at, seen) for key, one in raw.items()}
+        return {  # in the order of their keys, as Go writes maps
+            key: _zero_of(field, seen) if one is None else _one(one, field, at, seen)
+            for key, one in sorted(raw.items())
+        }
     return _one(raw, field, at, seen)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kubeproof.model.controlplane.validation import int_or_percent, selectors
-from kubeproof.model.controlplane.validation.problem import HIDDEN, Problems, invalid, unsupported
+from kubeproof.model.controlplane.validation.problem import Problems, invalid, unsupported
 
 Json = Any
 _POLICIES = ("AlwaysAllow", "IfHealthyBudget")
@@ -15,7 +15,9 @@ def problems(budget: Json) -> Problems:
     """What is wrong with a budget, its metadata apart."""
     spec = budget["spec"]
     if "minAvailable" in spec and "maxUnavailable" in spec:
-        yield invalid("spec", HIDDEN, "minAvailable and maxUnavailable cannot be both set")
+        fields = ("minAvailable", "selector", "maxUnavailable", "unhealthyPodEvictionPolicy")
+        shown = {field[0].upper() + field[1:]: spec.get(field) for field in fields}  # as Go's internal struct is dumped
+        yield invalid("spec", shown, "minAvailable and maxUnavailable cannot be both set")
     for field in ("minAvailable", "maxUnavailable"):
         if field in spec:
             yield from int_or_percent.problems(spec[field], f"spec.{field}")

@@ -6,7 +6,6 @@ from typing import Any
 
 from kubeproof.model.controlplane.validation import int_or_percent, names, workloads
 from kubeproof.model.controlplane.validation.problem import (
-    HIDDEN,
     Problems,
     at_least_zero,
     forbidden,
@@ -70,7 +69,7 @@ def _strategy(strategy: Json, path: str) -> Problems:
         case "OnDelete":
             if rolling is not None:
                 detail = "only allowed for updateStrategy 'RollingUpdate'"
-                yield invalid(f"{path}.rollingUpdate", HIDDEN, detail)
+                yield invalid(f"{path}.rollingUpdate", _go_rolling(rolling), detail)
         case "RollingUpdate":
             here = f"{path}.rollingUpdate"
             yield from at_least_zero(f"{here}.partition", (rolling or {}).get("partition"))
@@ -81,7 +80,15 @@ def _strategy(strategy: Json, path: str) -> Problems:
                     yield invalid(f"{here}.maxUnavailable", most, "cannot be 0")
                 yield from int_or_percent.not_above_hundred(most, f"{here}.maxUnavailable")
         case _:
-            yield invalid(path, HIDDEN, "must be 'RollingUpdate' or 'OnDelete'")
+            shown = {"Type": strategy["type"], "RollingUpdate": _go_rolling(rolling)}
+            yield invalid(path, shown, "must be 'RollingUpdate' or 'OnDelete'")
+
+
+def _go_rolling(rolling: Json | None) -> Json:
+    """The rolling update as Go's internal struct is dumped."""
+    if rolling is None:
+        return None
+    return {"Partition": rolling.get("partition", 0), "MaxUnavailable": rolling.get("maxUnavailable")}
 
 
 def _with_claims(spec: Json) -> Json:

@@ -147,7 +147,7 @@ def _job(made: Json, uid: str) -> Json:
         return made
     template = made["spec"]["template"]
     own = {**dict.fromkeys(CONTROLLER_UID, uid), **dict.fromkeys(JOB_NAME, made["metadata"].get("name", ""))}
-    labels = {**template["metadata"].get("labels", {}), **own}
+    labels = dict(sorted({**template["metadata"].get("labels", {}), **own}.items()))
     about = {**made["metadata"], "uid": uid}
     if not made["metadata"].get("labels") or made["metadata"]["labels"] == template["metadata"].get("labels"):
         about["labels"] = labels

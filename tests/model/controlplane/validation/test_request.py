@@ -310,6 +310,30 @@ CASES = (
         "spec.minAvailable: Invalid value: -1: must be greater than or equal to 0",
     ),
     Case(
+        "a budget does not say both",
+        "PodDisruptionBudget",
+        {"spec.minAvailable": 1, "spec.maxUnavailable": "1%"},
+        'spec: Invalid value: {"MinAvailable":1,"Selector":{},"MaxUnavailable":"1%",'
+        '"UnhealthyPodEvictionPolicy":null}: '
+        "minAvailable and maxUnavailable cannot be both set",
+    ),
+    Case(
+        "a strategy is one of two",
+        "StatefulSet",
+        {"spec.updateStrategy": {"type": "Foo"}},
+        'spec.updateStrategy: Invalid value: {"Type":"Foo","RollingUpdate":null}: '
+        "must be 'RollingUpdate' or 'OnDelete'",
+    ),
+    Case(
+        "a Job's own selector is told to be its own",
+        "Job",
+        {"spec.selector": {"matchLabels": {"z": "1", "a": "2"}}},
+        '[spec.selector: Invalid value: {"matchLabels":{"a":"2","z":"1"}}: `selector` not auto-generated, '
+        'spec.template.metadata.labels: Invalid value: {"batch.kubernetes.io/controller-uid":'
+        f'"{UID}","batch.kubernetes.io/job-name":"j","controller-uid":"{UID}","job-name":"j"}}: '
+        "`selector` does not match template `labels`]",
+    ),
+    Case(
         "an autoscaler has room",
         "HorizontalPodAutoscaler",
         {"spec.maxReplicas": 0},
