@@ -1,8 +1,7 @@
 """What is neither given nor defaulted: what admission and the registry put into an object (v1.36.2).
 
-Service accounts, priorities and tolerations of pods; generated selectors of Jobs; addresses of Services; generations;
-statuses, which belong to their own subresource. Follows plugin/pkg/admission and the strategies of pkg/registry.
-A dry run is told: addresses and node ports are those that the allocators make up for it.
+Service accounts, priorities and tolerations of pods; generated selectors of Jobs; generations; statuses, which belong
+to their own subresource. Services: stored_service.py. Follows plugin/pkg/admission and the strategies of pkg/registry.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Any
 from lightkube.models import core_v1, meta_v1
 
 from kubeproof.model.controlplane.admission import BUILT_IN_PRIORITIES, Admission
-from kubeproof.model.controlplane.validation import defaulting
+from kubeproof.model.controlplane.validation import defaulting, stored_service
 from kubeproof.model.objects.daemonset import TEMPLATE_GENERATION
 from kubeproof.model.objects.job import CONTROLLER_UID, JOB_NAME
 from kubeproof.model.objects.label_keys import merge_label_keys
@@ -23,11 +22,7 @@ Json = Any
 WITHOUT_GENERATION = frozenset({"Node", "Service"})
 """The kinds among these whose generation is not counted."""
 
-FIRST_ADDRESS, FIRST_NODE_PORT = "10.96.0.0", 32_768
-"""What the allocators make up for a dry run."""
-
 _SERVERS_OWN = frozenset({"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"})
-_EXPOSED = frozenset({"NodePort", "LoadBalancer"})
 _NOT_READY: Json = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
 _STATUS: Mapping[str, Json] = {
     "StatefulSet": {"replicas": 0, "availableReplicas": 0},
@@ -74,7 +69,7 @@ def completed(kind: str, made: Json) -> Json:
     if kind == "Pod":
         return _pod(made)
     if kind == "Service":
-        return _service(made)
+        return stored_service.completed(made)
     if kind == "Node":
         taints = made["spec"].get("taints", [])
         known = any(all(one.get(f) == v for f, v in _NOT_READY.items()) for one in taints)
@@ -181,79 +176,10 @@ def _counted(new: Json, old: Json) -> Json:
     return _annotated(new, number + (new["spec"]["template"] != old["spec"]["template"]))
 
 
-def _new_service(made: Json, _: str) -> Json:
-    """clusterIP and clusterIPs say the same (NormalizeClusterIPs)."""
-    spec = made["spec"]
-    if spec.get("clusterIP") and "clusterIPs" not in spec:
-        return {**made, "spec": {**spec, "clusterIPs": [spec["clusterIP"]]}}
-    return made
-
-
-def _service_update(new: Json, old: Json) -> Json:
-    """What was given to the Service stays, if the update does not speak of it and the type still needs it.
-
-    The two fields of addresses say the same (patchAllocatedValues, dropTypeDependentFields, NormalizeClusterIPs).
-    """
-    spec, before = dict(new["spec"]), old["spec"]
-    kind, was = spec["type"], before["type"]
-    if spec.get("clusterIP") != before.get("clusterIP") and spec.get("clusterIPs") == before.get("clusterIPs"):
-        spec["clusterIPs"] = [spec["clusterIP"]] if spec.get("clusterIP") else []
-    if kind == "ExternalName":
-        return {**new, "spec": _without_addresses(spec, before) if was != "ExternalName" else spec}
-    if was != "ExternalName":
-        for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
-            if not spec.get(field) and field in before:
-                spec[field] = before[field]
-    if {kind, was} <= _EXPOSED:
-        spec["ports"] = _with_old_node_ports(spec.get("ports", []), before.get("ports", []))
-    elif was in _EXPOSED:
-        if spec.get("externalTrafficPolicy") == before.get("externalTrafficPolicy"):
-            spec.pop("externalTrafficPolicy", None)
-        given = [port.get("nodePort") for port in before.get("ports", [])]
-        if [port.get("nodePort") for port in spec.get("ports", [])] == given:
-            spec["ports"] = [{k: v for k, v in port.items() if k != "nodePort"} for port in spec["ports"]]
-    return {**new, "spec": {field: value for field, value in spec.items() if value != []}}
-
-
-def _without_addresses(spec: Json, before: Json) -> Json:
-    own = {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"}
-    return {field: value for field, value in spec.items() if field not in own or value != before.get(field)}
-
-
-def _with_old_node_ports(ports: list[Json], before: list[Json]) -> list[Json]:
-    given = {(port.get("protocol"), port["port"]): port.get("nodePort") for port in before}
-    used = {port.get("nodePort") for port in ports}
-    made = []
-    for port in ports:
-        old = given.get((port.get("protocol"), port["port"]))
-        made.append({**port, "nodePort": old} if not port.get("nodePort") and old and old not in used else port)
-    return made
-
-
 def _stateful_set_update(new: Json, old: Json) -> Json:
     """maxUnavailable is dropped, unless it was there before its gate went off."""
     used = "maxUnavailable" in old["spec"]["updateStrategy"].get("rollingUpdate", {})
     return new if used else _stateful_set(new, "")
-
-
-def _service(made: Json) -> Json:
-    spec = dict(made["spec"])
-    if spec["type"] == "ExternalName":
-        return made
-    address = spec.get("clusterIP") or FIRST_ADDRESS
-    spec |= {"clusterIP": address, "clusterIPs": [address]}
-    spec |= {"ipFamilies": ["IPv4"], "ipFamilyPolicy": "SingleStack"}
-    if spec["type"] == "NodePort" or (spec["type"] == "LoadBalancer" and spec.get("allocateLoadBalancerNodePorts")):
-        spec["ports"] = _with_node_ports(spec.get("ports", []))
-    return {**made, "spec": spec}
-
-
-def _with_node_ports(ports: list[Json]) -> list[Json]:
-    made, free = [], FIRST_NODE_PORT
-    for port in ports:
-        made.append(port if port.get("nodePort") else {**port, "nodePort": free})
-        free += not port.get("nodePort")
-    return made
 
 
 _CREATED: Mapping[str, Callable[[Json, str], Json]] = {
@@ -261,11 +187,11 @@ _CREATED: Mapping[str, Callable[[Json, str], Json]] = {
     "Job": _job,
     "StatefulSet": _stateful_set,
     "DaemonSet": _daemon_set,
-    "Service": _new_service,
+    "Service": stored_service.prepared,
 }
 
 _UPDATED: Mapping[str, Callable[[Json, Json], Json]] = {
     "DaemonSet": _counted,
-    "Service": _service_update,
+    "Service": stored_service.updated,
     "StatefulSet": _stateful_set_update,
 }

@@ -112,7 +112,7 @@ def changed(old: Json, put: dict[str, Json]) -> Json:
         *steps, last = path.split(".")
         at = new
         for step in steps:
-            at = at[step]
+            at = at[int(step)] if isinstance(at, list) else at[step]
         at[last] = value
     return new
 
@@ -162,3 +162,15 @@ def test_a_name_is_that_of_the_url() -> None:
     old = stored("Pod", {})
     answered = answer(Request("Pod", changed(old, {"metadata.name": "q"}), old=old))
     assert answered == Refused(400, "BadRequest", "the name of the object (q) does not match the name on the URL (p)")
+
+
+def test_a_service_keeps_what_it_was_given_and_gives_back_what_its_type_has_no_use_for() -> None:
+    old = stored("Service", {"spec.type": "NodePort"})
+    bare = changed(old, {"spec.clusterIP": "", "spec.clusterIPs": [], "spec.ports.0.nodePort": 0})
+    inner = changed(old, {"spec.type": "ClusterIP"})
+    kept, returned = (answer(Request("Service", one, old=old)) for one in (bare, inner))
+    assert isinstance(kept, Accepted)
+    assert isinstance(returned, Accepted)
+    assert kept.stored == old
+    assert "nodePort" not in returned.stored["spec"]["ports"][0]
+    assert "externalTrafficPolicy" not in returned.stored["spec"]
