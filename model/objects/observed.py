@@ -36,7 +36,8 @@ from kubeproof.model.objects.pod_status import (
     Truth,
     Waiting,
 )
-from kubeproof.model.objects.typed import LIVE, meta, template
+from kubeproof.model.objects.typed import LIVE
+from kubeproof.model.objects.typed_meta import meta, template
 
 Raw = Any
 """A typed object of lightkube-models, or a part of one."""

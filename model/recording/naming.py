@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects.live_pod import LivePod
-from kubeproof.model.objects.typed import template
+from kubeproof.model.objects.typed_meta import template
 
 HASHED = frozenset({"ReplicaSet", "ControllerRevision"})
 """The kinds whose names end in a hash that their owner gives."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from kubeproof.model.component import Again, Component, Look
+from kubeproof.model.component import Again, Component, Look, first
 from kubeproof.model.world import Runner, World
 from kubeproof.properties.engines.world_steps import Chosen
 
@@ -39,7 +39,7 @@ def behind(world: World, components: tuple[Component, ...]) -> Iterator[World]:
                     yield runner.world
                 numbers = chosen.next()
             look = Look(world.store, world.now, world.memory.get((component.name, key)))
-            again += [part.at for part in component.decide(look, key, lambda of: of[0]) if isinstance(part, Again)]
+            again += [part.at for part in component.decide(look, key, first) if isinstance(part, Again)]
     if not moved and again:
         yield world._replace(now=max(min(again), world.now + 1))
 

@@ -44,6 +44,7 @@ def _renumbered(world: World) -> Iterable[Act]:
 
     def back(after: World) -> World:
         held = after.store.objects[W]
+        assert isinstance(held, ReplicaSet)
         old = replace(held, meta=replace(held.meta, resource_version=0, labels=Map({"a": "b"})))
         return after._replace(store=Store(after.store.revision, after.store.objects.set(W, old), after.store.buckets))
 
