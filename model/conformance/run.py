@@ -14,9 +14,10 @@ from typing import Any
 
 import msgspec
 
-from kubeproof.model.conformance import golden, lifecycle, queue, scheduler
+from kubeproof.model.conformance import golden, lifecycle, queue, scheduler, validation
 from kubeproof.model.conformance.queue import QUEUE
 from kubeproof.model.conformance.scheduler import Check
+from kubeproof.model.conformance.validation import VALIDATION
 from kubeproof.model.errors import BadInput, NotModelled
 from kubeproof.model.recording.account import Account
 from kubeproof.model.recording.follow import follow
@@ -25,8 +26,8 @@ from kubeproof.model.recording.lines import of_file
 Json = Any
 """Decoded JSON: golden cases and answers are compared, never computed with."""
 
-SCHEDULER, RECORDING, VALIDATION = "scheduler", "recording", "validation"
-TOPICS: tuple[str, ...] = (*scheduler.TOPICS, QUEUE, RECORDING, *lifecycle.TOPICS)
+SCHEDULER, RECORDING = "scheduler", "recording"
+TOPICS: tuple[str, ...] = (*scheduler.TOPICS, QUEUE, RECORDING, VALIDATION, *lifecycle.TOPICS)
 """The topics that `only` may name."""
 
 PROGRESS_STEP = 200
@@ -120,7 +121,7 @@ class _Counted:
         else:
             row = msgspec.structs.replace(row, agree=row.agree + agree, total=row.total + 1)
             if not agree and len(self._disagreements) < SHOWN:
-                case = line.content["case"]
+                case = line.content.get("case", line.content)  # a recorded request is its own case
                 name = str(case["id"]) if isinstance(case, dict) and "id" in case else ""
                 self._disagreements.append(Disagreement(str(path), line.number, name, *key, check.want, check.got))
         self._rows[key] = row
@@ -146,7 +147,7 @@ def _one_more(counts: dict[str, int], name: str) -> dict[str, int]:
 
 def _judge(path: Path, line: golden.Line, only: Collection[str], counted: _Counted) -> None:
     kind = _kind(path, line)
-    if kind in (SCHEDULER, QUEUE) or kind in lifecycle.TOPICS:
+    if kind in (SCHEDULER, QUEUE, VALIDATION) or kind in lifecycle.TOPICS:
         try:
             for check, agree in _checks(kind, line.content, only):
                 counted.check(check, path, line, agree=agree)
@@ -168,6 +169,9 @@ def _checks(kind: str, content: Json, only: Collection[str]) -> Iterator[tuple[C
         if not only or QUEUE in only:
             check = queue.check(content["case"], content["expect"])
             yield check, check.want == check.got
+    elif kind == VALIDATION:
+        if not only or VALIDATION in only:
+            yield validation.check(content)
     elif not only or kind in only:
         try:
             answer = lifecycle.answer(kind, content["case"])

@@ -104,7 +104,7 @@ def strict(cls: type[msgspec.Struct]) -> type[msgspec.Struct]:
         )
     if not changed:
         return cls
-    required = _required(cls)
+    required = required_fields(cls)
     fields: list[Any] = [(n, t) if n in required else (n, t | None, None) for n, t in changed]
     return msgspec.defstruct(cls.__name__, fields, bases=(cls,), kw_only=True)
 
@@ -148,7 +148,8 @@ def _exact(name: str, shape: Shape) -> Any:
     return shape.values if shape.values is Amount else dict.__class_getitem__((str, shape.values))
 
 
-def _required(cls: type[msgspec.Struct]) -> frozenset[str]:
+def required_fields(cls: type[msgspec.Struct]) -> frozenset[str]:
+    """The names of the fields that such a struct cannot be without."""
     count = len(cls.__struct_fields__) - len(cls.__struct_defaults__)
     without = {
         n for n, d in zip(cls.__struct_fields__[count:], cls.__struct_defaults__, strict=True) if d is msgspec.NODEFAULT

@@ -1,7 +1,7 @@
 """What Kubernetes fills in before a pod is stored: API defaults and the usual tolerations (v1.34).
 
 API objects in, new API objects out; what is given is never changed.
-Left out: the defaults of volumes and of env references, which nothing here reads.
+Volumes and references to fields: volume_defaults.py; other kinds than pods: controlplane/validation/defaulting.py.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from kubeproof.model.objects import resources
 from kubeproof.model.objects.quantity import Quantity
 from kubeproof.model.objects.resources import Amounts, amounts
 from kubeproof.model.objects.taints import NO_EXECUTE, NO_SCHEDULE
+from kubeproof.model.objects.volume_defaults import default_variable, default_volume
 
 TOLERATION_SECONDS = 300
 NOT_READY, UNREACHABLE = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
@@ -41,21 +42,35 @@ _IMAGE = re.compile(
 
 def default_pod(spec: core_v1.PodSpec) -> core_v1.PodSpec:
     """The spec as the API server stores it (SetObjectDefaults_Pod). Raises BadInput for a bad amount."""
-    host = bool(spec.hostNetwork)
+    spec = default_template(spec)
     spec = replace(
         spec,
-        containers=[_container(c, f"spec.containers[{i}]", host) for i, c in enumerate(spec.containers)],
+        containers=[_of_pod(c, f"spec.containers[{i}]", spec) for i, c in enumerate(spec.containers)],
         initContainers=spec.initContainers
-        and [_container(c, f"spec.initContainers[{i}]", host) for i, c in enumerate(spec.initContainers)],
+        and [_of_pod(c, f"spec.initContainers[{i}]", spec) for i, c in enumerate(spec.initContainers)],
+        enableServiceLinks=spec.enableServiceLinks is not False,
+    )
+    return replace(spec, resources=_pod_level(spec)) if spec.resources else spec
+
+
+def default_template(spec: core_v1.PodSpec) -> core_v1.PodSpec:
+    """The spec of a workload's template as the API server stores it. Raises BadInput for a bad amount.
+
+    A pod that is made of it gets some more of its own (`default_pod`).
+    """
+    return replace(
+        spec,
+        volumes=spec.volumes and [default_volume(volume) for volume in spec.volumes],
+        containers=[_container(c, f"spec.containers[{i}]") for i, c in enumerate(spec.containers)],
+        initContainers=spec.initContainers
+        and [_container(c, f"spec.initContainers[{i}]") for i, c in enumerate(spec.initContainers)],
         overhead=_texts(amounts(spec.overhead, "spec.overhead")) if spec.overhead else spec.overhead,
         dnsPolicy=spec.dnsPolicy or "ClusterFirst",
         restartPolicy=spec.restartPolicy or "Always",
         securityContext=spec.securityContext or core_v1.PodSecurityContext(),
         schedulerName=spec.schedulerName or "default-scheduler",
         terminationGracePeriodSeconds=_unless_none(spec.terminationGracePeriodSeconds, 30),
-        enableServiceLinks=spec.enableServiceLinks is not False,
     )
-    return replace(spec, resources=_pod_level(spec)) if spec.resources else spec
 
 
 def requests_from_limits(raw: core_v1.ResourceRequirements, path: str) -> core_v1.ResourceRequirements:
@@ -94,11 +109,24 @@ def daemonset_tolerations(given: Sequence[core_v1.Toleration] | None, host_netwo
     return tolerations
 
 
-def _container(c: core_v1.Container, path: str, host_network: bool) -> core_v1.Container:
+def _of_pod(c: core_v1.Container, path: str, spec: core_v1.PodSpec) -> core_v1.Container:
+    """The container as only a pod's own has it: requests from limits, ports of the host's network."""
+    host = c.ports and bool(spec.hostNetwork)
     return replace(
         c,
         resources=c.resources and requests_from_limits(c.resources, path),
-        ports=c.ports and [_port(port, host_network) for port in c.ports],
+        ports=c.ports and [replace(port, hostPort=port.hostPort or port.containerPort) for port in c.ports]
+        if host
+        else c.ports,
+    )
+
+
+def _container(c: core_v1.Container, path: str) -> core_v1.Container:
+    return replace(
+        c,
+        resources=c.resources and _rounded(c.resources, path),
+        env=c.env and [default_variable(variable) for variable in c.env],
+        ports=c.ports and [replace(port, protocol=port.protocol or "TCP") for port in c.ports],
         livenessProbe=_probe(c.livenessProbe),
         readinessProbe=_probe(c.readinessProbe),
         startupProbe=_probe(c.startupProbe),
@@ -110,9 +138,10 @@ def _container(c: core_v1.Container, path: str, host_network: bool) -> core_v1.C
     )
 
 
-def _port(port: core_v1.ContainerPort, host_network: bool) -> core_v1.ContainerPort:
-    on_host = port.containerPort if host_network else None
-    return replace(port, protocol=port.protocol or "TCP", hostPort=port.hostPort or on_host)
+def _rounded(raw: core_v1.ResourceRequirements, path: str) -> core_v1.ResourceRequirements:
+    limits = amounts(raw.limits, f"{path}.resources.limits")
+    requests = amounts(raw.requests, f"{path}.resources.requests")
+    return replace(raw, limits=_texts(limits) or None, requests=_texts(requests) or None)
 
 
 def _probe(probe: core_v1.Probe | None) -> core_v1.Probe | None:

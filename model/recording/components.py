@@ -17,14 +17,15 @@ from kubeproof.model.controlplane.controllers.pod_gc import POD_GC
 from kubeproof.model.controlplane.controllers.replicaset import REPLICASET
 from kubeproof.model.controlplane.controllers.statefulset.component import STATEFULSET
 from kubeproof.model.controlplane.controllers.taint_eviction import TAINT_EVICTION
+from kubeproof.model.controlplane.controllers.ttl_after_finished import TTL_AFTER_FINISHED
 from kubeproof.model.controlplane.etcd import Key, Store
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.typed import LIVE
 from kubeproof.model.recording.upkeep import NODE_LABELS, NODE_TTL
 
 CLUSTER: tuple[Component, ...] = (
-    DEPLOYMENT, REPLICASET, STATEFULSET, DAEMONSET, JOB, CRONJOB, DISRUPTION, TAINT_EVICTION, POD_GC,
-    GARBAGE_COLLECTOR, ENDPOINT_SLICE, NODE_TTL, NODE_LABELS,
+    DEPLOYMENT, REPLICASET, STATEFULSET, DAEMONSET, JOB, CRONJOB, TTL_AFTER_FINISHED, DISRUPTION, TAINT_EVICTION,
+    POD_GC, GARBAGE_COLLECTOR, ENDPOINT_SLICE, NODE_TTL, NODE_LABELS,
 )  # fmt: skip
 """What runs in every cluster."""
 

@@ -164,10 +164,6 @@ def test_a_topic_that_is_not_known_is_named(tmp_path: Path) -> None:
     assert not report.all_agree
 
 
-def test_validation_cases_are_named(tmp_path: Path) -> None:
-    assert run([written(tmp_path, {"id": "x", "accepted": True})]).unknown == {"validation": 1}
-
-
 def test_a_lifecycle_file_is_known_by_its_name(tmp_path: Path) -> None:
     right = {"case": {"intOrPercent": "25%", "total": 9, "roundUp": True}, "expect": {"value": 3}}
     wrong = {**right, "expect": {"value": 2}}

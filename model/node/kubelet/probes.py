@@ -94,11 +94,18 @@ def looked(
     return Looked(worker, "probe")
 
 
+def counts_as(outcome: Outcome) -> Result | None:
+    """The result that an outcome stands for, None for one that changes nothing."""
+    if outcome == "error":
+        return None
+    return "success" if outcome in ("success", "warning") else "failure"
+
+
 def probed(worker: Worker, kind: ProbeKind, probe: Probe, outcome: Outcome) -> Worker:
     """The worker after a probe. An error changes nothing; a warning is a success, and what is unknown a failure."""
-    if outcome == "error":
+    result = counts_as(outcome)
+    if result is None:
         return worker
-    result: Result = "success" if outcome in ("success", "warning") else "failure"
     streak = worker.streak + 1 if worker.last == result else 1
     worker = worker._replace(last=result, streak=streak)
     if streak < (probe.failure_threshold if result == "failure" else probe.success_threshold):

@@ -8,8 +8,8 @@ result is settled is at rest until its probe comes to something else. Left out: 
 from __future__ import annotations
 
 from kubeproof.model.node.kubelet import restarts
-from kubeproof.model.node.kubelet.probes import Worker, looked, probe_of, probed
-from kubeproof.model.node.kubelet.processes import PLAIN, Processes, next_outcome, outcome
+from kubeproof.model.node.kubelet.probes import Worker, counts_as, looked, probe_of, probed
+from kubeproof.model.node.kubelet.processes import PLAIN, Process, Processes, next_outcome, outcome
 from kubeproof.model.node.kubelet.work import Work
 from kubeproof.model.objects.container import Probe, ProbeKind
 from kubeproof.model.objects.pod_status import ContainerStatus, PodStatus, Running, is_terminal, named
@@ -43,7 +43,7 @@ def next_probe(work: Work, now: int, does: Processes) -> int | None:
             known = worker.container_id == made.state.id
             if known and worker.on_hold:
                 continue
-            change = next_outcome(process, kind, now - started) if known and worker.at_rest else 0
+            change = _rests_for(worker, process, kind, now - started) if known else 0
             if change is not None:
                 times.append(_turn(worker, _period(work, name, kind), max(now + 1, started + change)))
     return min((at for at in times if at > now), default=None)
@@ -76,13 +76,20 @@ def _after(work: Work, key: tuple[str, ProbeKind], now: int, does: Processes, *,
     if then == "probe" and isinstance(status.state, Running):
         found = outcome(process, kind, now - (status.state.started_at or 0))
         worker = probed(worker, kind, probe, found)
-        at_rest = found != "error" and worker.result == worker.last and not worker.on_hold
+        at_rest = counts_as(found) is not None and worker.result == worker.last and not worker.on_hold
     return worker._replace(due_at=now + probe.period, at_rest=at_rest)
 
 
 def _turn(worker: Worker, period: int, at: int) -> int:
     """When a worker has its first turn from a time on, in its rhythm; a new one (due at 0) has it at once."""
     return worker.due_at if worker.due_at >= at or not worker.due_at else at + (worker.due_at - at) % period
+
+
+def _rests_for(worker: Worker, process: Process, kind: ProbeKind, age: int) -> int | None:
+    """Up to which age of its container a worker's turns change nothing; None: for good."""
+    if not worker.at_rest or counts_as(outcome(process, kind, age)) != worker.last:
+        return 0
+    return next_outcome(process, kind, age)
 
 
 def _period(work: Work, name: str, kind: ProbeKind) -> int:

@@ -170,7 +170,7 @@ DAEMONS = (
               taints("a taint that keeps pods off lets one that runs stay")),
     RunMutant("no taint ends a daemon", manage._on_node, "if not should.stay", "if False",
               taints("a taint that ends pods takes one away")),
-    RunMutant("all nodes at once", rolling._replaced, "candidates[: max(0, most - unavailable)]", "candidates",
+    RunMutant("all nodes at once", rolling._replaced, "_picked(candidates, most - unavailable, pick)", "candidates",
               updates("by default one node after the other is without a pod")),
     RunMutant("percentages are rounded down", rolling.limits,
               "scaled(spec.max_unavailable, wanted, round_up=True)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from immutables import Map
 
@@ -37,7 +37,17 @@ def told(container: Container, process: Process, delete_at: int | None) -> list[
     return list(life(Work(pod), {"main": process}, until=UNTIL, delete_at=delete_at))
 
 
-@settings(max_examples=300, deadline=None)
+BETWEEN: tuple[Any, ...] = (
+    (Probe(period=1), Probe(period=1), Probe(period=5)),
+    ([], [], [(0, "success"), (2, "failure")]),
+    None,
+    None,
+)
+"""Something else happens between the change of an outcome and the turn that notices it."""
+
+
+@example(*BETWEEN)
+@settings(max_examples=100, deadline=None)
 @given(
     st.tuples(PROBES, PROBES, PROBES),
     st.tuples(STEPS, STEPS, STEPS),
