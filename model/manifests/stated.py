@@ -17,7 +17,7 @@ from kubeproof.model.controlplane import admission
 from kubeproof.model.controlplane.admission import Admission
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.errors import BadInput, NotModelled
-from kubeproof.model.manifests import lines, read, schema, sketch, typed
+from kubeproof.model.manifests import accepted, lines, read, schema, sketch, typed
 from kubeproof.model.manifests.names import Names
 from kubeproof.model.manifests.placed import placed
 from kubeproof.model.manifests.read import Found
@@ -134,6 +134,8 @@ def _read(found: Iterable[Found], nodes: str, namespace: str, strict: bool, know
     admit = admission_of((*known, whole))
     for each in listed:
         _admissible(each, admit)
+        if each.live and not each.live.meta.uid:
+            accepted.unasked(each.origin)
     return whole
 
 

@@ -86,7 +86,7 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec:
-      containers: [{name: main}]
+      containers: [{name: main, image: busybox}]
       volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
 ---
 apiVersion: v1
@@ -104,13 +104,13 @@ FREED = "3m0s  node-lifecycle-controller  taints Node n1: -node.kubernetes.io/un
 NO_TAINT = "'gpu' is not a taint: KEY[=VALUE]:EFFECT, an effect being one of NoExecute, NoSchedule, PreferNoSchedule"
 SET = (
     "{apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: x}, spec: {replicas: %d, selector: {matchLabels: {a: b}},"
-    " template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c}]}}}}"
+    " template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}}}"
 )
 MUCH = (
     "'much' is not a quantity (like 500m, 2 or 1.5Gi): must be a number and a suffix (n u m k M G T P E, Ki Mi Gi Ti "
     "Pi Ei, or e and digits)"
 )
-OTHER = "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: x}]}}"
+OTHER = "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: x, image: x}]}}"
 BROKEN = "Cannot evict pod as it would violate the pod's disruption budget."
 UNSCHEDULABLE = (
     "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: "
@@ -369,13 +369,19 @@ def test_what_cannot_be_used_is_one_line(
     assert capsys.readouterr() == ("", f"kubeproof: {words}\n")
 
 
+NEGATIVE = (
+    'script.yaml:1: [0].apply: ReplicaSet.apps "x" is invalid: spec.replicas: Invalid value: -1: '
+    "must be greater than or equal to 0"
+)
+
+
 STEPS = (
     ("a scale of nothing", "- scale: {object: deploy/web, replicas: 3}",
      "script.yaml:1: [0].scale: there is no 'deploy/web'"),
     ("a kind without replicas", "- scale: {object: pod/web, replicas: 3}",
      "script.yaml:1: [0].scale: a Pod has no replicas"),
     ("a size that is none", f"- apply: {{manifest: {SET % -1}}}",
-     f"script.yaml:1: [0].apply: spec.replicas: -1 replicas: from 0 to {MOST_PODS} can be run"),
+     NEGATIVE),
     ("more than can be run", f"- apply: {{manifest: {SET % 10**9}}}",
      f"script.yaml:1: [0].apply: spec.replicas: 1000000000 replicas: from 0 to {MOST_PODS} can be run"),
     ("a node that is not there", "- {at: 5s, drain: n7}",
@@ -410,7 +416,8 @@ def test_a_size_that_is_none_is_told_with_its_line(capsys: pytest.CaptureFixture
     Path("web.yaml").write_text(WEB.replace("replicas: 2", "replicas: -2"))
     assert run("web.yaml") == 2
     assert capsys.readouterr().err == (
-        f"kubeproof: web.yaml:6: spec.replicas: -2 replicas: from 0 to {MOST_PODS} can be run\n"
+        'kubeproof: web.yaml:6: Deployment.apps "web" is invalid: spec.replicas: Invalid value: -2: '
+        "must be greater than or equal to 0\n"
     )
 
 

@@ -58,7 +58,12 @@ def test_steps_of_a_script_are_taken_now(world: kp.World) -> None:
 def test_objects_are_applied_from_text_mappings_and_files(world: kp.World, tmp_path: Path) -> None:
     fewer = PAIR.replace("replicas: 2", "replicas: 1")
     (tmp_path / "fewer.yaml").write_text(fewer)
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one"}, "spec": {"containers": [{"name": "c"}]}}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "one"},
+        "spec": {"containers": [{"name": "c", "image": "x"}]},
+    }
     assert len(world.advance(5).apply(fewer).advance(5).pods) == 1
     assert len(world.advance(5).apply(tmp_path / "fewer.yaml").advance(5).pods) == 1
     assert len(world.apply(pod).advance(5).pods) == 3
@@ -85,7 +90,7 @@ def test_the_clock_goes_on_where_nothing_else_can_happen() -> None:
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": "task"},
-        "spec": {"restartPolicy": "Never", "containers": [{"name": "main"}]},
+        "spec": {"restartPolicy": "Never", "containers": [{"name": "main", "image": "busybox"}]},
     }
     world = kp.world(nodes=NODES).apply(task).advance(0)
     assert world.enabled() == ("wait until 5s",)
