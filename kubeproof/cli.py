@@ -1,7 +1,7 @@
 """The command line: text in, text out. Each command reads its input, asks one question and prints the answer.
 
 The commands about clusters are here, the one about time in cli_run.py, those about machines in cli_machines.py, the one
-about recordings in cli_conform.py; console.py has what they share. Exit status: 0 all is well, 1 the answer is no (a
+about recordings in cli_conform.py, the one about published failures in cli_study.py; console.py has what they share. Exit status: 0 all is well, 1 the answer is no (a
 pod stays Pending, not all fits, a law is broken, a disagreement), 2 the input cannot be used, 3 undecided (not
 modelled, or out of time), 70 a fault of kubeproof's own, with a traceback.
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol, runtime_checkable
 
 import typer
 
-from kubeproof import cli_conform, cli_machines, cli_run
+from kubeproof import cli_conform, cli_machines, cli_run, cli_study
 from kubeproof.console import Exit, Json, Picture, complain, say, show, warn
 from kubeproof.model.errors import BadInput, KubeproofError, NotModelled
 
@@ -236,7 +236,7 @@ def conformance(
     return Exit.WELL if report.all_agree else Exit.NO
 
 
-for command in (*cli_run.COMMANDS, cli_conform.conform, *cli_machines.COMMANDS):
+for command in (*cli_run.COMMANDS, cli_conform.conform, cli_study.study, *cli_machines.COMMANDS):
     app.command()(command)
 
 
