@@ -1,9 +1,9 @@
 """The command line: text in, text out. Each command reads its input, asks one question and prints the answer.
 
 The commands about clusters are here, the one about time in cli_run.py, those about machines in cli_machines.py, the one
-about recordings in cli_conform.py, the one about published failures in cli_study.py; console.py has what they share. Exit status: 0 all is well, 1 the answer is no (a
-pod stays Pending, not all fits, a law is broken, a disagreement), 2 the input cannot be used, 3 undecided (not
-modelled, or out of time), 70 a fault of kubeproof's own, with a traceback.
+about recordings in cli_conform.py, the one about published failures in cli_study.py; console.py has what they share.
+Exit status: 0 all is well, 1 the answer is no (a pod stays Pending, not all fits, a law is broken, a disagreement), 2
+the input cannot be used, 3 undecided (not modelled, or out of time), 70 a fault of kubeproof's own, with a traceback.
 """
 
 from __future__ import annotations
