@@ -6,7 +6,7 @@ the input are left out: what was running starts anew. Kinds that nothing turns i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,7 +17,7 @@ from kubeproof.model.controlplane import admission
 from kubeproof.model.controlplane.admission import Admission
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.errors import BadInput, NotModelled
-from kubeproof.model.manifests import accepted, lines, read, schema, sketch, typed
+from kubeproof.model.manifests import accepted, lines, owners, read, schema, sketch, typed
 from kubeproof.model.manifests.names import Names
 from kubeproof.model.manifests.placed import placed
 from kubeproof.model.manifests.read import Found
@@ -130,13 +130,26 @@ def _read(found: Iterable[Found], nodes: str, namespace: str, strict: bool, know
         listed.append(_stated(one, raw))
     listed += [_sketched(one) for one in sketch.nodes(nodes)]
     _once(listed)
-    whole = Input(tuple(listed), objects, unread, tuple(warnings))
-    admit = admission_of((*known, whole))
+    admit = admission_of((*known, Input(tuple(listed), objects, unread)))
     for each in listed:
         _admissible(each, admit)
         if each.live and not each.live.meta.uid:
             accepted.unasked(each.origin)
-    return whole
+    return Input(tuple(_owned(listed, warnings)), objects, unread, tuple(warnings))
+
+
+def _owned(listed: Iterable[Stated], warnings: list[str]) -> Iterator[Stated]:
+    """The objects, with the owners that they name (owners.py)."""
+    by_name = {one.key: one for one in listed}
+    new = owners.completed({key: one.live for key, one in by_name.items() if one.live is not None})
+    added = [key for key in new if key not in by_name]
+    if added:
+        about = f"{added[0].namespace}/{added[0].name}" + (f" and {len(added) - 1} more" if len(added) > 1 else "")
+        warnings.append(f"ReplicaSet {about}: not in the input, taken to be of the Deployment's template")
+    for key in added:
+        yield Stated(key, new[key], None, Origin("", kind=key.kind, namespace=key.namespace, name=key.name))
+    for key, one in by_name.items():
+        yield one._replace(live=new.get(key, one.live))
 
 
 def _admissible(one: Stated, admit: Admission) -> None:

@@ -35,10 +35,17 @@ def same_template(a: PodTemplate, b: PodTemplate) -> bool:
 
 def made(deployment: Deployment, old: Sequence[ReplicaSet]) -> ReplicaSet:
     """The ReplicaSet of the Deployment's template, as large as a rollout lets it be now. Raises BadPercentage."""
+    tag = creation.template_hash(deployment.spec.template, deployment.status.collision_count)
+    new = of_tag(deployment, tag)
+    size = new_replica_set_size(deployment.spec, new, old)
+    return annotated(deployment, replace(new, spec=replace(new.spec, replicas=size)), next_revision(old), exists=False)
+
+
+def of_tag(deployment: Deployment, tag: str) -> ReplicaSet:
+    """The ReplicaSet of the Deployment's template that bears this hash, without any pods yet."""
     spec = deployment.spec
-    tag = creation.template_hash(spec.template, deployment.status.collision_count)
     template = replace(spec.template, labels=spec.template.labels.set(HASH, tag))
-    new = ReplicaSet(
+    return ReplicaSet(
         Meta(
             f"{deployment.meta.name}-{tag}",
             deployment.meta.namespace,
@@ -52,8 +59,6 @@ def made(deployment: Deployment, old: Sequence[ReplicaSet]) -> ReplicaSet:
             template=template,
         ),
     )
-    new = replace(new, spec=replace(new.spec, replicas=new_replica_set_size(spec, new, old)))
-    return annotated(deployment, new, next_revision(old), exists=False)
 
 
 def _bare(template: PodTemplate) -> PodTemplate:
