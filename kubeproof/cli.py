@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol, runtime_checkable
 
 import typer
 
-from kubeproof import cli_conform, cli_machines, cli_run, cli_study
+from kubeproof import cli_conform, cli_machines, cli_run, cli_study, cli_verify
 from kubeproof.console import Exit, Json, Picture, complain, say, show, warn
 from kubeproof.model.errors import BadInput, KubeproofError, NotModelled
 
@@ -236,7 +236,7 @@ def conformance(
     return Exit.WELL if report.all_agree else Exit.NO
 
 
-for command in (*cli_run.COMMANDS, cli_conform.conform, cli_study.study, *cli_machines.COMMANDS):
+for command in (*cli_run.COMMANDS, cli_conform.conform, cli_study.study, cli_verify.verify, *cli_machines.COMMANDS):
     app.command()(command)
 
 

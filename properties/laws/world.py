@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from kubeproof.model.component import Look
 from kubeproof.model.controlplane.etcd import Key, of_kind
 from kubeproof.model.controlplane.scheduling import seen
+from kubeproof.model.objects.deployment import Deployment
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_active, is_available
 from kubeproof.model.objects.selectors import Selector
@@ -72,6 +73,20 @@ STANDARD: tuple[WorldLaw, ...] = (
     in_the_end("nothing is left whose owners are all gone", _no_orphans),
 )
 """Laws of every cluster."""
+
+
+def _whole(world: World) -> bool:
+    """Every Deployment has as many available pods as it asks for, all of its newest template."""
+    return all(
+        held.status.updated_replicas == held.status.available_replicas == held.status.replicas == held.spec.replicas
+        for held in world.store.bucket(of_kind("Deployment")).values()
+        if isinstance(held, Deployment)
+    )
+
+
+COMES_TO_REST = in_the_end("the cluster comes to rest")
+WHOLE = in_the_end("in the end every Deployment has all its pods available, of its newest template", _whole)
+"""What whoever applied a Deployment hopes for."""
 
 
 def never_fewer_available(name: str, least: int, namespace: str = "default", kind: str = "Deployment") -> WorldLaw:
