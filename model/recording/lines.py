@@ -106,7 +106,8 @@ def of_file(path: Path) -> Recording:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot be read: {error}", file=str(path)) from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise BadInput(f"cannot be read: {why}", file=str(path)) from None
     return read(documents(text, path.name), path.stem)
 
 
