@@ -21,11 +21,14 @@ class Plan:
     """What one look decided: its writes, on which store, with which memory, and when.
 
     `until`: when a newer plan took its place. `done`: the places of writes that were seen; `begun_at`: when the last of
-    them was.
+    them was. `left`: the memory after the look; `goes_on`: the look was the next one, so its memory counts.
     """
 
-    def __init__(self, store: Store, at: float, writes: Sequence[Write], memory: Hashable = None) -> None:
-        self.store, self.at, self.writes, self.memory = store, at, tuple(writes), memory
+    def __init__(
+        self, store: Store, at: float, writes: Sequence[Write], memory: Hashable = None, left: Hashable = None
+    ) -> None:
+        self.store, self.at, self.writes, self.memory, self.left = store, at, tuple(writes), memory, left
+        self.goes_on = False
         self.until: float | None = None
         self.done: set[int] = set()
         self.begun_at: float | None = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from kubeproof.model.component import Again, Component, Look, Pick, Remember, SortedEntries, first
@@ -108,7 +109,7 @@ class Plans:
         own = (whose for number in range(len(self._components)) if (whose := (number, key)) in self._of)
         rounds = (whose for whose in self._of if not whose[1].name and self._name(whose) in ROUND_EVERY)
         for whose in sorted({*about, *owners, *own, *rounds}):
-            for plan in self._mixed(whose, moment):
+            for plan in chain(self._mixed(whose, moment), self._next(whose, moment)):
                 yield from self._steps(whose, plan, plan, moment, is_open=False)
 
     def overdue(self, store: Store, at: float, since: float) -> Iterator[tuple[str, Write]]:
@@ -143,6 +144,8 @@ class Plans:
     def _taken(self, whose: Whose, made: Plan, plan: Plan, place: int, moment: Moment) -> None:
         """Notes that a write of a plan was seen; from now on the plan is one that was begun."""
         plan.writes, plan.done = made.writes, made.done
+        if made.goes_on:
+            self._memory[whose] = made.left
         plan.done.add(place)
         plans = self._of[whose].plans
         if not any(plan is one for one in plans):
@@ -180,7 +183,7 @@ class Plans:
         if not any(write.verb in ACTS and write.key.kind == key.kind for write in plan.writes):
             return None
         wished = wishing({key, *(plan.writes[place].key for place in plan.done)}, moment.seen)
-        return plan.picking(self._writes(whose, plan.store, plan.at, plan.memory, wished))
+        return plan.picking(self._planned(whose, plan.store, plan.at, plan.memory, wished).writes)
 
     def _mixed(self, whose: Whose, moment: Moment) -> Iterator[Plan]:
         """Plans on views of which one part is older than another, and a second later, as clocks are whole seconds.
@@ -199,9 +202,21 @@ class Plans:
                 views += [(_with(plan.store, own, now), (at,)), (_with(store, own, then), (at,))]
             for view, times in views:
                 for time in times:
-                    writes = self._writes(whose, view, time, plan.memory, wishing({moment.key}, moment.seen))
-                    if any(is_about(write, moment.key) for write in writes):
-                        yield Plan(view, time, writes, plan.memory)
+                    made = self._planned(whose, view, time, plan.memory, wishing({moment.key}, moment.seen))
+                    if any(is_about(write, moment.key) for write in made.writes):
+                        yield made
+
+    def _next(self, whose: Whose, moment: Moment) -> Iterator[Plan]:
+        """The look that was asked for, if it may come now, as times are whole seconds: it goes on where the last ended,
+        and so will the look after it."""
+        again = self._again.get(whose)
+        if again is None or again - moment.at > 1:
+            return
+        last, memory = self._of[whose].plans[-1], self._memory.get(whose)
+        made = self._planned(whose, last.store, again, memory, wishing({moment.key}, moment.seen))
+        if any(is_about(write, moment.key) for write in made.writes):
+            made.goes_on = True
+            yield made
 
     def _early(self, whose: Whose, at: float) -> Iterator[float]:
         """When the component is next to look, if that is a round that may have been made by now."""
@@ -212,14 +227,15 @@ class Plans:
     def _name(self, whose: Whose) -> str:
         return self._components[whose[0]].name
 
-    def _writes(self, whose: Whose, store: Store, at: float, memory: Hashable, pick: Pick) -> tuple[Write, ...]:
+    def _planned(self, whose: Whose, store: Store, at: float, memory: Hashable, pick: Pick) -> Plan:
         """What the component would do on this view; nothing where that is not modelled."""
         look = Look(store, int(at), memory, self._sorted)
         try:
             decided = list(self._components[whose[0]].decide(look, whose[1], pick))
         except NotModelled:
-            return ()
-        return tuple(part for part in decided if isinstance(part, Write))
+            decided = []
+        left = [part.value for part in decided if isinstance(part, Remember)]
+        return Plan(store, at, [part for part in decided if isinstance(part, Write)], memory, [memory, *left][-1])
 
     def _changed(self, store: Store, at: float) -> None:
         while self._due:
