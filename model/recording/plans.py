@@ -109,7 +109,7 @@ class Plans:
         own = (whose for number in range(len(self._components)) if (whose := (number, key)) in self._of)
         rounds = (whose for whose in self._of if not whose[1].name and self._name(whose) in ROUND_EVERY)
         for whose in sorted({*about, *owners, *own, *rounds}):
-            for plan in chain(self._mixed(whose, moment), self._next(whose, moment)):
+            for plan in chain(self._next(whose, moment), self._mixed(whose, moment)):
                 yield from self._steps(whose, plan, plan, moment, is_open=False)
 
     def overdue(self, store: Store, at: float, since: float) -> Iterator[tuple[str, Write]]:
@@ -196,7 +196,7 @@ class Plans:
             if plan.until is not None and at - plan.until > LAG:
                 return
             until = at if plan.until is None else plan.until
-            views = [(plan.store, (plan.at, plan.at + 1, until + 1, *self._early(whose, at)))]
+            views = [(plan.store, (plan.at, plan.at + 1, until + 1))]
             now, then = store.get(own), plan.store.get(own)
             if now is not None and then is not None and now is not then:
                 views += [(_with(plan.store, own, now), (at,)), (_with(store, own, then), (at,))]
@@ -207,22 +207,17 @@ class Plans:
                         yield made
 
     def _next(self, whose: Whose, moment: Moment) -> Iterator[Plan]:
-        """The look that was asked for, if it may come now, as times are whole seconds: it goes on where the last ended,
-        and so will the look after it."""
+        """The look that was asked for, if it may come now: within its second, as times are whole ones, or as a round.
+
+        It goes on where the last look ended, and so will the look after it."""
         again = self._again.get(whose)
-        if again is None or again - moment.at > 1:
+        if again is None or again - moment.at > ROUND_EVERY.get(self._name(whose), 1):
             return
-        last, memory = self._of[whose].plans[-1], self._memory.get(whose)
-        made = self._planned(whose, last.store, again, memory, wishing({moment.key}, moment.seen))
+        wished = wishing({moment.key}, moment.seen)
+        made = self._planned(whose, moment.store, again, self._memory.get(whose), wished)
         if any(is_about(write, moment.key) for write in made.writes):
             made.goes_on = True
             yield made
-
-    def _early(self, whose: Whose, at: float) -> Iterator[float]:
-        """When the component is next to look, if that is a round that may have been made by now."""
-        again = self._again.get(whose)
-        if again is not None and again - at <= ROUND_EVERY.get(self._name(whose), 0):
-            yield again
 
     def _name(self, whose: Whose) -> str:
         return self._components[whose[0]].name
