@@ -196,7 +196,7 @@ class Plans:
             if plan.until is not None and at - plan.until > LAG:
                 return
             until = at if plan.until is None else plan.until
-            views = [(plan.store, (plan.at, plan.at + 1, until + 1))]
+            views: list[tuple[Store, tuple[float, ...]]] = [(plan.store, (plan.at, plan.at + 1, until + 1))]
             now, then = store.get(own), plan.store.get(own)
             if now is not None and then is not None and now is not then:
                 views += [(_with(plan.store, own, now), (at,)), (_with(store, own, then), (at,))]
