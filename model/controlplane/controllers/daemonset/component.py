@@ -1,7 +1,8 @@
 """The DaemonSet controller as a component: one look at a set (syncDaemonSet, daemon_controller.go, v1.36.2).
 
-A change of nodes alone is looked at only where a node misses its pod or has one that may not stay (syncNodeUpdate): a
-node that is deleted, or tainted so that its pod stays, is still counted until something else happens.
+A change of nodes alone is looked at only where a node misses its pod or has one that may not stay, and where pods were
+told of that are where they should not be (syncNodeUpdate): a node that is deleted, or tainted so that its pod stays, is
+still counted until something else happens.
 Left out: the rate at which many pods are made at once.
 """
 
@@ -75,8 +76,11 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
 
 
 def _is_off(seen: Daemons) -> bool:
-    """Whether a node misses its pod, or has one that may not stay."""
-    return any(not should.stay if name in seen.pods else should.run for name, should in seen.should.items())
+    """Whether a node misses its pod, or has one that may not stay or is to be counted anew after its taints went."""
+    counted_off = seen.owner.status.number_misscheduled > 0
+    return any(
+        (counted_off or not should.stay) if name in seen.pods else should.run for name, should in seen.should.items()
+    )
 
 
 def _carried_out(seen: Daemons, change: Change) -> Iterator[Write]:
