@@ -112,6 +112,18 @@ def test_a_node_whose_taint_goes_is_counted_again_at_once_where_pods_were_told_o
     assert counts(cluster) == (3, 3, 3, 3, 3, 0, 0)
 
 
+def test_a_node_that_goes_is_still_counted_also_where_pods_were_told_of_that_should_not_be_there() -> None:
+    cluster = Cluster()
+    cluster.create("DaemonSet")
+    cluster.run(10)
+    cluster.patch("Node", "n1", taints=[TAINT])
+    cluster.patch("DaemonSet", revisionHistoryLimit=5)
+    cluster.run(20)
+    cluster.delete("Node", "n1")
+    cluster.run(30)
+    assert counts(cluster) == (2, 2, 2, 2, 2, 0, 1)
+
+
 STRATEGIES: tuple[tuple[str, dict[str, Any], tuple[int, int]], ...] = (
     ("by default one node after the other is without a pod", {}, (2, 3)),
     ("as many nodes at a time as may be without one", {"rollingUpdate": {"maxUnavailable": "50%"}}, (1, 3)),
