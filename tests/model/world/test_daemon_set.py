@@ -99,7 +99,7 @@ def test_a_node_whose_pod_stays_is_counted_until_something_else_happens() -> Non
     assert counts(cluster) == (3, 3, 3, 3, 3, 0, 0)
 
 
-def test_a_node_whose_taint_goes_is_counted_again_at_once_where_pods_were_told_of_that_should_not_be_there() -> None:
+def test_a_node_whose_taint_goes_is_counted_again_where_pods_were_misplaced() -> None:
     cluster = Cluster()
     cluster.create("DaemonSet")
     cluster.run(10)
@@ -112,7 +112,7 @@ def test_a_node_whose_taint_goes_is_counted_again_at_once_where_pods_were_told_o
     assert counts(cluster) == (3, 3, 3, 3, 3, 0, 0)
 
 
-def test_a_node_that_goes_is_still_counted_also_where_pods_were_told_of_that_should_not_be_there() -> None:
+def test_a_node_that_goes_is_still_counted_where_pods_are_misplaced() -> None:
     cluster = Cluster()
     cluster.create("DaemonSet")
     cluster.run(10)
