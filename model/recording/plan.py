@@ -86,12 +86,17 @@ def is_about(write: Write, key: Key) -> bool:
 
 
 def wishing(keys: Collection[Key], seen: Any = None) -> Pick:
-    """Takes, of several options, the first that is about one of these objects, or the node that a pod seen is made
-    for."""
-    node = _made_for(seen)
+    """Takes, of several options, the first that is about one of these objects, or that the object seen tells of: the
+    node that a pod is made for, the pod that a condition names."""
+    node, told = _made_for(seen), _told(seen)
+
+    def wished(one: Any) -> bool:
+        key = _key(one)
+        named = key is not None and (key in keys or f"{key.namespace}/{key.name}" in told)
+        return named or (node != "" and one == node)
 
     def pick(options: Sequence[Any]) -> Any:
-        return next((one for one in options if _key(one) in keys or (node and one == node)), options[0])
+        return next((one for one in options if wished(one)), options[0])
 
     return pick
 
@@ -101,6 +106,12 @@ def _made_for(seen: Any) -> str:
     terms = seen.spec.node_terms if isinstance(seen, LivePod) else None
     named_by = [field.values[0] for term in terms or () for field in term.fields if len(field.values) == 1]
     return named_by[0] if named_by else ""
+
+
+def _told(seen: Any) -> frozenset[str]:
+    """The words of what an object's conditions say."""
+    conditions = getattr(getattr(seen, "status", None), "conditions", ())
+    return frozenset(word for one in conditions for word in one.message.split())
 
 
 def _key(option: Any) -> Key | None:
