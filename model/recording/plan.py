@@ -8,6 +8,7 @@ from typing import Any
 from kubeproof.model.component import Pick
 from kubeproof.model.controlplane.apiserver import Server, Write
 from kubeproof.model.controlplane.etcd import Key, Object, Store
+from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.recording.moment import Moment
 from kubeproof.model.recording.naming import HASHED, named, renamed, stem
@@ -21,7 +22,7 @@ class Plan:
     """What one look decided: its writes, on which store, with which memory, and when.
 
     `until`: when a newer plan took its place. `done`: the places of writes that were seen; `begun_at`: when the last of
-    them was. `left`: the memory after the look; `goes_on`: the look was the next one, so its memory counts.
+    them was. `left`: the memory after the look; `goes_on`: no other look came after it, so that counts.
     """
 
     def __init__(
@@ -102,7 +103,9 @@ def wishing(keys: Collection[Key], seen: Any = None) -> Pick:
 
 
 def _made_for(seen: Any) -> str:
-    """The one node that a pod's affinity names, as a DaemonSet's pods do; "" where there is none."""
+    """The node that is seen itself, or that alone a pod's affinity names, as a DaemonSet's pods do; "" for none."""
+    if isinstance(seen, LiveNode):
+        return seen.meta.name
     terms = seen.spec.node_terms if isinstance(seen, LivePod) else None
     named_by = [field.values[0] for term in terms or () for field in term.fields if len(field.values) == 1]
     return named_by[0] if named_by else ""

@@ -146,6 +146,7 @@ class Plans:
         plan.writes, plan.done = made.writes, made.done
         if made.goes_on:
             self._memory[whose] = made.left
+            self._due[whose] = None
         plan.done.add(place)
         plans = self._of[whose].plans
         if not any(plan is one for one in plans):
@@ -204,6 +205,9 @@ class Plans:
                 for time in times:
                     made = self._planned(whose, view, time, plan.memory, wishing({moment.key}, moment.seen))
                     if any(is_about(write, moment.key) for write in made.writes):
+                        # the same look with another pick: what it left counts if nothing was remembered since
+                        is_same = view is plan.store and time == plan.at and plan.left == self._memory.get(whose)
+                        made.goes_on = is_same and made.left != plan.left
                         yield made
 
     def _next(self, whose: Whose, moment: Moment) -> Iterator[Plan]:
@@ -265,7 +269,7 @@ class Plans:
                     self._memory[whose] = part.value
         except NotModelled as missing:
             self.unknown[missing.path] = self.unknown.get(missing.path, 0) + 1
-        self._keep(whose, Plan(store, at, writes, look.memory), look)
+        self._keep(whose, Plan(store, at, writes, look.memory, self._memory.get(whose)), look)
 
     def _keep(self, whose: Whose, plan: Plan, look: Look) -> None:
         old = self._of.get(whose)
