@@ -16,8 +16,9 @@ from typing import NamedTuple
 from kubeproof.model.component import Again, Component, Look, Pick, Remember, SortedEntries, first
 from kubeproof.model.controlplane.apiserver import Change as Written
 from kubeproof.model.controlplane.apiserver import Refused, Server, Write
-from kubeproof.model.controlplane.etcd import Bucket, Key, Object, Store, buckets_of
+from kubeproof.model.controlplane.etcd import Bucket, Key, Store, buckets_of
 from kubeproof.model.errors import NotModelled
+from kubeproof.model.recording.looking import planned, views
 from kubeproof.model.recording.moment import Moment
 from kubeproof.model.recording.naming import HASHED
 from kubeproof.model.recording.option import Forbidden, Offer, Option
@@ -187,28 +188,17 @@ class Plans:
         return plan.picking(self._planned(whose, plan.store, plan.at, plan.memory, wished).writes)
 
     def _mixed(self, whose: Whose, moment: Moment) -> Iterator[Plan]:
-        """Plans on views of which one part is older than another, and a second later, as clocks are whole seconds.
-
-        Each kind has a watch of its own: the object that is looked at may be as it is now and the rest older, or the
-        other way round.
-        """
-        own, at, store = whose[1], moment.at, moment.store
+        """Plans on other views that may be about the object, the newest first."""
         for plan in tuple(reversed(self._of[whose].plans))[:MIXED]:
-            if plan.until is not None and at - plan.until > LAG:
+            if plan.until is not None and moment.at - plan.until > LAG:
                 return
-            until = at if plan.until is None else plan.until
-            views: list[tuple[Store, tuple[float, ...]]] = [(plan.store, (plan.at, plan.at + 1, until + 1))]
-            now, then = store.get(own), plan.store.get(own)
-            if now is not None and then is not None and now is not then:
-                views += [(_with(plan.store, own, now), (at,)), (_with(store, own, then), (at,))]
-            for view, times in views:
-                for time in times:
-                    made = self._planned(whose, view, time, plan.memory, wishing({moment.key}, moment.seen))
-                    if any(is_about(write, moment.key) for write in made.writes):
-                        # the same look with another pick: what it left counts if nothing was remembered since
-                        is_same = view is plan.store and time == plan.at and plan.left == self._memory.get(whose)
-                        made.goes_on = is_same and made.left != plan.left
-                        yield made
+            for view, at in views(plan, whose[1], moment):
+                made = self._wishing(whose, view, at, plan.memory, moment)
+                if made is not None:
+                    # the same look with another pick: what it left counts if nothing was remembered since
+                    is_same = view is plan.store and at == plan.at and plan.left == self._memory.get(whose)
+                    made.goes_on = is_same and made.left != plan.left
+                    yield made
 
     def _next(self, whose: Whose, moment: Moment) -> Iterator[Plan]:
         """The look that was asked for, if it may come now: within its second, as times are whole ones, or as a round.
@@ -217,24 +207,21 @@ class Plans:
         again = self._again.get(whose)
         if again is None or again - moment.at > ROUND_EVERY.get(self._name(whose), 1):
             return
-        wished = wishing({moment.key}, moment.seen)
-        made = self._planned(whose, moment.store, again, self._memory.get(whose), wished)
-        if any(is_about(write, moment.key) for write in made.writes):
+        made = self._wishing(whose, moment.store, again, self._memory.get(whose), moment)
+        if made is not None:
             made.goes_on = True
             yield made
+
+    def _wishing(self, whose: Whose, view: Store, at: float, memory: Hashable, moment: Moment) -> Plan | None:
+        """The plan on this view that picks what was seen, if it is about that object."""
+        made = self._planned(whose, view, at, memory, wishing({moment.key}, moment.seen))
+        return made if any(is_about(write, moment.key) for write in made.writes) else None
 
     def _name(self, whose: Whose) -> str:
         return self._components[whose[0]].name
 
-    def _planned(self, whose: Whose, store: Store, at: float, memory: Hashable, pick: Pick) -> Plan:
-        """What the component would do on this view; nothing where that is not modelled."""
-        look = Look(store, int(at), memory, self._sorted)
-        try:
-            decided = list(self._components[whose[0]].decide(look, whose[1], pick))
-        except NotModelled:
-            decided = []
-        left = [part.value for part in decided if isinstance(part, Remember)]
-        return Plan(store, at, [part for part in decided if isinstance(part, Write)], memory, [memory, *left][-1])
+    def _planned(self, whose: Whose, view: Store, at: float, memory: Hashable, pick: Pick) -> Plan:
+        return planned(self._components[whose[0]], whose[1], Look(view, int(at), memory, self._sorted), at, pick)
 
     def _changed(self, store: Store, at: float) -> None:
         while self._due:
@@ -294,8 +281,3 @@ def _is_open(plan: Plan, at: float) -> bool | None:
     """Whether a plan was begun and goes on; None where it is too old to be carried out."""
     is_open = plan.begun_at is not None and at - plan.begun_at <= OPEN
     return None if not is_open and plan.until is not None and at - plan.until > LAG else is_open
-
-
-def _with(store: Store, key: Key, held: Object) -> Store:
-    """The store with another version of an object, at the same revision."""
-    return store.put(key, held)._replace(revision=store.revision)
