@@ -49,8 +49,11 @@ class Everybody:
         self._scheduling = Scheduling(as_of(BALANCE_CHANGED), self._server, _bindings(recording))
         self._evictions = Evictions(self._server)
         done = [one for one in recording.actions if one.code < 300 and one.verb != "get"]
-        self._by_revision = {one.revision: one for one in done if one.revision is not None}
-        self._unanswered = [one for one in done if one.revision is None or one.verb == "delete"]
+        self._done = done
+        self._by_revision: dict[int, Action] = {}
+        for one in done:
+            if one.revision is not None:
+                self._by_revision.setdefault(one.revision, one)
         self._raw: dict[Key, Any] = {}
         self._leaving: dict[Key, str] = {}
         self.store, self.at = Store(), 0.0
@@ -141,12 +144,17 @@ class Everybody:
         yield from simulated_kubelet.reports(pod, moment.seen, live, others, moment.now)
 
     def _actions(self, moment: Moment) -> Iterator[Action]:
-        """What users asked for that may have led to this event."""
+        """What users asked for that may have led to this event.
+
+        A request by which an object goes is answered with the revision that it had, as the API server reads it back."""
         key, answered = moment.key, self._by_revision.get(moment.revision)
         if answered is not None:
             yield answered
             return
-        for one in self._unanswered:
+        had = moment.before.meta.resource_version if moment.before is not None and moment.after is None else None
+        for one in self._done:
+            if one.verb != "delete" and one.revision not in (None, had):
+                continue
             about = one.kind == key.kind and one.name == key.name
             about = about or (one.subresource == "eviction" and key.kind == BUDGET)
             if about and one.begins - EARLY <= moment.at <= one.ends + LATE:

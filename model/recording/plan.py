@@ -8,6 +8,7 @@ from typing import Any
 from kubeproof.model.component import Pick
 from kubeproof.model.controlplane.apiserver import Server, Write
 from kubeproof.model.controlplane.etcd import Key, Object, Store
+from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.recording.moment import Moment
 from kubeproof.model.recording.naming import HASHED, named, renamed, stem
@@ -21,11 +22,14 @@ class Plan:
     """What one look decided: its writes, on which store, with which memory, and when.
 
     `until`: when a newer plan took its place. `done`: the places of writes that were seen; `begun_at`: when the last of
-    them was.
+    them was. `left`: the memory after the look; `goes_on`: no other look came after it, so that counts.
     """
 
-    def __init__(self, store: Store, at: float, writes: Sequence[Write], memory: Hashable = None) -> None:
-        self.store, self.at, self.writes, self.memory = store, at, tuple(writes), memory
+    def __init__(
+        self, store: Store, at: float, writes: Sequence[Write], memory: Hashable = None, left: Hashable = None
+    ) -> None:
+        self.store, self.at, self.writes, self.memory, self.left = store, at, tuple(writes), memory, left
+        self.goes_on = False
         self.until: float | None = None
         self.done: set[int] = set()
         self.begun_at: float | None = None
@@ -83,21 +87,34 @@ def is_about(write: Write, key: Key) -> bool:
 
 
 def wishing(keys: Collection[Key], seen: Any = None) -> Pick:
-    """Takes, of several options, the first that is about one of these objects, or the node that a pod seen is made
-    for."""
-    node = _made_for(seen)
+    """Takes, of several options, the first that is about one of these objects, or that the object seen tells of: the
+    node that a pod is made for, the pod that a condition names."""
+    node, told = _made_for(seen), _told(seen)
+
+    def wished(one: Any) -> bool:
+        key = _key(one)
+        named = key is not None and (key in keys or f"{key.namespace}/{key.name}" in told)
+        return named or (node != "" and one == node)
 
     def pick(options: Sequence[Any]) -> Any:
-        return next((one for one in options if _key(one) in keys or (node and one == node)), options[0])
+        return next((one for one in options if wished(one)), options[0])
 
     return pick
 
 
 def _made_for(seen: Any) -> str:
-    """The one node that a pod's affinity names, as a DaemonSet's pods do; "" where there is none."""
+    """The node that is seen itself, or that alone a pod's affinity names, as a DaemonSet's pods do; "" for none."""
+    if isinstance(seen, LiveNode):
+        return seen.meta.name
     terms = seen.spec.node_terms if isinstance(seen, LivePod) else None
     named_by = [field.values[0] for term in terms or () for field in term.fields if len(field.values) == 1]
     return named_by[0] if named_by else ""
+
+
+def _told(seen: Any) -> frozenset[str]:
+    """The words of what an object's conditions say."""
+    conditions = getattr(getattr(seen, "status", None), "conditions", ())
+    return frozenset(word for one in conditions for word in one.message.split())
 
 
 def _key(option: Any) -> Key | None:

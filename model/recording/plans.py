@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from kubeproof.model.component import Again, Component, Look, Pick, Remember, SortedEntries, first
 from kubeproof.model.controlplane.apiserver import Change as Written
 from kubeproof.model.controlplane.apiserver import Refused, Server, Write
-from kubeproof.model.controlplane.etcd import Bucket, Key, Object, Store, buckets_of
+from kubeproof.model.controlplane.etcd import Bucket, Key, Store, buckets_of
 from kubeproof.model.errors import NotModelled
+from kubeproof.model.recording.looking import planned, views
 from kubeproof.model.recording.moment import Moment
 from kubeproof.model.recording.naming import HASHED
 from kubeproof.model.recording.option import Forbidden, Offer, Option
@@ -108,7 +110,7 @@ class Plans:
         own = (whose for number in range(len(self._components)) if (whose := (number, key)) in self._of)
         rounds = (whose for whose in self._of if not whose[1].name and self._name(whose) in ROUND_EVERY)
         for whose in sorted({*about, *owners, *own, *rounds}):
-            for plan in self._mixed(whose, moment):
+            for plan in chain(self._next(whose, moment), self._mixed(whose, moment)):
                 yield from self._steps(whose, plan, plan, moment, is_open=False)
 
     def overdue(self, store: Store, at: float, since: float) -> Iterator[tuple[str, Write]]:
@@ -143,6 +145,9 @@ class Plans:
     def _taken(self, whose: Whose, made: Plan, plan: Plan, place: int, moment: Moment) -> None:
         """Notes that a write of a plan was seen; from now on the plan is one that was begun."""
         plan.writes, plan.done = made.writes, made.done
+        if made.goes_on:
+            self._memory[whose] = made.left
+            self._due[whose] = None
         plan.done.add(place)
         plans = self._of[whose].plans
         if not any(plan is one for one in plans):
@@ -180,46 +185,43 @@ class Plans:
         if not any(write.verb in ACTS and write.key.kind == key.kind for write in plan.writes):
             return None
         wished = wishing({key, *(plan.writes[place].key for place in plan.done)}, moment.seen)
-        return plan.picking(self._writes(whose, plan.store, plan.at, plan.memory, wished))
+        return plan.picking(self._planned(whose, plan.store, plan.at, plan.memory, wished).writes)
 
     def _mixed(self, whose: Whose, moment: Moment) -> Iterator[Plan]:
-        """Plans on views of which one part is older than another, and a second later, as clocks are whole seconds.
-
-        Each kind has a watch of its own: the object that is looked at may be as it is now and the rest older, or the
-        other way round.
-        """
-        own, at, store = whose[1], moment.at, moment.store
+        """Plans on other views that may be about the object, the newest first."""
         for plan in tuple(reversed(self._of[whose].plans))[:MIXED]:
-            if plan.until is not None and at - plan.until > LAG:
+            if plan.until is not None and moment.at - plan.until > LAG:
                 return
-            until = at if plan.until is None else plan.until
-            views = [(plan.store, (plan.at, plan.at + 1, until + 1, *self._early(whose, at)))]
-            now, then = store.get(own), plan.store.get(own)
-            if now is not None and then is not None and now is not then:
-                views += [(_with(plan.store, own, now), (at,)), (_with(store, own, then), (at,))]
-            for view, times in views:
-                for time in times:
-                    writes = self._writes(whose, view, time, plan.memory, wishing({moment.key}, moment.seen))
-                    if any(is_about(write, moment.key) for write in writes):
-                        yield Plan(view, time, writes, plan.memory)
+            for view, at in views(plan, whose[1], moment):
+                made = self._wishing(whose, view, at, plan.memory, moment)
+                if made is not None:
+                    # the same look with another pick: what it left counts if nothing was remembered since
+                    is_same = view is plan.store and at == plan.at and plan.left == self._memory.get(whose)
+                    made.goes_on = is_same and made.left != plan.left
+                    yield made
 
-    def _early(self, whose: Whose, at: float) -> Iterator[float]:
-        """When the component is next to look, if that is a round that may have been made by now."""
+    def _next(self, whose: Whose, moment: Moment) -> Iterator[Plan]:
+        """The look that was asked for, if it may come now: within its second, as times are whole ones, or as a round.
+
+        It goes on where the last look ended, and so will the look after it."""
         again = self._again.get(whose)
-        if again is not None and again - at <= ROUND_EVERY.get(self._name(whose), 0):
-            yield again
+        if again is None or again - moment.at > ROUND_EVERY.get(self._name(whose), 1):
+            return
+        made = self._wishing(whose, moment.store, again, self._memory.get(whose), moment)
+        if made is not None:
+            made.goes_on = True
+            yield made
+
+    def _wishing(self, whose: Whose, view: Store, at: float, memory: Hashable, moment: Moment) -> Plan | None:
+        """The plan on this view that picks what was seen, if it is about that object."""
+        made = self._planned(whose, view, at, memory, wishing({moment.key}, moment.seen))
+        return made if any(is_about(write, moment.key) for write in made.writes) else None
 
     def _name(self, whose: Whose) -> str:
         return self._components[whose[0]].name
 
-    def _writes(self, whose: Whose, store: Store, at: float, memory: Hashable, pick: Pick) -> tuple[Write, ...]:
-        """What the component would do on this view; nothing where that is not modelled."""
-        look = Look(store, int(at), memory, self._sorted)
-        try:
-            decided = list(self._components[whose[0]].decide(look, whose[1], pick))
-        except NotModelled:
-            return ()
-        return tuple(part for part in decided if isinstance(part, Write))
+    def _planned(self, whose: Whose, view: Store, at: float, memory: Hashable, pick: Pick) -> Plan:
+        return planned(self._components[whose[0]], whose[1], Look(view, int(at), memory, self._sorted), at, pick)
 
     def _changed(self, store: Store, at: float) -> None:
         while self._due:
@@ -254,7 +256,7 @@ class Plans:
                     self._memory[whose] = part.value
         except NotModelled as missing:
             self.unknown[missing.path] = self.unknown.get(missing.path, 0) + 1
-        self._keep(whose, Plan(store, at, writes, look.memory), look)
+        self._keep(whose, Plan(store, at, writes, look.memory, self._memory.get(whose)), look)
 
     def _keep(self, whose: Whose, plan: Plan, look: Look) -> None:
         old = self._of.get(whose)
@@ -279,8 +281,3 @@ def _is_open(plan: Plan, at: float) -> bool | None:
     """Whether a plan was begun and goes on; None where it is too old to be carried out."""
     is_open = plan.begun_at is not None and at - plan.begun_at <= OPEN
     return None if not is_open and plan.until is not None and at - plan.until > LAG else is_open
-
-
-def _with(store: Store, key: Key, held: Object) -> Store:
-    """The store with another version of an object, at the same revision."""
-    return store.put(key, held)._replace(revision=store.revision)

@@ -99,6 +99,31 @@ def test_a_node_whose_pod_stays_is_counted_until_something_else_happens() -> Non
     assert counts(cluster) == (3, 3, 3, 3, 3, 0, 0)
 
 
+def test_a_node_whose_taint_goes_is_counted_again_where_pods_were_misplaced() -> None:
+    cluster = Cluster()
+    cluster.create("DaemonSet")
+    cluster.run(10)
+    cluster.patch("Node", "n1", taints=[TAINT])
+    cluster.patch("DaemonSet", revisionHistoryLimit=5)
+    cluster.run(20)
+    assert counts(cluster) == (2, 2, 2, 2, 2, 0, 1)
+    cluster.patch("Node", "n1", taints=[])
+    cluster.run(30)
+    assert counts(cluster) == (3, 3, 3, 3, 3, 0, 0)
+
+
+def test_a_node_that_goes_is_still_counted_where_pods_are_misplaced() -> None:
+    cluster = Cluster()
+    cluster.create("DaemonSet")
+    cluster.run(10)
+    cluster.patch("Node", "n1", taints=[TAINT])
+    cluster.patch("DaemonSet", revisionHistoryLimit=5)
+    cluster.run(20)
+    cluster.delete("Node", "n1")
+    cluster.run(30)
+    assert counts(cluster) == (2, 2, 2, 2, 2, 0, 1)
+
+
 STRATEGIES: tuple[tuple[str, dict[str, Any], tuple[int, int]], ...] = (
     ("by default one node after the other is without a pod", {}, (2, 3)),
     ("as many nodes at a time as may be without one", {"rollingUpdate": {"maxUnavailable": "50%"}}, (1, 3)),

@@ -40,6 +40,11 @@ def template(image: str = "app:v1", annotations: Mapping[str, str] | None = None
     return {"metadata": meta, "spec": {"containers": [{"name": "c", "image": image}], **spec}}
 
 
+def key_of(kind: str, name: str) -> Key:
+    """The key of an object of a kind; nodes have no namespace."""
+    return Key(kind, "" if kind == "Node" else NAMESPACE, name)
+
+
 class Cluster:
     """A world with nodes and what users ask of it. `run` goes to a time, in seconds from the beginning."""
 
@@ -66,7 +71,7 @@ class Cluster:
 
     def patch(self, kind: str, name: str = "web", **spec: Json) -> None:
         """A user changes fields of a spec."""
-        key = Key(kind, "" if kind == "Node" else NAMESPACE, name)
+        key = key_of(kind, name)
         self.manifests[key] = merged(self.manifests[key], {"spec": spec}, strategic=False)
         held: Any = self.runner.world.store.objects[key]
         new = self._live(key)
@@ -77,7 +82,7 @@ class Cluster:
 
     def delete(self, kind: str, name: str) -> None:
         """A user deletes something."""
-        event = self.runner.ask(Write("delete", Key(kind, NAMESPACE, name)), "user")
+        event = self.runner.ask(Write("delete", key_of(kind, name)), "user")
         assert event.refused is None
 
     def change(self, kind: str, name: str, how: Callable[[Any], Any]) -> None:

@@ -1,13 +1,14 @@
 """The DaemonSet controller as a component: one look at a set (syncDaemonSet, daemon_controller.go, v1.36.2).
 
-A change of nodes alone is looked at only where a node misses its pod or has one that may not stay (syncNodeUpdate): a
+A change of nodes alone is looked at only where a node misses its pod or has one that may not stay, or, while the status
+tells of a pod that should not be where it is, where the node of any pod has other labels or taints (syncNodeUpdate): a
 node that is deleted, or tainted so that its pod stays, is still counted until something else happens.
 Left out: the rate at which many pods are made at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, cast
 
 from immutables import Map
@@ -26,17 +27,29 @@ from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects.controller_revision import ControllerRevision
 from kubeproof.model.objects.daemonset import DaemonSet
 from kubeproof.model.objects.live_node import LiveNode
+from kubeproof.model.objects.taints import Taint
 
 BURST = 250
 """The most pods that one sync makes or deletes (BurstReplicas)."""
 
 
+class Place(NamedTuple):
+    """What of a node says whether a pod should be there."""
+
+    node: str
+    labels: Map[str, str]
+    taints: tuple[Taint, ...]
+
+
 class Memory(NamedTuple):
-    """What is remembered of a set: the delays of failed pods; what was seen last; when it is looked at anyway."""
+    """What is remembered of a set: the delays of failed pods; what was seen last; when it is looked at anyway.
+
+    `places`: the nodes with its pods, while one of these should not be there."""
 
     delays: Delays = Map()
     seen: tuple[int, ...] = ()
     due: int | None = None
+    places: frozenset[Place] = frozenset()
 
 
 def _decide(look: Look, key: Key, pick: Pick) -> Plan:
@@ -55,11 +68,15 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     claims = claiming.pods_of(look, by, owner.meta, owner.spec.selector)
     yield from claims.writes
     tag = between.current.meta.labels.get(history.REVISION_HASH, "")
-    seen = daemons(owner, look.all("Node", LiveNode), claims.pods, tag, look.now)
+    nodes = look.all("Node", LiveNode)
+    seen = daemons(owner, nodes, claims.pods, tag, look.now)
     before = cast("Memory | None", look.memory) or Memory()
     metas = (owner.meta, *(pod.meta for pod in claims.pods), *(one.meta for one in known))
     told = tuple(one.resource_version for one in metas)
-    if before.seen == told and (before.due is None or look.now < before.due) and not _is_off(seen):
+    is_due = before.due is not None and look.now >= before.due
+    # places are compared only where pods were told of that should not be there
+    moved = owner.status.number_misscheduled > 0 and not _places(seen, nodes) <= before.places
+    if before.seen == told and not (is_due or moved or _is_off(seen)):
         return
     change = manage(seen, before.delays)
     yield from _carried_out(seen, change)
@@ -67,9 +84,11 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     if not change.nodes and not change.deleted and owner.spec.strategy == "RollingUpdate":
         yield from _carried_out(seen, rolling_update(seen, pick))
     yield from _truncated(seen, between.old)
-    yield Write("status", key, replace(owner, status=status_of(seen)))
+    status = status_of(seen)
+    yield Write("status", key, replace(owner, status=status))
     due = _soonest(seen, change)
-    yield Remember(Memory(change.delays, told, due))
+    places = _places(seen, nodes) if status.number_misscheduled > 0 else frozenset()
+    yield Remember(Memory(change.delays, told, due, places))
     if due is not None:
         yield Again(due)
 
@@ -77,6 +96,13 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
 def _is_off(seen: Daemons) -> bool:
     """Whether a node misses its pod, or has one that may not stay."""
     return any(not should.stay if name in seen.pods else should.run for name, should in seen.should.items())
+
+
+def _places(seen: Daemons, nodes: Sequence[LiveNode]) -> frozenset[Place]:
+    """The nodes that have one of the set's pods, as far as it matters to them."""
+    return frozenset(
+        Place(node.meta.name, node.meta.labels, node.taints) for node in nodes if node.meta.name in seen.pods
+    )
 
 
 def _carried_out(seen: Daemons, change: Change) -> Iterator[Write]:

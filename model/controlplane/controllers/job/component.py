@@ -18,6 +18,7 @@ from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers import claiming, creation
 from kubeproof.model.controlplane.controllers.job import look as seen
 from kubeproof.model.controlplane.controllers.job.backoff import BackoffRecord
+from kubeproof.model.controlplane.controllers.job.failures import that_fail_job
 from kubeproof.model.controlplane.controllers.job.parallelism import NewPod
 from kubeproof.model.controlplane.controllers.job.sync import Plan as Synced
 from kubeproof.model.controlplane.controllers.job.sync import sync
@@ -62,12 +63,21 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         yield Again(due)
         return
     yield from claims.writes
-    plan = sync(seen.Look(job, claims.pods, look.now, before.backoff))
+    plan = sync(seen.Look(job, as_listed(job, claims.pods, pick), look.now, before.backoff))
     yield from _carried_out(job, plan)
     again_at = None if plan.again_in is None else look.now + max(1, math.ceil(plan.again_in))
     yield Remember(Memory(plan.backoff, job.meta.generation, again_at))
     if again_at is not None:
         yield Again(again_at)
+
+
+def as_listed(job: Job, pods: tuple[LivePod, ...], pick: Pick) -> tuple[LivePod, ...]:
+    """The pods in an order in which the cache may list them: of those that each fail the Job any may be the first."""
+    failing = [] if job.status.condition("FailureTarget") else list(that_fail_job(job, pods))
+    if len(failing) < 2:
+        return pods
+    foremost = pick(failing)
+    return (foremost, *(pod for pod in pods if pod is not foremost))
 
 
 def _carried_out(job: Job, plan: Synced) -> Iterator[Write]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kubeproof.model.controlplane.controllers.job.indexes import failure_count
@@ -87,8 +87,13 @@ def is_index_failed(job: Job, pod: LivePod) -> bool:
 
 def fail_job_message(job: Job, pods: Iterable[LivePod]) -> str | None:
     """Why the policy fails the whole Job, by the first failed pod that it fails for, or None (getFailJobMessage)."""
-    messages = (judged(job.spec.pod_failure_policy, pod).message for pod in pods if is_failed(job, pod))
-    return next((message for message in messages if message is not None), None)
+    return next((judged(job.spec.pod_failure_policy, pod).message for pod in that_fail_job(job, pods)), None)
+
+
+def that_fail_job(job: Job, pods: Iterable[LivePod]) -> Iterator[LivePod]:
+    """The failed pods for which the policy fails the whole Job."""
+    policy = job.spec.pod_failure_policy
+    return (pod for pod in pods if is_failed(job, pod) and judged(policy, pod).message is not None)
 
 
 def past_backoff_limit_on_failure(job: Job, pods: Iterable[LivePod]) -> bool:

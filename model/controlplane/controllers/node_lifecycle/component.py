@@ -17,7 +17,7 @@ from typing import NamedTuple, cast
 from immutables import Map
 from msgspec.structs import replace
 
-from kubeproof.model.component import Again, Component, Look, Plan, Remember
+from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers.node_lifecycle import tainting
 from kubeproof.model.controlplane.controllers.node_lifecycle.health import Grace
@@ -60,10 +60,10 @@ def node_lifecycle(settings: Settings = DEFAULTS, period: int = PERIOD) -> Compo
 
     flags = Flags(settings, period)
 
-    def decide(look: Look, key: Key) -> Plan:
-        return _rounds(look, flags) if key == ALL else _no_schedule(look, key)
+    def decide(look: Look, key: Key, pick: Pick) -> Plan:
+        return _rounds(look, flags, pick) if key == ALL else _no_schedule(look, key)
 
-    return Component("node-lifecycle-controller", _objects, lambda look, key, pick: decide(look, key))
+    return Component("node-lifecycle-controller", _objects, decide)
 
 
 def _objects(look: Look) -> Iterable[Key]:
@@ -77,7 +77,7 @@ def _no_schedule(look: Look, key: Key) -> Plan:
         yield Write("update", key, replace(node, taints=taints), why="its conditions call for it")
 
 
-def _rounds(look: Look, flags: Flags) -> Plan:
+def _rounds(look: Look, flags: Flags, pick: Pick) -> Plan:
     nodes, leases = look.all("Node", LiveNode), look.all("Lease", LiveLease)
     known = cast("Rounds | None", look.memory) or Rounds()
     now, period, here = look.now, flags.period, {node.meta.name: node for node in nodes}
@@ -88,7 +88,7 @@ def _rounds(look: Look, flags: Flags) -> Plan:
         yield from _written(look, here, done)
         here.update({node.meta.name: node for node in done.nodes})
         memory, known = done.memory, Rounds(done.memory, now)
-    tainted = no_execute_pass(memory, here.values(), now)
+    tainted = no_execute_pass(memory, here.values(), now, pick)
     if tainted.memory.queues != memory.queues and _took(memory, tainted.memory):
         yield from _written(look, here, tainted)
         here.update({node.meta.name: node for node in tainted.nodes})

@@ -15,6 +15,7 @@ import msgspec
 from immutables import Map
 from msgspec.structs import replace
 
+from kubeproof.model.component import Pick, first
 from kubeproof.model.controlplane.controllers.node_lifecycle import tainting
 from kubeproof.model.controlplane.controllers.node_lifecycle.health import Grace, Health, judge
 from kubeproof.model.controlplane.controllers.node_lifecycle.rates import Limiter, Queue, drain
@@ -77,15 +78,15 @@ def monitor(
     return Round(new, written, tuple(state.not_ready))
 
 
-def no_execute_pass(memory: Memory, nodes: Iterable[LiveNode], now: float) -> Round:
-    """Taints the nodes whose turn it is; a node that is gone or ready by now is passed over."""
+def no_execute_pass(memory: Memory, nodes: Iterable[LiveNode], now: float, pick: Pick = first) -> Round:
+    """Taints the nodes whose turn it is; a node that is gone or ready by now is passed over. `pick`: see `drain`."""
     by_name, queues, written = {node.meta.name: node for node in nodes}, memory.queues, []
 
     def can(name: str) -> bool:
         return name not in by_name or by_name[name].condition(READY) is not None
 
     for zone, queue in memory.queues.items():
-        taken, after = drain(queue, now, can)
+        taken, after = drain(queue, now, can, pick)
         queues = queues.set(zone, after)
         for node in [by_name[name] for name in taken if name in by_name]:
             said = node.condition(READY)

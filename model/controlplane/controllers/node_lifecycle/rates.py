@@ -12,6 +12,8 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from kubeproof.model.component import Pick, first
+
 RETRY = 0.05
 """Seconds until a node is tried again that could not be tainted."""
 
@@ -75,23 +77,26 @@ class Queue(msgspec.Struct, frozen=True):
         return replace(self, limiter=new)
 
 
-def drain(queue: Queue, now: float, can: Callable[[str], bool]) -> tuple[tuple[str, ...], Queue]:
+def drain(queue: Queue, now: float, can: Callable[[str], bool], pick: Pick = first) -> tuple[tuple[str, ...], Queue]:
     """The nodes whose turn it is, and the queue after them (Try). `can` is false for one to be tried again later.
 
-    Each look at the queue costs a token, also where the first node is not due yet.
+    Each look at the queue costs a token, also where the first node is not due yet. The nodes of one round are looked at
+    side by side, so `pick` says which of them came first.
     """
     taken: list[str] = []
     while queue.waiting:
-        first = queue.waiting[0]
+        soonest = queue.waiting[0].due
         there, limiter = queue.limiter.take(now)
         queue = replace(queue, limiter=limiter)
-        if not there or now < first.due:
+        if not there or now < soonest:
             break
-        waiting = _others(queue.waiting, first.node)
-        if can(first.node):
-            taken.append(first.node)
+        equal = [one.node for one in queue.waiting if one.due == soonest]
+        node = pick(equal) if len(equal) > 1 else equal[0]
+        waiting = _others(queue.waiting, node)
+        if can(node):
+            taken.append(node)
         else:
-            waiting = _by_due((*waiting, Waiting(first.node, now + RETRY)))
+            waiting = _by_due((*waiting, Waiting(node, now + RETRY)))
         queue = replace(queue, waiting=waiting)
     return tuple(taken), queue
 

@@ -154,6 +154,8 @@ MUTANTS = (
               zone_tests.test_a_large_zone_is_slowed_and_not_stopped),
     RunMutant("a node is queued twice", rates.Queue.add, "if node in self.seen", "if False",
               zone_tests.test_a_node_is_taken_once_until_it_is_removed),
+    RunMutant("nodes of a later round may be first, too", rates.drain, "if one.due == soonest", "",
+              zone_tests.test_any_node_of_a_round_may_be_the_first_but_none_of_a_later_one),
     RunMutant("tokens cost nothing", rates.Limiter.take, "tokens - 1.0", "tokens",
               zone_tests.test_one_node_at_a_time_at_the_rate_of_the_zone),
     RunMutant("taints stay where all is lost", monitor._Looking.disruption, 'then.turn == "enter"', "False",

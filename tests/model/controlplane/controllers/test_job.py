@@ -10,10 +10,19 @@ from hypothesis import strategies as st
 from immutables import Map
 from msgspec.structs import replace
 
+from kubeproof.model.component import Pick, first
 from kubeproof.model.controlplane.controllers.events import Event
-from kubeproof.model.controlplane.controllers.job import backoff, failures, indexes, success_policy, tracking
+from kubeproof.model.controlplane.controllers.job import (
+    backoff,
+    component,
+    failures,
+    indexes,
+    success_policy,
+    tracking,
+    verdict,
+)
 from kubeproof.model.controlplane.controllers.job.backoff import BackoffRecord
-from kubeproof.model.controlplane.controllers.job.look import Look
+from kubeproof.model.controlplane.controllers.job.look import Look, facts
 from kubeproof.model.controlplane.controllers.job.parallelism import NewPod
 from kubeproof.model.controlplane.controllers.job.sync import Plan, sync
 from kubeproof.model.objects import job as j
@@ -334,6 +343,19 @@ CASES = (
     Case("the controller's own name is no other", job(managed_by=j.JOB_CONTROLLER), (), {"created": 1}),
     Case("a mode that nobody knows is left alone", job(completion_mode="Sorted"), (), {"created": 0}),
 )
+
+
+def test_any_of_the_pods_that_fail_a_job_may_be_the_one_that_is_named() -> None:
+    asked = job(pod_failure_policy=policy("FailJob", 1))
+    pods = tuple(job_pod(name, phase="Failed", code=1, ended=20) for name in ("a", "b"))
+
+    def named(pick: Pick) -> str:
+        found = verdict.verdict(facts(Look(asked, component.as_listed(asked, pods, pick), NOW)))
+        assert found is not None
+        return found.message
+
+    assert "pod ns/a failed" in named(first)
+    assert "pod ns/b failed" in named(lambda options: options[-1])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.sentence)

@@ -115,6 +115,12 @@ def test_one_node_at_a_time_at_the_rate_of_the_zone() -> None:
     assert drain(queue, 10, always)[0] == ("b",)
 
 
+def test_any_node_of_a_round_may_be_the_first_but_none_of_a_later_one() -> None:
+    queue = Queue(Limiter(0.1)).add("a", 0).add("b", 0).add("c", 1)
+    taken, queue = drain(queue, 2, always, lambda nodes: nodes[-1])
+    assert (taken, queue.waiting) == (("b",), (Waiting("a", 0), Waiting("c", 1)))
+
+
 def test_a_node_is_taken_once_until_it_is_removed() -> None:
     taken, queue = drain(Queue(Limiter(10**6)).add("a", 0), 0, always)
     assert taken == ("a",)
