@@ -71,6 +71,11 @@ class Refused(KubeproofError):
         super().__init__(message)
 
 
+def forbidden(key: Key, why: str) -> Refused:
+    """What admission answers to a request that it refuses."""
+    return Refused(403, "Forbidden", f'{key.kind.lower()}s "{key.name}" is forbidden: {why}')
+
+
 class Change(NamedTuple):
     """What a request did to one object: None where there was, or is, none."""
 
@@ -119,7 +124,10 @@ class Server:
                 return _evicted(store, write, now)
 
     def admitted(self, pod: LivePod) -> LivePod:
-        """The pod as it is stored: defaults, priority, tolerations, labels merged into its selectors."""
+        """The pod as it is stored: defaults, priority, tolerations, labels merged into its selectors.
+
+        Raises Refused.
+        """
         if not pod.manifest:
             return pod
         spec = self._typed.get(pod.manifest)
@@ -127,14 +135,18 @@ class Server:
             spec = self._typed[pod.manifest] = msgspec.json.decode(pod.manifest, type=core_v1.PodSpec)
         meta = meta_v1.ObjectMeta(name=pod.meta.name, namespace=pod.meta.namespace, labels=dict(pod.meta.labels))
         stored = self._admission.pod(core_v1.Pod(metadata=meta, spec=spec))
+        if why := self._admission.refusal(stored):
+            raise forbidden(Key("Pod", pod.meta.namespace, pod.meta.name), why)
         assert stored.spec is not None
+        assert stored.metadata is not None
         seen = self._normaliser.pod(stored)
-        return replace(pod, spec=seen.spec, run=run_spec(stored.spec), node=seen.node)
+        told = replace(pod.meta, annotations=pod.meta.annotations.update(stored.metadata.annotations or {}))
+        return replace(pod, meta=told, spec=seen.spec, run=run_spec(stored.spec), node=seen.node)
 
     def _create(self, store: Store, write: Write, now: int) -> Done:
         new = completed(store, write.body)
         if why := closed(store, write.key):
-            raise Refused(403, "Forbidden", why)
+            raise forbidden(write.key, why)
         named = _named(new.meta, store.revision + 1)
         key = write.key._replace(name=named.name)
         if store.get(key) is not None:

@@ -186,6 +186,8 @@ def _server(recording: Recording) -> Server:
             if cls is None:
                 raise NotModelled(str(kind), "this version of it")
             made: Any = msgspec.convert(raw, cls, strict=False)
+            if kind == "LimitRange" and not made.metadata.namespace:
+                made = replace(made, metadata=replace(made.metadata, namespace=recording.namespace))
             found.setdefault(kind, {})[made.metadata.name] = made
     admission = of_objects({kind: list(of.values()) for kind, of in found.items()})
     return Server(replace(admission, toleration_seconds=flags_of(recording).toleration_seconds))
