@@ -23,7 +23,9 @@ from kubeproof.model.objects.live_node import Lease, LiveLease, LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.pod_state import is_terminal
-from kubeproof.model.recording import nodes, simulated_kubelet, users
+from kubeproof.model.objects.resource_quota import ResourceQuota
+from kubeproof.model.objects.typed import LIVE
+from kubeproof.model.recording import nodes, quotas, simulated_kubelet, users
 from kubeproof.model.recording.evictions import BUDGET, Evictions
 from kubeproof.model.recording.flags import flags_of, node_controller
 from kubeproof.model.recording.lines import Action, Recording
@@ -125,10 +127,23 @@ class Everybody:
             yield from simulated_kubelet.removes(before)
         if isinstance(before, LiveNode) and after is not None:
             yield from nodes.reports(before, moment.seen)
+        if isinstance(before, ResourceQuota) and after is not None:
+            yield from self._counts(moment)
         yield from self._scheduling.offers(moment)
         yield from self._plans.offers(moment)
         if not self._recording.meta:
             yield from users.unrecorded(moment, self._server)
+
+    def _counts(self, moment: Moment) -> Iterator[Offer]:
+        """What creations that may be under way make of a quota."""
+        for by, write in self._plans.creations(moment.at):
+            yield from quotas.counts(write, by, moment, self._server)
+        for one in self._by_revision.values():
+            about = Key(one.kind, moment.key.namespace, one.name)
+            near = one.begins - EARLY <= moment.at <= one.ends + LATE
+            if one.verb == "create" and not one.subresource and near and one.kind in LIVE:
+                made = Write("create", about, users.live(one.body, about))
+                yield from quotas.counts(made, users.USER, moment, self._server)
 
     def _reports(self, pod: LivePod, moment: Moment) -> Iterator[Offer]:
         node = moment.store.get(Key("Node", "", pod.node))
@@ -190,7 +205,7 @@ def _server(recording: Recording) -> Server:
                 made = replace(made, metadata=replace(made.metadata, namespace=recording.namespace))
             found.setdefault(kind, {})[made.metadata.name] = made
     admission = of_objects({kind: list(of.values()) for kind, of in found.items()})
-    return Server(replace(admission, toleration_seconds=flags_of(recording).toleration_seconds))
+    return Server(replace(admission, toleration_seconds=flags_of(recording).toleration_seconds), charges=False)
 
 
 def _bindings(recording: Recording) -> Sequence[Bound]:

@@ -111,6 +111,14 @@ class Plans:
             for plan in self._mixed(whose, moment):
                 yield from self._steps(whose, plan, plan, moment, is_open=False)
 
+    def creations(self, at: float) -> Iterator[tuple[str, Write]]:
+        """What may be created now, with the component that wants it."""
+        for whose, of in self._of.items():
+            for plan in reversed(of.plans):
+                if _is_open(plan, at) is None:
+                    break
+                yield from ((self._name(whose), write) for _, write in plan.rest() if write.verb == "create")
+
     def overdue(self, store: Store, at: float, since: float) -> Iterator[tuple[str, Write]]:
         """What plans of that time or before still want to change, with the component that wants it."""
         for whose, of in self._of.items():
