@@ -65,16 +65,20 @@ class Write(NamedTuple):
 
 
 class Refused(KubeproofError):
-    """A request that the API server refuses: the HTTP code, the reason, and its own words."""
+    """A request that the API server refuses: the HTTP code, the reason, its own words, and the cause ("" for none)."""
 
-    def __init__(self, code: int, reason: str, message: str) -> None:
-        self.code, self.reason = code, reason
+    def __init__(self, code: int, reason: str, message: str, cause: str = "") -> None:
+        self.code, self.reason, self.cause = code, reason, cause
         super().__init__(message)
 
 
-def forbidden(key: Key, why: str) -> Refused:
+def forbidden(key: Key, why: str, cause: str = "") -> Refused:
     """What admission answers to a request that it refuses."""
-    return Refused(403, "Forbidden", f'{key.kind.lower()}s "{key.name}" is forbidden: {why}')
+    return Refused(403, "Forbidden", f'{key.kind.lower()}s "{key.name}" is forbidden: {why}', cause)
+
+
+TERMINATING = "NamespaceTerminating"
+"""The cause of a refusal in a namespace that is being deleted."""
 
 
 class Change(NamedTuple):
@@ -151,7 +155,7 @@ class Server:
     def _create(self, store: Store, write: Write, now: int) -> Done:
         new = completed(store, write.body)
         if why := closed(store, write.key):
-            raise forbidden(write.key, why)
+            raise forbidden(write.key, why, TERMINATING)
         named = _named(new.meta, store.revision + 1)
         key = write.key._replace(name=named.name)
         made = replace(new, meta=named)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from kubeproof.model import world
 from kubeproof.model.controlplane import limit_ranger, quota
-from kubeproof.model.controlplane.controllers import resource_quota
+from kubeproof.model.controlplane.controllers import replicaset, resource_quota
 from tests.model.controlplane import test_limit_ranger as limits
 from tests.model.scheduler.mutants.runs import RunMutant, columns
 from tests.model.world import test_quota as quotas
@@ -45,4 +46,12 @@ MUTANTS = (
               "yield Again(10**9)", quotas.test_a_pod_that_should_have_ended_long_ago_makes_room),
     RunMutant("sidecars do not run beside init containers", quota._limits, "beside = moment", "pass",
               quotas.test_limits_of_init_containers_count_where_they_are_larger),
+    RunMutant("nobody hears of a refusal", world.Runner._look, "look.refused.append(event.refused)", "pass",
+              quotas.test_a_replica_set_says_that_its_pods_were_refused_and_goes_on_once_there_is_room),
+    RunMutant("a failure stays for ever", replicaset.status_of, "failed, creating, now", "failed or 'x', creating, now",
+              quotas.test_a_replica_set_says_that_its_pods_were_refused_and_goes_on_once_there_is_room),
+    RunMutant("refusals do not stop batches", replicaset._decide, "break", "pass",
+              quotas.test_after_a_batch_with_a_refusal_no_more_is_asked_for),
+    RunMutant("a namespace that goes is a failure", replicaset._failure, "one.cause != TERMINATING", "True",
+              quotas.test_in_a_namespace_that_goes_a_refusal_is_no_failure),
 )  # fmt: skip

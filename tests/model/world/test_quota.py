@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,18 +10,26 @@ from immutables import Map
 from msgspec.structs import replace
 
 from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.controllers.replicaset import REPLICASET
 from kubeproof.model.controlplane.controllers.resource_quota import RESOURCE_QUOTA
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects.container import Container, RunSpec
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
+from kubeproof.model.objects.namespace import Namespace
 from kubeproof.model.objects.plain import Plain
 from kubeproof.model.objects.pod import PodSpec
 from kubeproof.model.objects.pod_status import PodStatus
+from kubeproof.model.objects.replicaset import ReplicaSet, ReplicaSetSpec
 from kubeproof.model.objects.resource_quota import ResourceQuota, ResourceQuotaSpec
+from kubeproof.model.objects.selectors import of_labels
 from kubeproof.model.objects.service import Service, ServicePort
+from kubeproof.model.objects.template import PodTemplate
 from kubeproof.model.world import Event, Runner, World
+from kubeproof.properties.engines import world_steps
+from kubeproof.properties.engines.world_shapes import Shapes
+from tests.model.world.workloads import Cluster
 
 GI = 1 << 30
 
@@ -164,3 +173,75 @@ def test_limits_of_init_containers_count_where_they_are_larger() -> None:
     runner = with_quota(limits_cpu=9000)
     create(runner, replace(pod("a", limit=500), run=RunSpec((amounts(500),), inits)))
     assert used(runner) == {"limits.cpu": 1200}
+
+
+def failure(status: Any) -> list[tuple[str, str, str, int]]:
+    """What a workload's conditions say of a failure; letters that names were given are dots."""
+    found = [one for one in status.conditions if one.type == "ReplicaFailure"]
+    return [(one.status, one.reason, re.sub(r"-\w+-\w{5}\"", '-…"', one.message), one.changed_at) for one in found]
+
+
+def test_a_replica_set_says_that_its_pods_were_refused_and_goes_on_once_there_is_room() -> None:
+    cluster = Cluster(RESOURCE_QUOTA, nodes=1)
+    cluster.create("ResourceQuota", "q", hard={"pods": "3"})
+    cluster.run(0)
+    cluster.create("Deployment", replicas=5)
+    cluster.run(5)
+    (held,) = cluster.all("ReplicaSet")
+    why = 'pods "web-…" is forbidden: exceeded quota: q, requested: pods=1, used: pods=3, limited: pods=3'
+    told = [("True", "FailedCreate", why, 0)]
+    assert (held.status.replicas, failure(held.status)) == (3, told)
+    assert failure(cluster.get("Deployment").status) == told
+    cluster.patch("Deployment", replicas=2)
+    cluster.run(60)
+    (held,) = cluster.all("ReplicaSet")
+    assert (held.status.replicas, failure(held.status), failure(cluster.get("Deployment").status)) == (2, [], [])
+    cluster.patch("Deployment", replicas=5)
+    cluster.run(65)
+    assert len(cluster.pods()) == 3
+    cluster.patch("ResourceQuota", "q", hard={"pods": "10"})
+    cluster.run(80)
+    (held,) = cluster.all("ReplicaSet")
+    assert (held.status.replicas, failure(held.status)) == (5, [])
+    assert dict(cluster.get("ResourceQuota", "q").status.used) == {"pods": 5}
+
+
+def test_after_a_batch_with_a_refusal_no_more_is_asked_for() -> None:
+    cluster = Cluster(RESOURCE_QUOTA, nodes=1)
+    cluster.create("ResourceQuota", "q", hard={"pods": "2"})
+    cluster.run(0)
+    cluster.create("ReplicaSet", replicas=50)
+    cluster.runner.look("replicaset-controller", Key("ReplicaSet", "shop", "web"))
+    assert len(cluster.pods()) == 2
+    events = cluster.runner.look("replicaset-controller", Key("ReplicaSet", "shop", "web"))
+    assert [(one.write.verb, one.refused is None) for one in events] == [("create", False), ("status", True)]
+
+
+def test_in_a_namespace_that_goes_a_refusal_is_no_failure() -> None:
+    runner = Runner(World(), (REPLICASET,))
+    going = Namespace(Meta("shop", "", uid="n", finalizers=("kubernetes",), deleted_at=0))
+    template = PodTemplate(Map({"app": "web"}), run=RunSpec((Container("c"),)))
+    spec = ReplicaSetSpec(1, selector=of_labels({"app": "web"}), template=template)
+    create(runner, ReplicaSet(Meta("web", "shop"), spec))
+    runner.ask(Write("create", Key("Namespace", "", "shop"), going), "user")
+    events = list(runner.run(0))
+    assert {str(one.refused) for one in events if one.refused is not None} == {
+        'pods "web-" is forbidden: unable to create new content in namespace shop because it is being terminated'
+    }
+    held = runner.world.store.objects[Key("ReplicaSet", "shop", "web")]
+    assert isinstance(held, ReplicaSet)
+    assert held.status.conditions == ()
+
+
+def test_a_search_of_all_worlds_hears_of_refusals_too() -> None:
+    runner = with_quota(pods=0)
+    template = PodTemplate(Map({"app": "web"}), run=RunSpec((Container("c"),)))
+    spec = ReplicaSetSpec(1, selector=of_labels({"app": "web"}), template=template)
+    create(runner, ReplicaSet(Meta("web", "shop"), spec))
+    steps = world_steps.Steps(
+        world_steps.Cluster(runner.world, (REPLICASET, RESOURCE_QUOTA)), world_steps.Order.ATOMIC, Shapes()
+    )
+    (taken, *_), _ = steps.of(world_steps.State(runner.world))
+    held = taken.state.world.store.objects[Key("ReplicaSet", "shop", "web")]
+    assert isinstance(held, ReplicaSet)
+    assert [one.reason for one in held.status.conditions] == ["FailedCreate"]
