@@ -17,6 +17,7 @@ from kubeproof.model.controlplane.apiserver import Change as Written
 from kubeproof.model.controlplane.apiserver import Refused, Server, Write
 from kubeproof.model.controlplane.etcd import Bucket, Key, Object, Store, buckets_of
 from kubeproof.model.errors import NotModelled
+from kubeproof.model.recording import quotas
 from kubeproof.model.recording.moment import Moment
 from kubeproof.model.recording.naming import HASHED
 from kubeproof.model.recording.option import Forbidden, Offer, Option
@@ -105,6 +106,9 @@ class Plans:
                 is_open = _is_open(plan, moment.at)
                 if is_open is not None and (other := self._picking(whose, plan, moment)) is not None:
                     yield from self._steps(whose, other, plan, moment, is_open=is_open)
+        for whose in sorted(about):
+            for plan in self._refused(whose, moment):
+                yield from self._steps(whose, plan, plan, moment, is_open=False)
         own = (whose for number in range(len(self._components)) if (whose := (number, key)) in self._of)
         rounds = (whose for whose in self._of if not whose[1].name and self._name(whose) in ROUND_EVERY)
         for whose in sorted({*about, *owners, *own, *rounds}):
@@ -189,6 +193,15 @@ class Plans:
             return None
         wished = wishing({key, *(plan.writes[place].key for place in plan.done)}, moment.seen)
         return plan.picking(self._writes(whose, plan.store, plan.at, plan.memory, wished))
+
+    def _refused(self, whose: Whose, moment: Moment) -> Iterator[Plan]:
+        """The plans of a component on its own object that hears that its creations are refused."""
+        for plan in tuple(reversed(self._of[whose].plans))[:MIXED] if moment.key == whose[1] else ():
+            if _is_open(plan, moment.at) is None:
+                return
+            heard = quotas.heard(self._components[whose[0]], whose[1], plan, moment, self._server)
+            if heard is not None:
+                yield heard
 
     def _mixed(self, whose: Whose, moment: Moment) -> Iterator[Plan]:
         """Plans on views of which one part is older than another, and a second later, as clocks are whole seconds.
