@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
-import msgspec
 from msgspec.structs import replace
 
 from kubeproof.model.component import Component
-from kubeproof.model.controlplane.admission import of_objects
 from kubeproof.model.controlplane.apiserver import Change as Written
 from kubeproof.model.controlplane.apiserver import Server, Write
 from kubeproof.model.controlplane.etcd import Key, Store, on_node
-from kubeproof.model.errors import NotModelled
-from kubeproof.model.manifests import schema
+from kubeproof.model.manifests import looked_up
 from kubeproof.model.node.kubelet.node_status import LEASES
 from kubeproof.model.objects.live_node import Lease, LiveLease, LiveNode
 from kubeproof.model.objects.live_pod import LivePod
@@ -192,19 +189,8 @@ def _both(*functions: Callable[[], None]) -> Callable[[], None]:
 
 def _server(recording: Recording) -> Server:
     """The API server with what its admission looks up: what the recording's input and its users created."""
-    found: dict[str, dict[str, Any]] = {}
     given = [*recording.meta.get("input", ()), *(one.body for one in recording.actions if one.verb == "create")]
-    for raw in given:
-        kind = raw.get("kind") if isinstance(raw, dict) else None
-        if kind in ("PriorityClass", "RuntimeClass", "LimitRange"):
-            cls = schema.known(raw.get("apiVersion", ""), kind)
-            if cls is None:
-                raise NotModelled(str(kind), "this version of it")
-            made: Any = msgspec.convert(raw, cls, strict=False)
-            if kind == "LimitRange" and not made.metadata.namespace:
-                made = replace(made, metadata=replace(made.metadata, namespace=recording.namespace))
-            found.setdefault(kind, {})[made.metadata.name] = made
-    admission = of_objects({kind: list(of.values()) for kind, of in found.items()})
+    admission = looked_up.admission_of(given, recording.namespace)
     return Server(replace(admission, toleration_seconds=flags_of(recording).toleration_seconds), charges=False)
 
 

@@ -76,4 +76,4 @@ def test_without_its_controller_a_recording_ends_otherwise() -> None:
 
 
 def test_all_recordings_are_there() -> None:
-    assert (len(RECORDED), sum(len(one.checkpoints) for one in RECORDED.values())) == (49, 109)
+    assert (len(RECORDED), sum(len(one.checkpoints) for one in RECORDED.values())) == (50, 115)
