@@ -66,6 +66,7 @@ COMPONENTS: Mapping[str, Part] = {
     "taint-eviction-controller": Part("controlplane.controllers.taint_eviction", "TAINT_EVICTION"),
     "pod-garbage-collector-controller": Part("controlplane.controllers.pod_gc", "POD_GC"),
     "garbage-collector-controller": Part("controlplane.controllers.garbage_collector", "GARBAGE_COLLECTOR"),
+    "resourcequota-controller": Part("controlplane.controllers.resource_quota", "RESOURCE_QUOTA"),
     "namespace-controller": Part("controlplane.controllers.namespace", "NAMESPACES"),
     "scheduler": Part("controlplane.scheduling", "scheduler", lambda make, settings: make(settings.profile)),
     "drain": Part("controlplane.draining", "DRAIN"),
@@ -93,10 +94,10 @@ CONTROLLED_BY: Mapping[str, str] = {
     "HorizontalPodAutoscaler": "horizontal-pod-autoscaler",
     "PersistentVolumeClaim": "persistentvolume-binder",
     "PersistentVolume": "persistentvolume-binder",
-    "ResourceQuota": "resourcequota",
+    "ResourceQuota": "resourcequota-controller",
     "Service": "endpointslice-controller",
 }
-"""The component of kube-controller-manager (of the API server for quotas) that a kind waits for."""
+"""The component of kube-controller-manager that a kind waits for."""
 
 NEEDS_NOBODY = frozenset(
     {"Pod", "Node", "Namespace", "PriorityClass", "RuntimeClass", "LimitRange", "StorageClass"}

@@ -7,6 +7,10 @@
         yield Again(at)                              # look again then, even if nothing changes
         yield Remember(value)                        # private memory, given back at the next look
 
+A request may be refused, and most components only look again then. One that has something to say of it reads
+`look.refused` after it yielded the request: requests are made as they are yielded, and what a plan looks at stays the
+store before them. A plan that is only drawn up, and not carried out, hears of no refusal.
+
 A component never reads a clock, rolls dice, keeps a queue or calls another one. Whoever runs it (world.py) decides when
 it looks, at how old a view, and which of equal options `pick` takes. A decision that changes nothing is no step, so
 there are no work queues: to be told of a change is to look again.
@@ -17,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeVar, cast
 
-from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.apiserver import Refused, Write
 from kubeproof.model.controlplane.etcd import (
     Bucket,
     Entries,
@@ -66,12 +70,14 @@ def first(options: Sequence[T]) -> T:
 class Look:
     """A view of the store at a time, which notes what was looked at: only when that changes is another look worth it.
 
-    Lists are in the order of their keys. `memory` is what the component last remembered of the object.
+    Lists are in the order of their keys. `memory` is what the component last remembered of the object; `refused`: what
+    the API server refused of the requests that this look has made so far.
     """
 
     def __init__(self, store: Store, now: int, memory: Hashable = None, sorted_: SortedEntries | None = None) -> None:
         self.store, self.now, self.memory = store, now, memory
         self.seen: dict[Bucket | Key, object] = {}
+        self.refused: list[Refused] = []
         self._sorted = sorted_ or SortedEntries()
 
     def get(self, key: Key, kind: type[T]) -> T | None:

@@ -147,22 +147,29 @@ class Runner:
         self._known[number] = frozenset(found)
 
     def _look(self, whose: Whose, component: Component, key: Key) -> Iterator[Event]:
+        """One look: its requests are made as they are decided on; then all who have to look again are told of them."""
         memory = self.world.memory
         look = Look(self.world.store, self.world.now, memory.get((component.name, key)), self._sorted)
-        plan = list(component.decide(look, key, self._pick))
-        self._note(whose, look)
-        for part in plan:
+        events: list[Event] = []
+        made: list[Change] = []
+        for part in component.decide(look, key, self._pick):
             match part:
                 case Write():
-                    event = self._ask(part, component.name)
+                    self.world, event, changes = asked(self.world, self._server, part, component.name)
+                    made += changes
                     if event.refused is not None:
+                        look.refused.append(event.refused)
                         self._wake(whose, self.world.now + 1)
                     if event.refused is not None or event.before is not event.after:
-                        yield event
+                        events.append(event)
                 case Again(at):
                     self._wake(whose, max(at, self.world.now + 1))
                 case Remember(value):
                     self.world = remembered(self.world, component.name, key, value)
+        self._note(whose, look)
+        for change in made:
+            self._tell(*change)
+        yield from events
 
     def _ask(self, write: Write, by: str) -> Event:
         self.world, event, changes = asked(self.world, self._server, write, by)

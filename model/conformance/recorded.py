@@ -22,13 +22,13 @@ from msgspec.structs import replace
 from kubeproof.model import environment
 from kubeproof.model.component import Component
 from kubeproof.model.conformance import brief, brief_nodes
-from kubeproof.model.controlplane.admission import Admission, of_objects
+from kubeproof.model.controlplane.admission import Admission
 from kubeproof.model.controlplane.apiserver import STATUS_FIELDS, Refused, Server, Verb, Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, Object
 from kubeproof.model.controlplane.strategies import prepared
 from kubeproof.model.errors import NotModelled
-from kubeproof.model.manifests import schema
+from kubeproof.model.manifests import looked_up, schema
 from kubeproof.model.node.kubelet.probes import Outcome
 from kubeproof.model.node.kubelet.processes import Process, Processes, Run
 from kubeproof.model.objects.container import ProbeKind
@@ -109,7 +109,9 @@ def admission(given: Recording) -> Admission:
     """How the recorded API server admitted pods."""
     seconds = "default-not-ready-toleration-seconds"
     found = re.search(rf"{seconds}=(\d+)", msgspec.json.encode(given.meta.get("nonDefaultFlags")).decode())
-    return of_objects({}) if found is None else replace(of_objects({}), toleration_seconds=int(found[1]))
+    bodies = [one.get("body") for one in given.actions if one["verb"] == "create"]
+    made = looked_up.admission_of(bodies, given.namespace)
+    return made if found is None else replace(made, toleration_seconds=int(found[1]))
 
 
 class Told(NamedTuple):
@@ -137,6 +139,8 @@ class Told(NamedTuple):
     def _requests(self, action: Json, world: World) -> Iterator[Write]:
         kind, body = action["kind"], action.get("body")
         key = Key(kind, "" if kind == "Node" else self.namespace, action["name"])
+        if kind in looked_up.KINDS:
+            return  # the server knows them from the start
         match action["verb"], action.get("subresource"):
             case (("kubelet-register-node" | "create"), None):
                 self.manifests[key] = _placed(body, key)

@@ -1,9 +1,9 @@
 """What the API server does to a pod that is created: API defaulting, then admission plugins that change it (v1.34).
 
-In its order: defaults, LimitRanger, RuntimeClass, Priority, DefaultTolerationSeconds, and the registry's merging of
-matchLabelKeys into the selectors (objects/label_keys.py).
+In its order: defaults, LimitRanger (limit_ranger.py), RuntimeClass, Priority, DefaultTolerationSeconds, and the
+registry's merging of matchLabelKeys into the selectors (objects/label_keys.py).
 Claims get the default StorageClass.
-Left out: plugins that only refuse (quota, LimitRanger's bounds, pod security), and what webhooks do.
+Of plugins that only refuse there are LimitRanger's bounds (`refusal`). Left out: pod security, and what webhooks do.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import msgspec
 from lightkube.models import core_v1, meta_v1, node_v1, scheduling_v1, storage_v1
 from msgspec.structs import replace
 
+from kubeproof.model.controlplane import limit_ranger
 from kubeproof.model.errors import BadInput
 from kubeproof.model.objects import defaults
 from kubeproof.model.objects.label_keys import merge_label_keys
@@ -42,14 +43,23 @@ class Admission(msgspec.Struct, frozen=True):
     def pod(self, raw: core_v1.Pod) -> core_v1.Pod:
         """The pod as it is stored. Raises BadInput, with the path in the pod, where it is refused or a value is bad."""
         assert raw.spec is not None
-        meta = raw.metadata or meta_v1.ObjectMeta()
-        spec = defaults.default_pod(raw.spec)
-        for limits in self.limit_ranges.get(meta.namespace or "default", ()):
-            spec = _limited(spec, limits)
+        given = replace(raw, metadata=raw.metadata or meta_v1.ObjectMeta(), spec=defaults.default_pod(raw.spec))
+        for limits in self._limits(given):
+            given = limit_ranger.limited(given, limits)
+        meta, spec = given.metadata, given.spec
+        assert meta is not None
+        assert spec is not None
         spec = self._runtime(spec)
         spec = self._priority(spec)
         spec = replace(spec, tolerations=defaults.default_tolerations(spec.tolerations, self.toleration_seconds))
         return replace(raw, metadata=meta, spec=merge_label_keys(spec, meta.labels))
+
+    def refusal(self, stored: core_v1.Pod) -> str:
+        """Why plugins that only refuse do not let an admitted pod in, "" where they do."""
+        return limit_ranger.refusal(stored, self._limits(stored))
+
+    def _limits(self, pod: core_v1.Pod) -> Sequence[core_v1.LimitRange]:
+        return self.limit_ranges.get((pod.metadata and pod.metadata.namespace) or "default", ())
 
     def claim(self, raw: core_v1.PersistentVolumeClaim) -> core_v1.PersistentVolumeClaim:
         """The claim as it is stored: of the default class, where it names none (DefaultStorageClass)."""
@@ -125,37 +135,6 @@ def _default_class(classes: Sequence[storage_v1.StorageClass]) -> str | None:
             age = meta.creationTimestamp.timestamp() if meta.creationTimestamp else 0.0
             found.append((-age, meta.name or ""))
     return min(found)[1] if found else None
-
-
-def _limited(spec: core_v1.PodSpec, limits: core_v1.LimitRange) -> core_v1.PodSpec:
-    """The pod with what a LimitRange gives containers (SetDefaults_LimitRangeItem, then LimitRanger)."""
-    given: dict[str, Any] = {}
-    asked: dict[str, Any] = {}
-    for item in limits.spec.limits if limits.spec else ():
-        if item.type == "Container":
-            own = {**(item.max or {}), **(item.default or {})}
-            given.update(own)
-            asked.update({**(item.min or {}), **own, **(item.defaultRequest or {})})
-    if not given and not asked:
-        return spec
-
-    def fill(containers: Iterable[core_v1.Container]) -> list[core_v1.Container]:
-        return [
-            replace(c, resources=_filled(c.resources or core_v1.ResourceRequirements(), asked, given))
-            for c in containers
-        ]
-
-    return replace(
-        spec,
-        containers=fill(spec.containers),
-        initContainers=fill(spec.initContainers) if spec.initContainers else None,
-    )
-
-
-def _filled(
-    raw: core_v1.ResourceRequirements, asked: Mapping[str, Any], given: Mapping[str, Any]
-) -> core_v1.ResourceRequirements:
-    return replace(raw, requests={**asked, **(raw.requests or {})}, limits={**given, **(raw.limits or {})})
 
 
 def _missing(kind: str, name: str, known: Iterable[str]) -> str:

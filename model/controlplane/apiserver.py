@@ -1,9 +1,9 @@
 """The API server: the one way to change objects. A request is data; `do` is what it does to the store, or why not.
 
-Verbs: create (names and uids are given here; what else is added: creating.py, and admission for pods), update
-(everything but status), status (the status alone), bind, delete (graceful for pods, held up by finalizers) and evict
-(PodDisruptionBudgets). A request that names a revision is refused with 409 where the object has changed since; a write
-that changes nothing is none.
+Verbs: create (names and uids are given here, quotas are charged; what else is added: creating.py, and admission for
+pods), update (everything but status), status (the status alone), bind, delete (graceful for pods, held up by
+finalizers) and evict (PodDisruptionBudgets). A request that names a revision is refused with 409 where the object has
+changed since; a write that changes nothing is none.
 Left out: authentication, watches (a client holds an older store), and fields that no struct of model/objects has.
 """
 
@@ -17,7 +17,7 @@ from immutables import Map
 from lightkube.models import core_v1, meta_v1
 from msgspec.structs import replace
 
-from kubeproof.model.controlplane import deletion, eviction
+from kubeproof.model.controlplane import deletion, eviction, quota
 from kubeproof.model.controlplane.admission import Admission, of_objects
 from kubeproof.model.controlplane.creating import closed, completed
 from kubeproof.model.controlplane.deletion import DeleteOptions
@@ -44,6 +44,7 @@ STATUS_FIELDS = {
 
 WITHOUT_GENERATION = frozenset(
     {"Node", "ConfigMap", "Secret", "Event", "Lease", "Service", "Namespace", "ControllerRevision", "Instance"}
+    | {"ResourceQuota"}
 )
 """Kinds whose generation stays 0."""
 
@@ -64,11 +65,20 @@ class Write(NamedTuple):
 
 
 class Refused(KubeproofError):
-    """A request that the API server refuses: the HTTP code, the reason, and its own words."""
+    """A request that the API server refuses: the HTTP code, the reason, its own words, and the cause ("" for none)."""
 
-    def __init__(self, code: int, reason: str, message: str) -> None:
-        self.code, self.reason = code, reason
+    def __init__(self, code: int, reason: str, message: str, cause: str = "") -> None:
+        self.code, self.reason, self.cause = code, reason, cause
         super().__init__(message)
+
+
+def forbidden(key: Key, why: str, cause: str = "") -> Refused:
+    """What admission answers to a request that it refuses."""
+    return Refused(403, "Forbidden", f'{key.kind.lower()}s "{key.name}" is forbidden: {why}', cause)
+
+
+TERMINATING = "NamespaceTerminating"
+"""The cause of a refusal in a namespace that is being deleted."""
 
 
 class Change(NamedTuple):
@@ -97,9 +107,13 @@ class Done(NamedTuple):
 
 
 class Server:
-    """The API server's own knowledge: how it admits pods. Two requests for equal pods share what they become."""
+    """The API server's own knowledge: how it admits pods. Two requests for equal pods share what they become.
 
-    def __init__(self, admission: Admission | None = None) -> None:
+    `charges`: whether what is created is counted in quotas.
+    """
+
+    def __init__(self, admission: Admission | None = None, *, charges: bool = True) -> None:
+        self._charges = charges
         self._admission = of_objects({}) if admission is None else admission
         self._normaliser = Normaliser()
         self._typed: dict[bytes, core_v1.PodSpec] = {}
@@ -119,7 +133,10 @@ class Server:
                 return _evicted(store, write, now)
 
     def admitted(self, pod: LivePod) -> LivePod:
-        """The pod as it is stored: defaults, priority, tolerations, labels merged into its selectors."""
+        """The pod as it is stored: defaults, priority, tolerations, labels merged into its selectors.
+
+        Raises Refused.
+        """
         if not pod.manifest:
             return pod
         spec = self._typed.get(pod.manifest)
@@ -127,30 +144,48 @@ class Server:
             spec = self._typed[pod.manifest] = msgspec.json.decode(pod.manifest, type=core_v1.PodSpec)
         meta = meta_v1.ObjectMeta(name=pod.meta.name, namespace=pod.meta.namespace, labels=dict(pod.meta.labels))
         stored = self._admission.pod(core_v1.Pod(metadata=meta, spec=spec))
+        if why := self._admission.refusal(stored):
+            raise forbidden(Key("Pod", pod.meta.namespace, pod.meta.name), why)
         assert stored.spec is not None
+        assert stored.metadata is not None
         seen = self._normaliser.pod(stored)
-        return replace(pod, spec=seen.spec, run=run_spec(stored.spec), node=seen.node)
+        told = replace(pod.meta, annotations=pod.meta.annotations.update(stored.metadata.annotations or {}))
+        return replace(pod, meta=told, spec=seen.spec, run=run_spec(stored.spec), node=seen.node)
 
     def _create(self, store: Store, write: Write, now: int) -> Done:
         new = completed(store, write.body)
         if why := closed(store, write.key):
-            raise Refused(403, "Forbidden", why)
+            raise forbidden(write.key, why, TERMINATING)
         named = _named(new.meta, store.revision + 1)
         key = write.key._replace(name=named.name)
+        made = replace(new, meta=named)
+        if isinstance(made, LivePod):
+            made = _pending(made if named.uid else self.admitted(made))  # one with a uid was admitted before
+        charged, also = _charged(store, key, made, now) if self._charges else (store, ())
         if store.get(key) is not None:
             raise Refused(409, "AlreadyExists", f'{key.kind.lower()}s "{key.name}" already exists')
-        generation = 0 if key.kind in WITHOUT_GENERATION else 1
         meta = replace(
-            named,
-            uid=named.uid or f"{key.kind.lower()}-{store.revision + 1}",
+            made.meta,
+            uid=named.uid or f"{key.kind.lower()}-{charged.revision + 1}",
             created_at=now if named.created_at is None else named.created_at,
-            generation=generation,
-            resource_version=store.revision + 1,
+            generation=0 if key.kind in WITHOUT_GENERATION else 1,
+            resource_version=charged.revision + 1,
         )
-        made = prepared(replace(new, meta=meta))
-        if isinstance(made, LivePod):
-            made = _pending(made if new.meta.uid else self.admitted(made))  # one with a uid was admitted before
-        return Done(store.put(key, made), key, None, made)
+        made = prepared(replace(made, meta=meta))
+        return Done(charged.put(key, made), key, None, made, also)
+
+
+def _charged(store: Store, key: Key, made: Any, now: int) -> tuple[Store, tuple[Change, ...]]:
+    """The store with what is to be created counted in the quotas of its namespace, and what that changes."""
+    also: list[Change] = []
+    try:
+        for at, counted in quota.charged(store, key, made, now):
+            done = _stored(store, at, store.objects[at], counted)
+            store = done.store
+            also += done.changes
+    except quota.Exceeded as exceeded:
+        raise forbidden(key, str(exceeded)) from exceeded
+    return store, tuple(also)
 
 
 def _named(meta: Meta, revision: int) -> Meta:

@@ -27,8 +27,7 @@ def closed(store: Store, key: Key) -> str:
     namespace = store.get(Key("Namespace", "", key.namespace)) if key.namespace else None
     if namespace is None or namespace.meta.deleted_at is None:
         return ""
-    why = f"unable to create new content in namespace {key.namespace} because it is being terminated"
-    return f'{key.kind.lower()}s "{key.name}" is forbidden: {why}'
+    return f"unable to create new content in namespace {key.namespace} because it is being terminated"
 
 
 def completed(store: Store, new: Any) -> Any:

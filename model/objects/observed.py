@@ -36,7 +36,8 @@ from kubeproof.model.objects.pod_status import (
     Truth,
     Waiting,
 )
-from kubeproof.model.objects.typed import LIVE
+from kubeproof.model.objects.resource_quota import ResourceQuotaStatus
+from kubeproof.model.objects.typed import LIVE, bounds
 from kubeproof.model.objects.typed_meta import meta, template
 
 Raw = Any
@@ -203,6 +204,11 @@ def _budget(made: Raw, raw: Raw) -> dict[str, Any]:
     }
 
 
+def _quota(made: Raw, raw: core_v1.ResourceQuota) -> dict[str, Any]:
+    found = raw.status or core_v1.ResourceQuotaStatus()
+    return {"status": ResourceQuotaStatus(bounds(found.hard), bounds(found.used))}
+
+
 def _time(text: Raw) -> int:
     time = text if isinstance(text, datetime) else datetime.fromisoformat(str(text))
     return int(time.timestamp() // 1)
@@ -239,5 +245,6 @@ STATUSES: Mapping[str, Callable[[Any, Any], dict[str, Any]]] = {
     "Pod": _pod,
     "Node": _node,
     "PodDisruptionBudget": _budget,
+    "ResourceQuota": _quota,
 }
 """How the status of a kind is read whose fields are not called as the API calls them."""

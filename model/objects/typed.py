@@ -12,7 +12,7 @@ import msgspec
 from immutables import Map
 from lightkube.models import apps_v1, coordination_v1, core_v1, policy_v1
 
-from kubeproof.model.objects import node, selectors, typed_autoscaler, typed_jobs, typed_sets
+from kubeproof.model.objects import node, resources, selectors, typed_autoscaler, typed_jobs, typed_sets
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.deployment import Deployment, DeploymentSpec
 from kubeproof.model.objects.live_node import Lease, LiveLease, LiveNode, NodeCondition
@@ -21,6 +21,7 @@ from kubeproof.model.objects.namespace import Namespace
 from kubeproof.model.objects.plain import Plain
 from kubeproof.model.objects.pod import normalise
 from kubeproof.model.objects.replicaset import ReplicaSet, ReplicaSetSpec
+from kubeproof.model.objects.resource_quota import ResourceQuota, ResourceQuotaSpec, measured
 from kubeproof.model.objects.run_spec import run_spec
 from kubeproof.model.objects.service import Service, ServicePort, ServiceType, TrafficPolicy
 from kubeproof.model.objects.typed_meta import meta, template
@@ -107,6 +108,19 @@ def _budget(raw: policy_v1.PodDisruptionBudget) -> LiveBudget:
     )
 
 
+def _quota(raw: core_v1.ResourceQuota) -> ResourceQuota:
+    spec = raw.spec or core_v1.ResourceQuotaSpec()
+    selected = (spec.scopeSelector and spec.scopeSelector.matchExpressions) or ()
+    scopes = (*(spec.scopes or ()), *(one.scopeName for one in selected))
+    return ResourceQuota(meta(raw.metadata), ResourceQuotaSpec(bounds(spec.hard), scopes))
+
+
+def bounds(raw: Mapping[str, Any] | None) -> Map[str, int]:
+    """The amounts of a quota, by their names. Raises BadInput."""
+    found = resources.amounts(raw, "spec.hard")
+    return Map({n: one.milli_value() if measured(n) == "cpu" else one.value() for n, one in found.items()})
+
+
 def _service(raw: core_v1.Service) -> Service:
     spec = raw.spec or core_v1.ServiceSpec()
     type_ = cast("ServiceType", spec.type or "ClusterIP")
@@ -163,6 +177,7 @@ LIVE: Mapping[str, Callable[[Any], Any]] = {
     "Job": typed_jobs.job,
     "CronJob": typed_jobs.cron_job,
     "PodDisruptionBudget": _budget,
+    "ResourceQuota": _quota,
     "Service": _service,
     "Namespace": _namespace,
     "Lease": _lease,

@@ -15,6 +15,7 @@ from kubeproof.model.controlplane.controllers.garbage_collector import GARBAGE_C
 from kubeproof.model.controlplane.controllers.job.component import JOB
 from kubeproof.model.controlplane.controllers.pod_gc import POD_GC
 from kubeproof.model.controlplane.controllers.replicaset import REPLICASET
+from kubeproof.model.controlplane.controllers.resource_quota import RESOURCE_QUOTA
 from kubeproof.model.controlplane.controllers.statefulset.component import STATEFULSET
 from kubeproof.model.controlplane.controllers.taint_eviction import TAINT_EVICTION
 from kubeproof.model.controlplane.controllers.ttl_after_finished import TTL_AFTER_FINISHED
@@ -25,7 +26,7 @@ from kubeproof.model.recording.upkeep import NODE_LABELS, NODE_TTL
 
 CLUSTER: tuple[Component, ...] = (
     DEPLOYMENT, REPLICASET, STATEFULSET, DAEMONSET, JOB, CRONJOB, TTL_AFTER_FINISHED, DISRUPTION, TAINT_EVICTION,
-    POD_GC, GARBAGE_COLLECTOR, ENDPOINT_SLICE, NODE_TTL, NODE_LABELS,
+    POD_GC, GARBAGE_COLLECTOR, ENDPOINT_SLICE, RESOURCE_QUOTA, NODE_TTL, NODE_LABELS,
 )  # fmt: skip
 """What runs in every cluster."""
 

@@ -8,22 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
-import msgspec
 from msgspec.structs import replace
 
 from kubeproof.model.component import Component
-from kubeproof.model.controlplane.admission import of_objects
 from kubeproof.model.controlplane.apiserver import Change as Written
 from kubeproof.model.controlplane.apiserver import Server, Write
 from kubeproof.model.controlplane.etcd import Key, Store, on_node
-from kubeproof.model.errors import NotModelled
-from kubeproof.model.manifests import schema
+from kubeproof.model.manifests import looked_up
 from kubeproof.model.node.kubelet.node_status import LEASES
 from kubeproof.model.objects.live_node import Lease, LiveLease, LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.pod_state import is_terminal
-from kubeproof.model.recording import nodes, simulated_kubelet, users
+from kubeproof.model.objects.resource_quota import ResourceQuota
+from kubeproof.model.objects.typed import LIVE
+from kubeproof.model.recording import nodes, quotas, simulated_kubelet, users
 from kubeproof.model.recording.evictions import BUDGET, Evictions
 from kubeproof.model.recording.flags import flags_of, node_controller
 from kubeproof.model.recording.lines import Action, Recording
@@ -128,10 +127,23 @@ class Everybody:
             yield from simulated_kubelet.removes(before)
         if isinstance(before, LiveNode) and after is not None:
             yield from nodes.reports(before, moment.seen)
+        if isinstance(before, ResourceQuota) and after is not None:
+            yield from self._counts(moment)
         yield from self._scheduling.offers(moment)
         yield from self._plans.offers(moment)
         if not self._recording.meta:
             yield from users.unrecorded(moment, self._server)
+
+    def _counts(self, moment: Moment) -> Iterator[Offer]:
+        """What creations that may be under way make of a quota."""
+        for by, write in self._plans.creations(moment.at):
+            yield from quotas.counts(write, by, moment, self._server)
+        for one in self._by_revision.values():
+            about = Key(one.kind, moment.key.namespace, one.name)
+            near = one.begins - EARLY <= moment.at <= one.ends + LATE
+            if one.verb == "create" and not one.subresource and near and one.kind in LIVE:
+                made = Write("create", about, users.live(one.body, about))
+                yield from quotas.counts(made, users.USER, moment, self._server)
 
     def _reports(self, pod: LivePod, moment: Moment) -> Iterator[Offer]:
         node = moment.store.get(Key("Node", "", pod.node))
@@ -185,18 +197,9 @@ def _both(*functions: Callable[[], None]) -> Callable[[], None]:
 
 def _server(recording: Recording) -> Server:
     """The API server with what its admission looks up: what the recording's input and its users created."""
-    found: dict[str, dict[str, Any]] = {}
     given = [*recording.meta.get("input", ()), *(one.body for one in recording.actions if one.verb == "create")]
-    for raw in given:
-        kind = raw.get("kind") if isinstance(raw, dict) else None
-        if kind in ("PriorityClass", "RuntimeClass", "LimitRange"):
-            cls = schema.known(raw.get("apiVersion", ""), kind)
-            if cls is None:
-                raise NotModelled(str(kind), "this version of it")
-            made: Any = msgspec.convert(raw, cls, strict=False)
-            found.setdefault(kind, {})[made.metadata.name] = made
-    admission = of_objects({kind: list(of.values()) for kind, of in found.items()})
-    return Server(replace(admission, toleration_seconds=flags_of(recording).toleration_seconds))
+    admission = looked_up.admission_of(given, recording.namespace)
+    return Server(replace(admission, toleration_seconds=flags_of(recording).toleration_seconds), charges=False)
 
 
 def _bindings(recording: Recording) -> Sequence[Bound]:

@@ -101,6 +101,7 @@ HELD: Mapping[str, tuple[str, ...]] = {
         *_below("status.conditions", _CONDITION),
     ),
     "ControllerRevision": ("data*", "revision"),
+    "ResourceQuota": (*_below("spec", "hard* scopes scopeSelector*"), *_below("status", "hard* used*")),
     "EndpointSlice": (
         *_below("endpoints", "addresses conditions* targetRef* nodeName zone"),
         *_below("ports", "name port protocol"),

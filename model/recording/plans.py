@@ -18,6 +18,7 @@ from kubeproof.model.controlplane.apiserver import Change as Written
 from kubeproof.model.controlplane.apiserver import Refused, Server, Write
 from kubeproof.model.controlplane.etcd import Bucket, Key, Store, buckets_of
 from kubeproof.model.errors import NotModelled
+from kubeproof.model.recording import quotas
 from kubeproof.model.recording.looking import planned, views
 from kubeproof.model.recording.moment import Moment
 from kubeproof.model.recording.naming import HASHED
@@ -107,11 +108,22 @@ class Plans:
                 is_open = _is_open(plan, moment.at)
                 if is_open is not None and (other := self._picking(whose, plan, moment)) is not None:
                     yield from self._steps(whose, other, plan, moment, is_open=is_open)
+        for whose in sorted(about):
+            for plan in self._refused(whose, moment):
+                yield from self._steps(whose, plan, plan, moment, is_open=False)
         own = (whose for number in range(len(self._components)) if (whose := (number, key)) in self._of)
         rounds = (whose for whose in self._of if not whose[1].name and self._name(whose) in ROUND_EVERY)
         for whose in sorted({*about, *owners, *own, *rounds}):
             for plan in chain(self._next(whose, moment), self._mixed(whose, moment)):
                 yield from self._steps(whose, plan, plan, moment, is_open=False)
+
+    def creations(self, at: float) -> Iterator[tuple[str, Write]]:
+        """What may be created now, with the component that wants it."""
+        for whose, of in self._of.items():
+            for plan in reversed(of.plans):
+                if _is_open(plan, at) is None:
+                    break
+                yield from ((self._name(whose), write) for _, write in plan.rest() if write.verb == "create")
 
     def overdue(self, store: Store, at: float, since: float) -> Iterator[tuple[str, Write]]:
         """What plans of that time or before still want to change, with the component that wants it."""
@@ -186,6 +198,15 @@ class Plans:
             return None
         wished = wishing({key, *(plan.writes[place].key for place in plan.done)}, moment.seen)
         return plan.picking(self._planned(whose, plan.store, plan.at, plan.memory, wished).writes)
+
+    def _refused(self, whose: Whose, moment: Moment) -> Iterator[Plan]:
+        """The plans of a component on its own object that hears that its creations are refused."""
+        for plan in tuple(reversed(self._of[whose].plans))[:MIXED] if moment.key == whose[1] else ():
+            if _is_open(plan, moment.at) is None:
+                return
+            heard = quotas.heard(self._components[whose[0]], whose[1], plan, moment, self._server)
+            if heard is not None:
+                yield heard
 
     def _mixed(self, whose: Whose, moment: Moment) -> Iterator[Plan]:
         """Plans on other views that may be about the object, the newest first."""

@@ -8,12 +8,12 @@ A look is decided anew only where something that it saw has changed since the wo
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
 from kubeproof.model.component import Again, Component, Look, Remember, SortedEntries
-from kubeproof.model.controlplane.apiserver import Server, Write
+from kubeproof.model.controlplane.apiserver import Refused, Server, Write
 from kubeproof.model.controlplane.etcd import Bucket, Key, Store, of_kind
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.references import written
@@ -68,7 +68,8 @@ class Taken(NamedTuple):
     state: State
 
 
-Parts = tuple[Write | Again | Remember, ...]
+Part = Write | Again | Remember
+Parts = tuple[Part, ...]
 Whose = tuple[int, Key]
 
 
@@ -148,7 +149,9 @@ class Steps:
                 changed, refused = list[Taken](), False
                 for chose, parts in plan.options:
                     after, events = self._carried_out(world, component.name, key, parts)
-                    refused |= any(event.refused is not None for event in events)
+                    if any(event.refused is not None for event in events):
+                        refused = True
+                        after, events = self._answered(world, component, key, chose)
                     if after is not world:
                         step = Step(component.name, f"looks at {written(key)}", key, chose)
                         changed.append(Taken(step, events, State(after, state.left)))
@@ -209,8 +212,19 @@ class Steps:
             numbers = chosen.next()
         return Plan(tuple(options), tuple(seen.items()), memory, world.now)
 
-    def _carried_out(self, world: World, name: str, key: Key, parts: Parts) -> tuple[World, tuple[Event, ...]]:
-        """The world after a plan, the same one where nothing changed, and the events."""
+    def _answered(
+        self, world: World, component: Component, key: Key, chose: Sequence[int]
+    ) -> tuple[World, tuple[Event, ...]]:
+        """The same for a look that hears what is refused while it decides."""
+        look = Look(world.store, world.now, world.memory.get((component.name, key)), self._sorted)
+        parts = component.decide(look, key, Chosen(chose))
+        return self._carried_out(world, component.name, key, parts, look.refused)
+
+    def _carried_out(
+        self, world: World, name: str, key: Key, parts: Iterable[Part], answers: list[Refused] | None = None
+    ) -> tuple[World, tuple[Event, ...]]:
+        """The world after a plan, the same one where nothing changed, and the events. `answers`: to be told of what is
+        refused."""
         events: list[Event] = []
         for part in parts:
             match part:
@@ -220,6 +234,8 @@ class Steps:
                         world = after
                     if changes or event.refused is not None:
                         events.append(event)
+                    if answers is not None and event.refused is not None:
+                        answers.append(event.refused)
                 case Remember(value):
                     held = world.memory.get((name, key))
                     if not self._same(name, key, held, value):

@@ -20,13 +20,16 @@ from kubeproof.model.controlplane.controllers.deployment.component import DEPLOY
 from kubeproof.model.controlplane.controllers.garbage_collector import GARBAGE_COLLECTOR
 from kubeproof.model.controlplane.controllers.job.component import JOB
 from kubeproof.model.controlplane.controllers.replicaset import REPLICASET
+from kubeproof.model.controlplane.controllers.resource_quota import RESOURCE_QUOTA
 from kubeproof.model.controlplane.controllers.statefulset.component import STATEFULSET
 from kubeproof.model.controlplane.controllers.ttl_after_finished import TTL_AFTER_FINISHED
 from kubeproof.model.controlplane.scheduling import scheduler
 from kubeproof.model.node.kubelet.component import kubelet
 
 DATA = Path(__file__).parent / "data" / "controlplane" / "workloads-v1.36.2.jsonl.gz"
-CONTROLLERS = (DEPLOYMENT, REPLICASET, STATEFULSET, DAEMONSET, JOB, CRONJOB, TTL_AFTER_FINISHED, GARBAGE_COLLECTOR)
+CONTROLLERS = (
+    DEPLOYMENT, REPLICASET, STATEFULSET, DAEMONSET, JOB, CRONJOB, TTL_AFTER_FINISHED, GARBAGE_COLLECTOR, RESOURCE_QUOTA,
+)  # fmt: skip
 
 
 def components() -> tuple[Component, ...]:
@@ -73,4 +76,4 @@ def test_without_its_controller_a_recording_ends_otherwise() -> None:
 
 
 def test_all_recordings_are_there() -> None:
-    assert (len(RECORDED), sum(len(one.checkpoints) for one in RECORDED.values())) == (48, 105)
+    assert (len(RECORDED), sum(len(one.checkpoints) for one in RECORDED.values())) == (50, 115)

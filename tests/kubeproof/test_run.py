@@ -90,15 +90,15 @@ spec:
       volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
 ---
 apiVersion: v1
-kind: ResourceQuota
+kind: ReplicationController
 metadata: {name: web}
-spec: {hard: {pods: "3"}}
+spec: {replicas: 0}
 ---
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: web}
 """
-NOBODY = "not modelled: resourcequota, so that nothing acts on it"
+NOBODY = "not modelled: replicationcontroller, so that nothing acts on it"
 TAINTED = "20s  node-lifecycle-controller  taints Node n1: +node.kubernetes.io/unschedulable:NoSchedule"
 FREED = "3m0s  node-lifecycle-controller  taints Node n1: -node.kubernetes.io/unschedulable:NoSchedule"
 NO_TAINT = "'gpu' is not a taint: KEY[=VALUE]:EFFECT, an effect being one of NoExecute, NoSchedule, PreferNoSchedule"
@@ -345,7 +345,7 @@ def test_every_write_with_each_field_is_told_where_that_is_asked_for(capsys: pyt
 def test_what_is_not_modelled_is_named_and_the_exit_status_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("queue.yaml") == 3
     assert capsys.readouterr().err.splitlines() == [
-        f"note: queue.yaml:14: ResourceQuota web: {NOBODY}",
+        f"note: queue.yaml:14: ReplicationController web: {NOBODY}",
         "note: queue.yaml:3: Deployment web: not modelled: claims (of volumes, of devices) over time",
         "note: 1 ConfigMap: not read; nothing here rests on it",
     ]

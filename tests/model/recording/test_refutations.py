@@ -193,6 +193,20 @@ def gone_while_it_runs(lines: list[Json]) -> int:
     return int(event["rv"])
 
 
+def counts_two_pods_more(lines: list[Json]) -> int:
+    """With the third pod the quota counts five."""
+    event = first(lines, "ResourceQuota", lambda one: status(one).get("used") == {"pods": "3"})
+    event["object"]["status"]["used"] = {"pods": "5"}
+    return int(event["rv"])
+
+
+def refused_for_another_bound(lines: list[Json]) -> int:
+    event = first(lines, "ReplicaSet", lambda one: condition(one, "ReplicaFailure"))
+    told = condition(event["object"], "ReplicaFailure")
+    told["message"] = told["message"].replace("limited: pods=3", "limited: pods=2")
+    return int(event["rv"])
+
+
 class Case(NamedTuple):
     sentence: str
     recording: str
@@ -216,6 +230,8 @@ CASES = (
     Case("a budget allows one disruption more", "f-drain-allowed", allows_one_more, "status.allowed"),
     Case("an ending pod gets new traffic", "i-svc-rolling", gets_traffic_while_it_ends, "conditions.ready"),
     Case("an unreachable node is called not ready", "d-nodedown-deploy-return", another_taint, "taints"),
+    Case("a quota counts more than is created", "n-quota-pods", counts_two_pods_more, "status.used[pods]"),
+    Case("a pod is refused for another bound", "n-quota-pods", refused_for_another_bound, "limited: pods=3"),
     Case("a pod is removed while it runs", "a-roll-25-25-r3", gone_while_it_runs, "its phase is Running"),
 )
 

@@ -31,7 +31,13 @@ Json = Any
 NAMESPACE = "shop"
 CONTROLLERS = (DEPLOYMENT, REPLICASET, STATEFULSET, DAEMONSET, JOB, CRONJOB, TTL_AFTER_FINISHED, GARBAGE_COLLECTOR)
 
-VERSIONS = {"Job": "batch/v1", "CronJob": "batch/v1", "Node": "v1", "HorizontalPodAutoscaler": "autoscaling/v2"}
+VERSIONS = {
+    "Job": "batch/v1",
+    "ResourceQuota": "v1",
+    "CronJob": "batch/v1",
+    "Node": "v1",
+    "HorizontalPodAutoscaler": "autoscaling/v2",
+}
 
 
 def template(image: str = "app:v1", annotations: Mapping[str, str] | None = None, **spec: Json) -> Json:
