@@ -17,12 +17,12 @@ TASK = """
 apiVersion: v1
 kind: Pod
 metadata: {name: task}
-spec: {restartPolicy: Never, containers: [{name: main}]}
+spec: {restartPolicy: Never, containers: [{name: main, image: app}]}
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: big}
-spec: {containers: [{name: main, resources: {requests: {cpu: "9"}}}]}
+spec: {containers: [{name: main, image: app, resources: {requests: {cpu: "9"}}}]}
 """
 MANY = """
 apiVersion: apps/v1
@@ -33,7 +33,7 @@ spec:
   selector: {matchLabels: {app: %s}}
   template:
     metadata: {labels: {app: %s}}
-    spec: {containers: [{name: main}]}
+    spec: {containers: [{name: main, image: app}]}
 """
 
 

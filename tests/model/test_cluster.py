@@ -27,7 +27,7 @@ def test_an_unknown_component_is_told() -> None:
         components(["kublet"])
 
 
-TEMPLATE = "template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c}]}}"
+TEMPLATE = "template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: app}]}}"
 SET = f"kind: ReplicaSet\nspec: {{selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}}}"
 NOTES: tuple[tuple[str, str, Sequence[str], list[str]], ...] = (
     ("a kind with its controller", SET, USUAL, []),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from immutables import Map
 
+from kubeproof.model.component import T
 from kubeproof.model.controlplane.controllers.node_lifecycle.rates import Limiter, Queue, Waiting, drain
 from kubeproof.model.controlplane.controllers.node_lifecycle.zones import (
     Disruption,
@@ -115,9 +117,13 @@ def test_one_node_at_a_time_at_the_rate_of_the_zone() -> None:
     assert drain(queue, 10, always)[0] == ("b",)
 
 
+def _last(options: Sequence[T]) -> T:
+    return options[-1]
+
+
 def test_any_node_of_a_round_may_be_the_first_but_none_of_a_later_one() -> None:
     queue = Queue(Limiter(0.1)).add("a", 0).add("b", 0).add("c", 1)
-    taken, queue = drain(queue, 2, always, lambda nodes: nodes[-1])
+    taken, queue = drain(queue, 2, always, _last)
     assert (taken, queue.waiting) == (("b",), (Waiting("a", 0), Waiting("c", 1)))
 
 
