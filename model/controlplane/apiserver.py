@@ -21,7 +21,7 @@ from kubeproof.model.controlplane import deletion, eviction, quota
 from kubeproof.model.controlplane.admission import Admission, of_objects
 from kubeproof.model.controlplane.creating import closed, completed
 from kubeproof.model.controlplane.deletion import DeleteOptions
-from kubeproof.model.controlplane.etcd import Key, Object, Store, in_namespace
+from kubeproof.model.controlplane.etcd import Key, Object, Store, in_namespace, key_of
 from kubeproof.model.controlplane.propagation import finalizers_of
 from kubeproof.model.controlplane.strategies import prepared
 from kubeproof.model.controlplane.templates import hashed
@@ -145,7 +145,7 @@ class Server:
         meta = meta_v1.ObjectMeta(name=pod.meta.name, namespace=pod.meta.namespace, labels=dict(pod.meta.labels))
         stored = self._admission.pod(core_v1.Pod(metadata=meta, spec=spec))
         if why := self._admission.refusal(stored):
-            raise forbidden(Key("Pod", pod.meta.namespace, pod.meta.name), why)
+            raise forbidden(key_of("Pod", pod.meta), why)
         assert stored.spec is not None
         assert stored.metadata is not None
         seen = self._normaliser.pod(stored)
@@ -326,7 +326,7 @@ def _evicted(store: Store, write: Write, now: int) -> Done:
     )
     also: tuple[Change, ...] = ()
     if asked.budget is not None:
-        key = Key("PodDisruptionBudget", asked.budget.meta.namespace, asked.budget.meta.name)
+        key = key_of("PodDisruptionBudget", asked.budget.meta)
         counted = _stored(store, key, store.objects[key], asked.budget)
         store, also = counted.store, counted.changes
     if asked.refusal is not None:

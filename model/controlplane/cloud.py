@@ -20,7 +20,7 @@ from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects.instance import Instance
 from kubeproof.model.objects.live_node import LiveNode, NodeCondition
 from kubeproof.model.objects.service import Service
-from kubeproof.model.objects.taints import NO_SCHEDULE, Taint
+from kubeproof.model.objects.taints import NO_SCHEDULE, Taint, is_same
 
 PERIOD = 5
 """Seconds from one look at nodes that are not ready to the next (--node-monitor-period)."""
@@ -44,7 +44,7 @@ def instance_key(node: str) -> Key:
 
 def _initialize(look: Look, key: Key, pick: Pick) -> Plan:
     node = look.get(key, LiveNode)
-    if node is None or not any(_same(one, UNINITIALIZED) for one in node.taints):
+    if node is None or not any(is_same(one, UNINITIALIZED) for one in node.taints):
         return
     machine = look.get(instance_key(key.name), Instance)
     if machine is None:
@@ -52,7 +52,7 @@ def _initialize(look: Look, key: Key, pick: Pick) -> Plan:
     labels = node.meta.labels
     for name, value in _labels(machine):
         labels = labels.set(name, value)
-    taints = tuple(one for one in node.taints if not _same(one, UNINITIALIZED))
+    taints = tuple(one for one in node.taints if not is_same(one, UNINITIALIZED))
     new = replace(node, meta=replace(node.meta, labels=labels), taints=taints)
     yield Write("update", key, new, why="its machine is known")
 
@@ -66,16 +66,12 @@ def _labels(machine: Instance) -> Iterator[tuple[str, str]]:
     return ((name, value) for value, names in told if value for name in names)
 
 
-def _same(one: Taint, other: Taint) -> bool:
-    return (one.key, one.effect) == (other.key, other.effect)
-
-
 def _remove(look: Look, key: Key, pick: Pick) -> Plan:
     """One look at a node (MonitorNodes): ready, it loses the taint of a stopped machine; else its machine counts."""
     node = look.get(key, LiveNode)
     if node is None:
         return
-    there = [one for one in node.taints if _same(one, SHUTDOWN)]
+    there = [one for one in node.taints if is_same(one, SHUTDOWN)]
     machine = look.get(instance_key(key.name), Instance)
     taints: tuple[Taint, ...] | None = None
     if node.ready:

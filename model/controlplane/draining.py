@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember, each
 from kubeproof.model.controlplane.apiserver import Write
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.objects import pod_state
 from kubeproof.model.objects.live_pod import LivePod
 
@@ -31,7 +31,7 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         yield Remember(asks_at)
         for pod in pods:
             if pod.meta.deleted_at is None:
-                yield Write("evict", Key("Pod", pod.meta.namespace, pod.meta.name), why=f"node {key.name} is drained")
+                yield Write("evict", key_of("Pod", pod.meta), why=f"node {key.name} is drained")
     yield Again(asks_at)
 
 

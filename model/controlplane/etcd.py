@@ -36,6 +36,11 @@ class Key(NamedTuple):
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
+def key_of(kind: str, meta: Meta) -> Key:
+    """What names an object of a kind."""
+    return Key(kind, meta.namespace, meta.name)
+
+
 Bucket = tuple[str, ...]
 Entries = Map[Key, Object]
 EMPTY: Entries = Map()

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from kubeproof.model.component import Component, Look, Pick, Plan
 from kubeproof.model.controlplane.apiserver import Write
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.objects import conditions
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_node import LiveNode
@@ -106,7 +106,7 @@ def _turn(pod: LivePod) -> tuple[int, int, int]:
 
 def asked(look: Look, pod: LivePod, attempt: Attempt) -> Iterator[Write]:
     """What an attempt to schedule a pod asks of the API server."""
-    key = Key("Pod", pod.meta.namespace, pod.meta.name)
+    key = key_of("Pod", pod.meta)
     if attempt.outcome is Outcome.SCHEDULED:
         yield Write("bind", key, attempt.node, why=f"fits on {attempt.fits} of {len(look.all('Node', LiveNode))} nodes")
         return

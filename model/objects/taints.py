@@ -53,6 +53,11 @@ def of_toleration(raw: core_v1.Toleration) -> Toleration:
     return Toleration(raw.key or "", raw.operator or "", raw.value or "", raw.effect or "", raw.tolerationSeconds)
 
 
+def is_same(one: Taint, other: Taint) -> bool:
+    """Whether two are the same taint: key and effect count, the value does not (MatchTaint)."""
+    return (one.key, one.effect) == (other.key, other.effect)
+
+
 def tolerates(toleration: Toleration, taint: Taint, *, comparison_operators: bool = False) -> bool:
     """Whether the toleration tolerates the taint (Toleration.ToleratesTaint).
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from kubeproof.model.component import Pick
 from kubeproof.model.controlplane.apiserver import Server, Write
-from kubeproof.model.controlplane.etcd import Key, Object, Store
+from kubeproof.model.controlplane.etcd import Key, Object, Store, key_of
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.recording.moment import Moment
@@ -120,7 +120,7 @@ def _told(seen: Any) -> frozenset[str]:
 def _key(option: Any) -> Key | None:
     """The pod that an option is, or is about."""
     pod = option if isinstance(option, LivePod) else getattr(option, "pod", None)
-    return Key("Pod", pod.meta.namespace, pod.meta.name) if isinstance(pod, LivePod) else None
+    return key_of("Pod", pod.meta) if isinstance(pod, LivePod) else None
 
 
 def _same(one: Write, other: Write) -> bool:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from kubeproof.model.component import Look
 from kubeproof.model.controlplane import scheduling
 from kubeproof.model.controlplane.apiserver import Refused, Server, Write
-from kubeproof.model.controlplane.etcd import Key, Store
+from kubeproof.model.controlplane.etcd import Key, Store, key_of
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_terminal
@@ -104,7 +104,7 @@ class Scheduling:
         yield from sorted(found.values(), key=lambda pod: (-pod.spec.priority, pod.meta.uid))
 
     def _attempts(self, pod: LivePod, moment: Moment) -> Iterator[Offer]:
-        own, seen = Key("Pod", pod.meta.namespace, pod.meta.name), moment.seen
+        own, seen = key_of("Pod", pod.meta), moment.seen
         wanted = seen.node or seen.nominated if isinstance(seen, LivePod) and own == moment.key else ""
         tried: list[tuple[Any, ...]] = []
         for view in self._assumed(own, moment.store, moment.at):

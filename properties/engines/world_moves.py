@@ -11,7 +11,7 @@ from typing import NamedTuple
 from kubeproof.model import environment, steps
 from kubeproof.model.component import Look
 from kubeproof.model.controlplane.apiserver import Write
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import key_of
 from kubeproof.model.errors import BadInput
 from kubeproof.model.node.kubelet.node_status import lease_key
 from kubeproof.model.objects.live_node import LiveLease, LiveNode
@@ -66,7 +66,7 @@ def pod_deleted(times: int = 1) -> Move:
     def acts(world: World) -> Iterator[Act]:
         for pod in Look(world.store, world.now).all("Pod", LivePod):
             if pod.meta.deleted_at is None:
-                key = Key("Pod", pod.meta.namespace, pod.meta.name)
+                key = key_of("Pod", pod.meta)
                 yield Act(f"deletes pod {pod.meta.name}", (Write("delete", key),))
 
     return Move("a pod is deleted", acts, times)

@@ -75,7 +75,7 @@ STANDARD: tuple[WorldLaw, ...] = (
 """Laws of every cluster."""
 
 
-def _whole(world: World) -> bool:
+def whole(world: World) -> bool:
     """Every Deployment has as many available pods as it asks for, all of its newest template."""
     return all(
         held.status.updated_replicas == held.status.available_replicas == held.status.replicas == held.spec.replicas
@@ -85,7 +85,7 @@ def _whole(world: World) -> bool:
 
 
 COMES_TO_REST = in_the_end("the cluster comes to rest")
-WHOLE = in_the_end("in the end every Deployment has all its pods available, of its newest template", _whole)
+WHOLE = in_the_end("in the end every Deployment has all its pods available, of its newest template", whole)
 """What whoever applied a Deployment hopes for."""
 
 

@@ -9,7 +9,7 @@ from kubeproof.model.errors import BadInput
 from kubeproof.model.export.claims import Claim
 from kubeproof.model.machine import Machine
 from kubeproof.model.machines import machine
-from kubeproof.properties.law import Law
+from kubeproof.properties.claims import claim
 from kubeproof.properties.laws import laws
 
 
@@ -24,11 +24,7 @@ def exported(name: str, to: str) -> tuple[File, ...]:
     """The files of a machine by its registered name, the main one first. Raises BadInput and NotModelled."""
     if to not in FORMATS:
         raise BadInput(f"there is no export to {to!r}; there are {', '.join(FORMATS)}")
-    return FORMATS[to](machine(name), [_claim(law) for law in laws(name)])
-
-
-def _claim(law: Law) -> Claim:
-    return Claim(law.name, law.form.value, law.condition, law.premise)
+    return FORMATS[to](machine(name), [claim(law) for law in laws(name)])
 
 
 def _promela(of: Machine, claims: Sequence[Claim]) -> tuple[File, ...]:

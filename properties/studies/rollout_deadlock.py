@@ -6,10 +6,7 @@ pod may go before it is ready. Letting one pod be unavailable ends it.
 
 from __future__ import annotations
 
-from kubeproof.model.controlplane.etcd import of_kind
-from kubeproof.model.objects.deployment import Deployment
-from kubeproof.model.world import World
-from kubeproof.properties.laws.world import never_fewer_available
+from kubeproof.properties.laws.world import never_fewer_available, whole
 from kubeproof.properties.studies.study import Case, Study, node
 from kubeproof.properties.verdict import Outcome
 from kubeproof.properties.world_law import in_the_end
@@ -39,16 +36,7 @@ spec:
 """
 
 
-def rolled_out(world: World) -> bool:
-    """Whether every Deployment has all its pods of the newest template, and no others."""
-    return all(
-        held.status.updated_replicas == held.status.available_replicas == held.status.replicas == held.spec.replicas
-        for held in world.store.bucket(of_kind("Deployment")).values()
-        if isinstance(held, Deployment)
-    )
-
-
-ENDS = in_the_end("the rollout ends", rolled_out)
+ENDS = in_the_end("the rollout ends", whole)
 
 ROLLOUT_DEADLOCK = Study(
     "a rollout under required anti-affinity with no node to spare",

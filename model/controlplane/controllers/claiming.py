@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from kubeproof.model.component import Look
 from kubeproof.model.controlplane.apiserver import Write
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import key_of
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta, Owner
 from kubeproof.model.objects.replicaset import ReplicaSet
@@ -99,4 +99,4 @@ def _owned_by(one: Changed, owners: tuple[Owner, ...], finalizers: tuple[str, ..
 
 
 def _written(kind: str, one: LivePod | ReplicaSet, why: str) -> Write:
-    return Write("update", Key(kind, one.meta.namespace, one.meta.name), one, why=why)
+    return Write("update", key_of(kind, one.meta), one, why=why)

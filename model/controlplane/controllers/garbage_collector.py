@@ -16,7 +16,7 @@ from kubeproof.model.component import Component, Look, Pick, Plan
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers.kinds import CLUSTER_WIDE, NAMESPACED
 from kubeproof.model.controlplane.deletion import DeleteOptions
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.controlplane.propagation import FOREGROUND, ORPHAN, Propagation
 from kubeproof.model.objects.meta import Meta, Owner
 
@@ -116,7 +116,7 @@ def dependents(look: Look, uid: str) -> Iterator[Dependent]:
     """All that name the object of this uid among their owners."""
     for kind in KINDS:
         for held in cast("Iterable[Any]", look.owned(kind, uid, object)):
-            yield Dependent(Key(kind, held.meta.namespace, held.meta.name), held)
+            yield Dependent(key_of(kind, held.meta), held)
 
 
 def _without_owners(key: Key, held: Any, uids: Container[str]) -> Write:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from kubeproof.model.component import Look
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers import creation
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.objects.controller_revision import ControllerRevision
 from kubeproof.model.objects.meta import Meta, Owner
 from kubeproof.model.objects.template import PodTemplate
@@ -51,12 +51,7 @@ def named(revision: ControllerRevision, tag: str, label: str) -> ControllerRevis
 
 def key(revision: ControllerRevision) -> Key:
     """What names a revision."""
-    return Key("ControllerRevision", revision.meta.namespace, revision.meta.name)
-
-
-def of(meta: Meta, kind: str) -> Key:
-    """What names an object of a kind."""
-    return Key(kind, meta.namespace, meta.name)
+    return key_of("ControllerRevision", revision.meta)
 
 
 def truncated(revisions: Sequence[ControllerRevision], live: Iterable[str], limit: int) -> Iterable[Write]:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.objects import conditions
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
@@ -140,7 +140,7 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     if look.now % PERIOD == 0 and known.at != look.now:
         removals, quarantine = collect(pods, nodes, look.now, known.quarantine)
         for pod, why, status in removals:
-            gone = Key("Pod", pod.meta.namespace, pod.meta.name)
+            gone = key_of("Pod", pod.meta)
             if status is not None:
                 yield Write("status", gone, replace(pod, status=status))
             yield Write("delete", gone, DeleteOptions(grace_period=0, uid=pod.meta.uid), why=why)

@@ -17,7 +17,7 @@ from kubeproof.model.component import Again, Component, Look, Pick, Plan, each
 from kubeproof.model.controlplane.apiserver import TERMINATING, Refused, Write
 from kubeproof.model.controlplane.controllers import claiming, creation
 from kubeproof.model.controlplane.controllers import pods as p
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.logic.gosort import go_sort
 from kubeproof.model.objects import pod_state
 from kubeproof.model.objects.live_pod import LivePod
@@ -182,7 +182,7 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
             if _failure(look.refused[claimed:]):
                 break
         for pod in _picked(live, _related(look, replica_set), -missing, look.now, pick) if missing < 0 else ():
-            yield Write("delete", Key("Pod", pod.meta.namespace, pod.meta.name))
+            yield Write("delete", key_of("Pod", pod.meta))
     failed = _failure(look.refused[claimed:])
     ending = filter(pod_state.is_terminating, look.owned("Pod", meta.uid, LivePod))
     owned = (*live, *(pod for pod in ending if spec.selector.matches(pod.meta.labels)))

@@ -8,7 +8,6 @@ from kubeproof.model.controlplane.validation import int_or_percent, selectors, w
 from kubeproof.model.controlplane.validation.problem import (
     Problems,
     at_least_zero,
-    immutable,
     invalid,
     required,
     unsupported,
@@ -29,11 +28,6 @@ def problems(daemon_set: Json) -> Problems:
     yield from at_least_zero("spec.minReadySeconds", spec.get("minReadySeconds"))
     yield from _strategy(spec["updateStrategy"], "spec.updateStrategy")
     yield from at_least_zero("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
-
-
-def update_problems(new: Json, old: Json) -> Problems:
-    """What an update may not change: the selector."""
-    yield from immutable("spec.selector", new["spec"].get("selector"), old["spec"].get("selector"))
 
 
 def _strategy(strategy: Json, path: str) -> Problems:

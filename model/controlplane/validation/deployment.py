@@ -12,7 +12,6 @@ from kubeproof.model.controlplane.validation.problem import (
     Problems,
     at_least_zero,
     forbidden,
-    immutable,
     invalid,
     required,
     unsupported,
@@ -43,11 +42,6 @@ def replica_set_problems(replica_set: Json) -> Problems:
     yield from workloads.selector_problems(spec, "deployment")
     yield from workloads.match_problems(spec)
     yield from workloads.template_problems(spec, "ReplicaSet")
-
-
-def update_problems(new: Json, old: Json) -> Problems:
-    """What an update of either kind may not change: its selector."""
-    yield from immutable("spec.selector", new["spec"].get("selector"), old["spec"].get("selector"))
 
 
 def _replicated(spec: Json) -> Problems:

@@ -15,7 +15,6 @@ Rule = Callable[[str], list[str]]
 
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
-_DNS_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
 _QUALIFIED = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _VALUE = f"({_QUALIFIED})?"
 
@@ -40,13 +39,6 @@ _SUBDOMAIN_RULE = _explained(
     f"a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', {_ENDS}",
     _SUBDOMAIN,
     "example.com",
-)
-_DNS_1035_RULE = _explained(
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
-    "and end with an alphanumeric character",
-    _DNS_1035,
-    "my-name",
-    "abc-123",
 )
 _QUALIFIED_RULE = _explained(
     f"must consist of alphanumeric characters, '-', '_' or '.', {_ENDS}", _QUALIFIED, "MyName", "my.name", "123-abc"
@@ -75,11 +67,6 @@ def dns_label(text: str) -> list[str]:
 def dns_subdomain(text: str) -> list[str]:
     """A name of labels and dots, of at most 253 bytes (IsDNS1123Subdomain)."""
     return _too_long(text, 253) + ([] if re.fullmatch(_SUBDOMAIN, text, re.ASCII) else [_SUBDOMAIN_RULE])
-
-
-def dns_1035_label(text: str) -> list[str]:
-    """A label that starts with a letter (IsDNS1035Label)."""
-    return _too_long(text, 63) + ([] if re.fullmatch(_DNS_1035, text, re.ASCII) else [_DNS_1035_RULE])
 
 
 def qualified_name(text: str) -> list[str]:

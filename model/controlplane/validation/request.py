@@ -30,6 +30,7 @@ from kubeproof.model.controlplane.validation import (
     service,
     statefulset,
     stored,
+    workloads,
 )
 from kubeproof.model.controlplane.validation.problem import Problem, Problems, forbidden
 from kubeproof.model.errors import NotModelled
@@ -95,10 +96,10 @@ KINDS: Mapping[str, Kind] = {
     "Pod": Kind(names.dns_subdomain, _pod, pod_update.problems),
     "Node": Kind(names.dns_subdomain, node.problems, node.update_problems),
     "Service": Kind(names.dns_label, service.problems, service.update_problems),
-    "Deployment": Kind(names.dns_subdomain, deployment.problems, deployment.update_problems),
-    "ReplicaSet": Kind(names.dns_subdomain, deployment.replica_set_problems, deployment.update_problems),
+    "Deployment": Kind(names.dns_subdomain, deployment.problems, workloads.update_problems),
+    "ReplicaSet": Kind(names.dns_subdomain, deployment.replica_set_problems, workloads.update_problems),
     "StatefulSet": Kind(names.dns_subdomain, statefulset.problems, statefulset.update_problems),
-    "DaemonSet": Kind(names.dns_subdomain, daemonset.problems, daemonset.update_problems),
+    "DaemonSet": Kind(names.dns_subdomain, daemonset.problems, workloads.update_problems),
     "Job": Kind(names.dns_subdomain, job.problems, job.update_problems),
     "CronJob": Kind(names.dns_subdomain, cronjob.problems, _nothing),
     "PodDisruptionBudget": Kind(names.dns_subdomain, pdb.problems, _nothing),

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from kubeproof.model.controlplane.validation import pod_spec, selectors
-from kubeproof.model.controlplane.validation.problem import Problems, forbidden, invalid, required, unsupported
+from kubeproof.model.controlplane.validation.problem import (
+    Problems,
+    forbidden,
+    immutable,
+    invalid,
+    required,
+    unsupported,
+)
 
 Json = Any
 _MISMATCH = "`selector` does not match template `labels`"
@@ -37,3 +44,8 @@ def template_problems(spec: Json, kind: str) -> Problems:
         yield unsupported(f"{path}.restartPolicy", pods.get("restartPolicy", ""), ("Always",))
     if "activeDeadlineSeconds" in pods:
         yield forbidden(f"{path}.activeDeadlineSeconds", f"activeDeadlineSeconds in {kind} is not Supported")
+
+
+def update_problems(new: Json, old: Json) -> Problems:
+    """What an update may not change: the selector."""
+    yield from immutable("spec.selector", new["spec"].get("selector"), old["spec"].get("selector"))

@@ -50,11 +50,6 @@ def probe_of(container: Container, kind: ProbeKind) -> Probe | None:
     return {"startup": container.startup, "readiness": container.readiness, "liveness": container.liveness}[kind]
 
 
-def result_of(worker: Worker | None, container_id: str) -> Result | None:
-    """The result that counts for a container, None where its worker has none or speaks of another container."""
-    return worker.result if worker is not None and worker.container_id == container_id else None
-
-
 def looked(
     worker: Worker,
     kind: ProbeKind,

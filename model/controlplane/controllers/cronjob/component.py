@@ -12,7 +12,7 @@ from kubeproof.model.component import Again, Component, Look, Pick, Plan, each
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers.cronjob import sync
 from kubeproof.model.controlplane.deletion import DeleteOptions
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.objects.cronjob import CronJob
 from kubeproof.model.objects.job import Job
 
@@ -25,7 +25,7 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     stored = tuple(look.within("Job", key.namespace, Job))
     plan = sync.reconcile(sync.Look(cron_job, jobs, look.now, stored))
     for job in plan.deleted:
-        yield Write("delete", Key("Job", job.meta.namespace, job.meta.name), DeleteOptions(propagation="Background"))
+        yield Write("delete", key_of("Job", job.meta), DeleteOptions(propagation="Background"))
     if plan.created is not None:
         meta = replace(plan.created.meta, created_at=None)  # the API server says when
         yield Write("create", Key("Job", key.namespace, meta.name), replace(plan.created, meta=meta))

@@ -23,7 +23,7 @@ from kubeproof.model.controlplane.controllers.daemonset.nodes import Daemons, da
 from kubeproof.model.controlplane.controllers.daemonset.revisions import revisions
 from kubeproof.model.controlplane.controllers.daemonset.rolling import rolling_update
 from kubeproof.model.controlplane.controllers.daemonset.status import status_of
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.objects.controller_revision import ControllerRevision
 from kubeproof.model.objects.daemonset import DaemonSet
 from kubeproof.model.objects.live_node import LiveNode
@@ -111,7 +111,7 @@ def _carried_out(seen: Daemons, change: Change) -> Iterator[Write]:
     for node in change.nodes[:BURST]:
         yield creation.create_pod(template_for(owner, node, seen.hash), by, owner.meta.namespace)
     for pod in change.deleted[:BURST]:
-        yield Write("delete", Key("Pod", pod.meta.namespace, pod.meta.name))
+        yield Write("delete", key_of("Pod", pod.meta))
 
 
 def _truncated(seen: Daemons, old: tuple[ControllerRevision, ...]) -> Iterator[Write]:

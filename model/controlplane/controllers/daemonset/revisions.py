@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from kubeproof.model.component import Look
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers import creation, history
+from kubeproof.model.controlplane.etcd import key_of
 from kubeproof.model.objects.controller_revision import ControllerRevision
 from kubeproof.model.objects.daemonset import DaemonSet
 
@@ -49,4 +50,4 @@ def _new(look: Look, owner: DaemonSet, old: tuple[ControllerRevision, ...], numb
     if creation.same_template(there.template, template):
         return Revisions(there, old)
     status = replace(owner.status, collision_count=(owner.status.collision_count or 0) + 1)
-    return Revisions(None, old, (Write("status", history.of(owner.meta, "DaemonSet"), replace(owner, status=status)),))
+    return Revisions(None, old, (Write("status", key_of("DaemonSet", owner.meta), replace(owner, status=status)),))

@@ -24,7 +24,7 @@ from kubeproof.model.controlplane.controllers.deployment.status import (
     there_are,
     with_condition,
 )
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.objects.deployment import Deployment
 from kubeproof.model.objects.intstr import BadPercentage
 from kubeproof.model.objects.live_pod import LivePod
@@ -224,7 +224,7 @@ def _told(going: Rollout, status: object, deployment: Deployment | None = None) 
     if after == going.deployment:
         return going
     if not going.told:
-        yield Write("status", Key("Deployment", after.meta.namespace, after.meta.name), after)
+        yield Write("status", key_of("Deployment", after.meta), after)
     return going._replace(deployment=after, told=True)
 
 
@@ -241,7 +241,7 @@ def _update(one: ReplicaSet) -> Write:
 
 
 def _key(one: ReplicaSet) -> Key:
-    return Key("ReplicaSet", one.meta.namespace, one.meta.name)
+    return key_of("ReplicaSet", one.meta)
 
 
 DEPLOYMENT = Component("deployment-controller", each("Deployment"), _decide)

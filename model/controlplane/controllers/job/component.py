@@ -22,7 +22,7 @@ from kubeproof.model.controlplane.controllers.job.failures import that_fail_job
 from kubeproof.model.controlplane.controllers.job.parallelism import NewPod
 from kubeproof.model.controlplane.controllers.job.sync import Plan as Synced
 from kubeproof.model.controlplane.controllers.job.sync import sync
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.objects import job as j
 from kubeproof.model.objects.job import TRACKING_FINALIZER, Job, JobStatus
 from kubeproof.model.objects.live_pod import LivePod
@@ -86,7 +86,7 @@ def _carried_out(job: Job, plan: Synced) -> Iterator[Write]:
     for pod in plan.deleted:
         if pod.meta.uid not in counted:
             yield from _released(pod)
-        yield Write("delete", _key(pod), why="the Job has no use for it any more")
+        yield Write("delete", key_of("Pod", pod.meta), why="the Job has no use for it any more")
     for new in plan.created:
         yield _pod(job, new)
     if plan.flushed is not None:
@@ -118,7 +118,7 @@ def _pod(job: Job, new: NewPod) -> Write:
 def _released(pod: LivePod) -> Iterator[Write]:
     if TRACKING_FINALIZER in pod.meta.finalizers:
         left = tuple(one for one in pod.meta.finalizers if one != TRACKING_FINALIZER)
-        yield Write("update", _key(pod), replace(pod, meta=replace(pod.meta, finalizers=left)))
+        yield Write("update", key_of("Pod", pod.meta), replace(pod, meta=replace(pod.meta, finalizers=left)))
 
 
 def _without_job(look: Look, key: Key) -> Plan:
@@ -133,11 +133,7 @@ def _without_job(look: Look, key: Key) -> Plan:
 
 
 def _status(job: Job, status: JobStatus) -> Write:
-    return Write("status", Key("Job", job.meta.namespace, job.meta.name), replace(job, status=status))
-
-
-def _key(pod: LivePod) -> Key:
-    return Key("Pod", pod.meta.namespace, pod.meta.name)
+    return Write("status", key_of("Job", job.meta), replace(job, status=status))
 
 
 JOB = Component("job-controller", _objects, _decide)

@@ -31,7 +31,7 @@ from kubeproof.model.controlplane.controllers.node_lifecycle.monitor import (
     pods_not_ready,
 )
 from kubeproof.model.controlplane.controllers.node_lifecycle.rates import Queue
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.objects.live_node import READY, Lease, LiveLease, LiveNode
 
 PERIOD = 5
@@ -109,7 +109,7 @@ def _written(look: Look, before: dict[str, LiveNode], done: Round) -> Iterator[W
             yield Write("update", key, node, why="its pods have to go" if len(node.taints) > len(old.taints) else "")
     for name in done.pods_not_ready_on:
         for pod, status in pods_not_ready(look.pods_on(name), name, look.now):
-            yield Write("status", Key("Pod", pod.meta.namespace, pod.meta.name), replace(pod, status=status))
+            yield Write("status", key_of("Pod", pod.meta), replace(pod, status=status))
 
 
 def _renewals(leases: Iterable[LiveLease], now: int) -> Iterator[tuple[str, Lease]]:

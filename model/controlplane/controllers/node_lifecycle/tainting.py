@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 
 from kubeproof.model.objects.live_node import READY, LiveNode, NodeCondition
 from kubeproof.model.objects.pod_status import Truth
-from kubeproof.model.objects.taints import NO_EXECUTE, NO_SCHEDULE, Taint
+from kubeproof.model.objects.taints import NO_EXECUTE, NO_SCHEDULE, Taint, is_same
 
 NOT_READY, UNREACHABLE = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
 UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
@@ -63,7 +63,7 @@ def evicting(ready: NodeCondition, taints: Iterable[Taint], *, opposite: bool = 
     """Whether the taint that this Ready condition calls for is there; or, if `opposite`, the other one."""
     wanted = _EVICTING[ready.status]
     sought = [taint for taint in _EVICTING.values() if (taint is wanted) is not opposite]
-    return any(_matches(taint, one) for taint in taints for one in sought)
+    return any(is_same(taint, one) for taint in taints for one in sought)
 
 
 def reachable(taints: Iterable[Taint], seen: Iterable[Taint]) -> tuple[Taint, ...]:
@@ -72,7 +72,7 @@ def reachable(taints: Iterable[Taint], seen: Iterable[Taint]) -> tuple[Taint, ..
     One that came since stays, as the controller does not ask for what it does not see.
     """
     seen = tuple(seen)
-    return tuple(_without(taints, [own for own in _EVICTING.values() if any(_matches(own, one) for one in seen)]))
+    return tuple(_without(taints, [own for own in _EVICTING.values() if any(is_same(own, one) for one in seen)]))
 
 
 def swapped(taints: Iterable[Taint], add: Iterable[Taint], remove: Collection[Taint]) -> tuple[Taint, ...]:
@@ -80,16 +80,11 @@ def swapped(taints: Iterable[Taint], add: Iterable[Taint], remove: Collection[Ta
     (SwapNodeControllerTaint)."""
     found = list(taints)
     for new in add:
-        found = [new if _matches(new, taint) else taint for taint in found]
+        found = [new if is_same(new, taint) else taint for taint in found]
         if new not in found:
             found.append(new)
     return tuple(_without(found, remove))
 
 
 def _without(taints: Iterable[Taint], others: Collection[Taint]) -> list[Taint]:
-    return [taint for taint in taints if not any(_matches(taint, other) for other in others)]
-
-
-def _matches(one: Taint, other: Taint) -> bool:
-    """Whether two are the same taint: key and effect count, the value does not (MatchTaint)."""
-    return (one.key, one.effect) == (other.key, other.effect)
+    return [taint for taint in taints if not any(is_same(taint, other) for other in others)]

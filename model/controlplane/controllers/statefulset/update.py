@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers.statefulset import identity
 from kubeproof.model.controlplane.controllers.statefulset.revisions import Revisions
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import key_of
 from kubeproof.model.objects import pod_state
 from kubeproof.model.objects.intstr import scaled
 from kubeproof.model.objects.live_pod import LivePod
@@ -127,7 +127,9 @@ def _replica(seen: _Pods, number: int, pod: LivePod | None) -> tuple[list[Write]
 
 def _identified(owner: StatefulSet, pod: LivePod) -> list[Write]:
     right = identity.identified(owner, pod)
-    return [] if right is pod else [Write("update", _key(pod), right, why="its labels do not tell its name")]
+    return (
+        [] if right is pod else [Write("update", key_of("Pod", pod.meta), right, why="its labels do not tell its name")]
+    )
 
 
 def _condemned(seen: _Pods, pod: LivePod, ordered: bool) -> tuple[list[Write], bool]:
@@ -187,8 +189,4 @@ def _revision_needed(seen: _Pods, number: int) -> str:
 
 
 def _delete(pod: LivePod, why: str) -> Write:
-    return Write("delete", _key(pod), why=why)
-
-
-def _key(pod: LivePod) -> Key:
-    return Key("Pod", pod.meta.namespace, pod.meta.name)
+    return Write("delete", key_of("Pod", pod.meta), why=why)
