@@ -79,7 +79,7 @@ def _most_unavailable(owner: DaemonSet, wanted: int) -> int:
 
 
 def _is_whole(world: World) -> bool:
-    """Whether every node that should have a pod, and is heard of, has one that is available, all of the newest template."""
+    """Whether every node that should have a pod, and is heard of, has one that is available, all newest."""
     for owner in all_of(world, KIND, DaemonSet):
         own = [pod for pod in pods_of(world, owner.meta.uid) if is_active(pod)]
         if owner.meta.deleted_at is not None:

@@ -100,9 +100,10 @@ def _is_over(world: World) -> bool:
 def _is_counted(world: World) -> bool:
     for job in all_of(world, KIND, Job):
         wanted = job.spec.completions
-        if job.finished == "Complete" and job.spec.success_policy is None and wanted is not None:
-            if job.status.succeeded < wanted:
-                return False
+        if job.finished != "Complete" or job.spec.success_policy is not None or wanted is None:
+            continue
+        if job.status.succeeded < wanted:
+            return False
     return True
 
 

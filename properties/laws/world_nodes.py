@@ -112,7 +112,9 @@ def _was_evicted(pod: LivePod) -> bool:
 
 
 LAWS: tuple[WorldLaw, ...] = (
-    in_the_end("no pod stays on a node with a NoExecute taint that it does not tolerate", _tainted_away, about=_is_tainted),
+    in_the_end(
+        "no pod stays on a node with a NoExecute taint that it does not tolerate", _tainted_away, about=_is_tainted
+    ),
     every_step(
         "a taint evicts a pod only when the time is over for which the pod tolerates it",
         _never_early,

@@ -72,9 +72,10 @@ def _finalizers_hold(before: World, events: Sequence[Event], after: World) -> bo
     if len(there) >= len(before.store.objects) and not any(event.after is None for event in events):
         return True
     for key, held in before.store.objects.items():
-        if held.meta.finalizers and (key not in there or there[key].meta.uid != held.meta.uid):
-            if not any(_lets_go(event, key) for event in events):
-                return False
+        if not held.meta.finalizers or (key in there and there[key].meta.uid == held.meta.uid):
+            continue
+        if not any(_lets_go(event, key) for event in events):
+            return False
     return True
 
 
@@ -174,7 +175,11 @@ LAWS: tuple[WorldLaw, ...] = (
     every_step("a generation counts the changes of a spec", _specs_are_counted),
     every_step("who writes a status changes no spec", _status_keeps_to_itself),
     every_step("an object that is deleted stays while it has finalizers", _finalizers_hold, about=_is_held),
-    in_the_end("all that was deleted goes, unless a strange finalizer or a silent node holds it up", _all_gone, about=_is_deleted),
+    in_the_end(
+        "all that was deleted goes, unless a strange finalizer or a silent node holds it up",
+        _all_gone,
+        about=_is_deleted,
+    ),
     in_the_end("nothing is left whose owners are all gone", _no_orphans, about=_is_owner_deleted),
     every_step("nothing is collected as garbage whose owner stays", _collects_orphans, about=_is_owner_deleted),
     every_step("who is being deleted makes nothing new", _makes_no_more, about=_is_deleted),
@@ -187,7 +192,9 @@ OF_NAMESPACES: tuple[WorldLaw, ...] = (
 )
 
 OF_NAMESPACES = tuple(
-    law._replace(premise=lambda world: any(one.meta.deleted_at is not None for one in all_of(world, "Namespace", Namespace)))
+    law._replace(
+        premise=lambda world: any(one.meta.deleted_at is not None for one in all_of(world, "Namespace", Namespace))
+    )
     for law in OF_NAMESPACES
 )
 """Of clusters with Namespaces."""

@@ -51,7 +51,7 @@ def _resized(before: World, events: Sequence[Event]) -> Iterator[Deployment]:
     owners = {
         (owner.kind, event.key.namespace, owner.name)
         for verb in ("create", "update")
-        for event in done(events, verb, "ReplicaSet", DEPLOYMENT.name)  # type: ignore[arg-type]
+        for event in done(events, verb, "ReplicaSet", DEPLOYMENT.name)
         if isinstance(event.after, ReplicaSet) and (owner := event.after.meta.controller) is not None
     }
     for name in sorted(owners):
@@ -103,7 +103,7 @@ def _old_ones_first(before: World, events: Sequence[Event], after: World) -> boo
 
 
 def _paused_ones_stay(before: World, events: Sequence[Event], after: World) -> bool:
-    """No ReplicaSet of the newest template is made, nor grown, while a Deployment is paused, unless its size changes."""
+    """While a Deployment is paused, none of its ReplicaSets is made or gets another size, unless it does itself."""
     for owner in _resized(before, events):
         told = {one.meta.annotations.get(DESIRED) for one in replica_sets(before, owner) if one.spec.replicas}
         if owner.spec.paused and told == {str(owner.spec.replicas)}:
@@ -118,7 +118,7 @@ def _of_replica_sets(before: World, events: Sequence[Event]) -> Iterator[tuple[R
     made: dict[Key, int] = {}
     ended: dict[Key, list[LivePod]] = {}
     for verb in ("create", "delete"):
-        for event in done(events, verb, "Pod", REPLICASET.name):  # type: ignore[arg-type]
+        for event in done(events, verb, "Pod", REPLICASET.name):
             pod = event.after if verb == "create" else event.before
             by = pod.meta.controller if isinstance(pod, LivePod) else None
             if by is None or not isinstance(pod, LivePod):

@@ -42,9 +42,7 @@ def _serves(world: World, pod: LivePod) -> bool:
 def _services(world: World) -> list[Service]:
     """The Services that send to ready pods alone."""
     found = all_of(world, KIND, Service)
-    return [
-        one for one in found if one.selects_pods and not one.publish_not_ready and one.meta.deleted_at is None
-    ]
+    return [one for one in found if one.selects_pods and not one.publish_not_ready and one.meta.deleted_at is None]
 
 
 def _only_ready(before: World, events: Sequence[Event], after: World) -> bool:

@@ -26,11 +26,11 @@ def _within(hpa: HorizontalPodAutoscaler, replicas: int) -> bool:
 
 def _scales_within(before: World, events: Sequence[Event], after: World) -> bool:
     for verb in ("update", "status"):
-        for event in done(events, verb, by=_AUTOSCALER):  # type: ignore[arg-type]
+        for event in done(events, verb, by=_AUTOSCALER):
             for hpa in all_of(before, "HorizontalPodAutoscaler", HorizontalPodAutoscaler):
                 named = (hpa.spec.target.kind, hpa.meta.namespace, hpa.spec.target.name) == tuple(event.key)
                 new: Any = event.after
-                if named and new is not None and not _within(hpa, new.spec.replicas):
+                if named and not _within(hpa, new.spec.replicas):
                     return False
     return True
 
@@ -38,8 +38,9 @@ def _scales_within(before: World, events: Sequence[Event], after: World) -> bool
 def _is_within(world: World) -> bool:
     for hpa in all_of(world, "HorizontalPodAutoscaler", HorizontalPodAutoscaler):
         target = _target(world, hpa)
-        off = target is None or (target.spec.replicas == 0 and hpa.spec.min_replicas > 0)
-        if not off and not _within(hpa, target.spec.replicas):
+        if target is None or (target.spec.replicas == 0 and hpa.spec.min_replicas > 0):
+            continue
+        if not _within(hpa, target.spec.replicas):
             return False
     return True
 
@@ -67,7 +68,9 @@ def _keeps_to_quotas(before: World, events: Sequence[Event], after: World) -> bo
 
 
 def _is_counted(world: World) -> bool:
-    return all(_used(world, quota) == dict(quota.status.used) for quota in all_of(world, "ResourceQuota", ResourceQuota))
+    return all(
+        _used(world, quota) == dict(quota.status.used) for quota in all_of(world, "ResourceQuota", ResourceQuota)
+    )
 
 
 OF_AUTOSCALERS: tuple[WorldLaw, ...] = (
@@ -76,9 +79,7 @@ OF_AUTOSCALERS: tuple[WorldLaw, ...] = (
         _scales_within,
         about=there_is("HorizontalPodAutoscaler", lambda hpa: hpa.status.last_scale_time is not None),
     ),
-    in_the_end(
-        "what an autoscaler scales is within its bounds", _is_within, about=there_is("HorizontalPodAutoscaler")
-    ),
+    in_the_end("what an autoscaler scales is within its bounds", _is_within, about=there_is("HorizontalPodAutoscaler")),
 )
 """Of clusters with HorizontalPodAutoscalers."""
 

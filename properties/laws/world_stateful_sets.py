@@ -84,9 +84,10 @@ def _none_beyond(before: World, events: Sequence[Event], after: World) -> bool:
 def _from_the_top(before: World, events: Sequence[Event], after: World) -> bool:
     for owner, pod in _ended(before, events):
         end = owner.spec.start + owner.spec.replicas
-        if owner.spec.policy == "OrderedReady" and ordinal(pod) >= end:
-            if any(ordinal(one) > ordinal(pod) for one in pods_of(before, owner.meta.uid)):
-                return False
+        if owner.spec.policy != "OrderedReady" or ordinal(pod) < end:
+            continue
+        if any(ordinal(one) > ordinal(pod) for one in pods_of(before, owner.meta.uid)):
+            return False
     return True
 
 
@@ -96,7 +97,8 @@ def _updates_one_at_a_time(before: World, events: Sequence[Event], after: World)
         if ordinal(pod) > last or owner.spec.max_unavailable is not None or not _stands(owner, pod, before.now):
             continue
         going = {one.meta.uid for _, one in _ended(before, events)}
-        above = [one for one in pods_of(before, owner.meta.uid) if ordinal(pod) < ordinal(one) <= last]
+        own = [one for one in pods_of(before, owner.meta.uid) if revision_of(one) != revision_of(pod)]
+        above = [one for one in own if ordinal(pod) < ordinal(one) <= last]
         standing = [one for one in above if _stands(owner, one, before.now) and one.meta.uid not in going]
         if len(standing) < last - ordinal(pod):
             return False
@@ -138,7 +140,7 @@ LAWS: tuple[WorldLaw, ...] = (
     every_step("a StatefulSet makes a pod only once all before it are available, unless Parallel", _in_order),
     every_step("a StatefulSet makes no pod beyond its replicas", _none_beyond),
     every_step("a StatefulSet that becomes smaller loses its last pod first, unless Parallel", _from_the_top),
-    every_step("a StatefulSet updates a pod only while all behind it are available", _updates_one_at_a_time),
+    every_step("a StatefulSet updates a pod only once all behind it are updated and available", _updates_one_at_a_time),
     every_step("a StatefulSet leaves the pods below its partition alone", _partition_stays),
     in_the_end("every StatefulSet has all its pods available, of its newest template", _is_whole),
 )
