@@ -80,10 +80,16 @@ def _enough_stay(before: World, events: Sequence[Event], after: World) -> bool:
 
 
 def _not_too_many(before: World, events: Sequence[Event], after: World) -> bool:
+    """Request by request: what is made larger before something else is made smaller counts, too."""
     for owner in _resized(before, events):
         limits = bounds(owner.spec)
-        was, is_ = (sum(one.spec.replicas for one in replica_sets(world, owner)) for world in (before, after))
-        if limits is not None and is_ > max(was, limits[1]):
+        sizes = {one.meta.uid: one.spec.replicas for one in replica_sets(before, owner)}
+        most = was = sum(sizes.values())
+        for event in events:
+            if isinstance(event.after, ReplicaSet) and is_controlled(event.after, owner.meta.uid):
+                sizes[event.after.meta.uid] = event.after.spec.replicas
+                most = max(most, sum(sizes.values()))
+        if limits is not None and most > max(was, limits[1]):
             return False
     return True
 
@@ -106,7 +112,7 @@ def _paused_ones_stay(before: World, events: Sequence[Event], after: World) -> b
     """While a Deployment is paused, none of its ReplicaSets is made or gets another size, unless it does itself."""
     for owner in _resized(before, events):
         told = {one.meta.annotations.get(DESIRED) for one in replica_sets(before, owner) if one.spec.replicas}
-        if owner.spec.paused and told == {str(owner.spec.replicas)}:
+        if owner.spec.paused and told <= {str(owner.spec.replicas)}:
             was = {one.meta.uid: one.spec.replicas for one in replica_sets(before, owner)}
             if was != {one.meta.uid: one.spec.replicas for one in replica_sets(after, owner)}:
                 return False
@@ -182,9 +188,10 @@ def _deployments_are_told(world: World) -> bool:
 
 
 def whole(world: World) -> bool:
-    """Every Deployment has as many available pods as it asks for, all of its newest template."""
+    """Every Deployment that is not paused has as many available pods as it asks for, all of its newest template."""
     return all(
-        held.status.updated_replicas == held.status.available_replicas == held.status.replicas == held.spec.replicas
+        held.spec.paused
+        or held.status.updated_replicas == held.status.available_replicas == held.status.replicas == held.spec.replicas
         for held in all_of(world, "Deployment", Deployment)
     )
 

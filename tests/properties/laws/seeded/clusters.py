@@ -23,9 +23,7 @@ from kubeproof.model.objects.pod import PodSpec
 from kubeproof.model.script import (
     Delete,
     EndContainer,
-    Image,
     OnNode,
-    ProbeFail,
     Scale,
     Scripted,
     SetImage,
@@ -131,6 +129,11 @@ def _writes_status(world: World) -> Iterable[Act]:
         yield Act("a client reports", (Write("status", key, replace(held, spec=replace(held.spec, replicas=3))),))
 
 
+def in_background(kind: str) -> Move:
+    """Somebody deletes an object, and what it owns goes later."""
+    return asks("deletes it", Write("delete", Key(kind, "default", "web"), DeleteOptions(propagation="Background")))
+
+
 def foreground(kind: str) -> Move:
     """Somebody deletes an object and waits for all that it owns."""
     return asks(
@@ -147,7 +150,6 @@ SLOW = ", readinessProbe: {exec: {command: [x]}, initialDelaySeconds: 2, periodS
 WHOLE_SET = "every StatefulSet has all its pods available, of its newest template"
 
 # where a pod may not be
-CORDONED = Given(machine(spec="unschedulable: true") + a_pod("p"))
 TAINTED = Given(machine(spec="taints: [{key: a, value: b, effect: NoSchedule}]") + a_pod("p"))
 ELSEWHERE = Given(N1 + a_pod("p", "nodeSelector: {zone: b}"))
 FULL = Given(machine(cpu="1") + a_pod("p") + a_pod("q"))
@@ -165,7 +167,7 @@ NEVER = Given(
     PRIORITY.replace("value: 100", "value: 100\npreemptionPolicy: Never")
     + machine(cpu="1")
     + a_pod("p", "priorityClassName: high")
-    + a_pod("q")
+    + a_pod("q", "nodeName: n1")
 )
 
 # the API server and etcd
@@ -186,7 +188,8 @@ NAMESPACE = Given(
 
 # budgets and drains
 DRAINED = Given(
-    N1 + N2 + workload("ReplicaSet", "replicas: 2") + budget("maxUnavailable: 1"), (may("drain", OnNode("n1")),)
+    N1 + machine("n2", spec="taints: [{key: a, effect: PreferNoSchedule}]") + workload("ReplicaSet", "replicas: 2") + budget("maxUnavailable: 1"),
+    (may("drain", OnNode("n1")),),
 )
 BOTH_ON_ONE = Given(
     N1 + workload("ReplicaSet", "replicas: 2") + budget("minAvailable: 1"),
@@ -194,8 +197,8 @@ BOTH_ON_ONE = Given(
     breaks=("every drain ends",),
 )
 UNREADY = Given(
-    N1 + workload("ReplicaSet", "replicas: 2", container=SLOW) + budget("maxUnavailable: 1"),
-    (may("probe-fail", ProbeFail("web-*")),),
+    machine(cpu="1") + workload("ReplicaSet", "replicas: 2") + budget("maxUnavailable: 1"),
+    (pod_deleted(),),
 )
 
 # workloads
@@ -210,13 +213,17 @@ PAUSED = Given(
 )
 DELETED_DEPLOYMENT = Given(N1 + workload("Deployment", "replicas: 1"), (foreground("Deployment"),))
 DELETED_SET = Given(N1 + workload("ReplicaSet", "replicas: 2"), (foreground("ReplicaSet"),))
+CROWDED = Given(
+    machine(cpu="1") + workload("Deployment", "replicas: 2"),
+    breaks=("in the end every Deployment has all its pods available, of its newest template",),
+)
 TOO_LARGE = Given(
     machine(cpu="2") + workload("ReplicaSet", "replicas: 3"),
     (may("scale", Scale("replicaset/web", 2)), may("scale", Scale("replicaset/web", 1))),
 )
 STATEFUL = Given(
     N1 + workload("StatefulSet", "replicas: 2, serviceName: web", container=SLOW),
-    (NEW_IMAGE["statefulset"], pod_deleted()),
+    (NEW_IMAGE["statefulset"],),
 )
 SMALLER = Given(N1 + workload("StatefulSet", "replicas: 3, serviceName: web"), (may("scale", Scale("statefulset/web", 1)),))
 PARTITIONED = Given(
@@ -225,10 +232,10 @@ PARTITIONED = Given(
 )
 DAEMONS = Given(N1 + N2 + workload("DaemonSet", container=SLOW), (NEW_IMAGE["daemonset"],))
 JOB = Given(N1 + job("completions: 3, parallelism: 2"))
+DELETED_JOB = Given(N1 + job("completions: 1"), (in_background("Job"),))
 FAILING = Given(N1 + job("completions: 1, backoffLimit: 0"), (may("exit", EndContainer("web-*")),))
 SUSPENDED = Given(N1 + job("completions: 1, suspend: true"))
 INDEXED = Given(N1 + job("completions: 2, parallelism: 2, completionMode: Indexed"))
-JOB_POD_DELETED = Given(N1 + job("completions: 1"), (pod_deleted(),))
 SCALED = Given(
     N1
     + workload("Deployment", "replicas: 1")
@@ -237,7 +244,7 @@ SCALED = Given(
         "minReplicas: 1, maxReplicas: 2, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}",
         version="autoscaling/v2",
     ),
-    (may("scale", Scale("deployment/web", 3)),),
+    (may("scale", Scale("deployment/web", 4)),),
 )
 SCALED_UP = SCALED._replace(text=SCALED.text.replace("minReplicas: 1", "minReplicas: 2"), moves=())
 QUOTA = Given(
@@ -248,7 +255,7 @@ QUOTA = Given(
 # Services
 SERVED = Given(
     N1 + workload("ReplicaSet", "replicas: 1", container=SLOW) + SERVICE + OTHER,
-    (may("probe-fail", ProbeFail("web-*")), pod_deleted()),
+    (pod_deleted(),),
 )
 NODE_GONE = Given(
     N1 + N2 + workload("ReplicaSet", "replicas: 1") + SERVICE, (may("node-removed", OnNode("n1")),)
@@ -258,14 +265,14 @@ NODE_GONE = Given(
 OWNED = Given(N1 + workload("Deployment", "replicas: 1"), (may("delete", Delete("deployment/web")),))
 
 # nodes
-LOST = Given(N1 + N2 + workload("ReplicaSet", "replicas: 1") + SERVICE, (node_lost(),), old=400)
+LOST = Given(N1 + N2 + workload("ReplicaSet", "replicas: 1") + SERVICE, (node_lost(),), old=120)
+LOST_AND_DELETED = LOST._replace(moves=(node_lost(), pod_deleted()))
 RETURNS = Given(
-    N1 + N2 + a_pod("p"), (may("node-lost", OnNode("n1")), may("node-back", OnNode("n1"))), old=400
+    N1 + N2 + a_pod("p"), (may("node-lost", OnNode("n1")), may("node-back", OnNode("n1"))), old=120
 )
 SOON_GONE = Given(N1 + a_pod("p", SOON), (TAINT,))
 FOR_EVER = Given(N1 + a_pod("p", EVER), (TAINT,))
 AT_ONCE = Given(N1 + a_pod("p"), (TAINT,))
 SET_LOST = Given(
-    N1 + N2 + workload("StatefulSet", "replicas: 1, serviceName: web"), (node_lost(),), old=400, breaks=(WHOLE_SET,)
+    N1 + N2 + workload("StatefulSet", "replicas: 1, serviceName: web"), (node_lost(),), old=120, breaks=(WHOLE_SET,)
 )
-MISSING = Given(N1 + workload("ReplicaSet", "replicas: 1"), (may("image-missing", Image("web:1")), pod_deleted()))
