@@ -16,6 +16,7 @@ from kubeproof.properties.laws import (
     world_nodes,
     world_objects,
     world_pods,
+    world_replica_sets,
     world_rollouts,
     world_services,
     world_sizes,
@@ -42,8 +43,8 @@ class Subject(NamedTuple):
 SUBJECTS: tuple[Subject, ...] = (
     Subject(("Node",), (*world_nodes.LAWS, world_budgets.ENDS)),
     Subject(("Namespace",), world_objects.OF_NAMESPACES),
-    Subject(("Deployment",), world_rollouts.OF_DEPLOYMENTS),
-    Subject(("Deployment", "ReplicaSet"), world_rollouts.OF_REPLICA_SETS),
+    Subject(("Deployment",), world_rollouts.LAWS),
+    Subject(("Deployment", "ReplicaSet"), world_replica_sets.LAWS),
     Subject(("StatefulSet",), world_stateful_sets.LAWS),
     Subject(("DaemonSet",), world_daemon_sets.LAWS),
     Subject(("Job", "CronJob"), world_jobs.OF_JOBS),

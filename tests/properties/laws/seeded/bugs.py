@@ -16,7 +16,9 @@ from kubeproof.model.controlplane.controllers import (
     resource_quota,
     taint_eviction,
 )
+from kubeproof.model.controlplane.controllers.cronjob import sync as cron
 from kubeproof.model.controlplane.controllers.daemonset import component as daemonset
+from kubeproof.model.controlplane.controllers.daemonset import manage as daemons
 from kubeproof.model.controlplane.controllers.daemonset import rolling as daemon_rolling
 from kubeproof.model.controlplane.controllers.deployment import component as deployment
 from kubeproof.model.controlplane.controllers.deployment import fenceposts, rolling
@@ -99,6 +101,8 @@ BUGS: tuple[Bug, ...] = (
     Bug("the API server lets things be made in a namespace that goes", creating.closed,
         "namespace.meta.deleted_at is None", "True", c.NAMESPACE,
         ("nothing is made in a namespace that is being deleted",)),
+    Bug("the API server binds a pod again", apiserver._bound, "if held.node:", "if False:", c.BOUND_AGAIN,
+        ("a pod stays on its node", "no pod is bound where")),
 
     Bug("an eviction forgets the budget", apiserver._evicted, "[one for one in guards if isinstance(one, LiveBudget)]",
         "[]", c.BOTH_ON_ONE, ("no eviction",)),
@@ -146,7 +150,7 @@ BUGS: tuple[Bug, ...] = (
         "p.goes_by_progress(b.pod, a.pod)", c.TOO_LARGE, ("a ReplicaSet ends",)),
     Bug("a ReplicaSet makes none again", replicaset.replicas_to_change,
         "min(BURST, replica_set.spec.replicas - active_pods)",
-        "min(0 if active_pods else BURST, replica_set.spec.replicas - active_pods)", c.LOST._replace(text=c.TOO_LARGE.text, moves=c.DELETED.moves),
+        "min(0 if active_pods else BURST, replica_set.spec.replicas - active_pods)", c.THINNED,
         ("a ReplicaSet has",)),
     Bug("a ReplicaSet counts every pod as ready", replicaset.status_of,
         "ready_replicas=sum(map(pod_state.is_ready, live))", "ready_replicas=len(live)", c.TOO_LARGE,
@@ -182,6 +186,8 @@ BUGS: tuple[Bug, ...] = (
         "unavailable += not seen.available(node.new)", "unavailable += 0", c.DAEMONS, ("an update of a DaemonSet",)),
     Bug("a DaemonSet never updates", daemonset._decide, 'and owner.spec.strategy == "RollingUpdate"', "and False",
         c.DAEMONS, ("every DaemonSet",)),
+    Bug("a DaemonSet makes a pod beside another", daemons._on_node, "should.run and pods is None", "should.run",
+        c.DAEMONS, ("a DaemonSet has",), limit=40),
 
     Bug("a Job forgets its parallelism", parallelism.wanted, "min(spec.parallelism, spec.completions - seen.succeeded)",
         "spec.completions - seen.succeeded", c.JOB, ("a Job has",)),
@@ -192,13 +198,20 @@ BUGS: tuple[Bug, ...] = (
     Bug("a Job forgets its backoffLimit", verdict._limit_passed, "seen.failed > look.job.spec.backoff_limit", "False",
         c.FAILING, ("a Job makes no pod once",)),
     Bug("a Job never completes", sync._complete, "active == 0 and", "False and", c.JOB, ("every Job",)),
+    Bug("a Job is complete with its first success", sync._complete, "return active == 0 and (",
+        "return successes > 0 or (", c.JOB, ("a Job that is complete",)),
     Bug("a Job makes two pods of an index", indexes.Indexes.missing, "index for index, _ in zip(",
         "next(iter(self._outside(completions)), 0) for _, _ in zip(", c.INDEXED, ("there is at most one active",)),
     Bug("pods of a Job that is gone are held", job._without_job, "yield from _released(pod)", "yield from ()",
         c.DELETED_JOB, ("all that was deleted",)),
 
+    Bug("a CronJob forgets that it forbids", cron.started,
+        'spec.concurrency_policy == "Forbid" and active', "False", c.EVERY_MINUTE,
+        ("a CronJob that forbids",), limit=300),
+
     Bug("an autoscaler forgets its maximum", autoscaler._desired, "return Desired(spec.max_replicas, status, memory)",
-        "return Desired(spec.max_replicas + 1, status, memory)", c.SCALED, ("an autoscaler asks", "what an autoscaler scales")),
+        "return Desired(spec.max_replicas + 1, status, memory)", c.SCALED,
+        ("an autoscaler asks", "what an autoscaler scales")),
     Bug("an autoscaler forgets its minimum", autoscaler._desired, "current < spec.min_replicas", "False", c.SCALED_UP,
         ("what an autoscaler scales",)),
 
@@ -207,7 +220,8 @@ BUGS: tuple[Bug, ...] = (
     Bug("a quota is not charged", quota.charged, "used[name] + amount for", "used[name] for", c.QUOTA,
         ("nothing is made that exceeds",)),
     Bug("a quota is not counted again", resource_quota._decide, "quotas.counted(quota, found, look.now)",
-        "quota.status.used or quotas.counted(quota, found, look.now)", c.QUOTA._replace(moves=(*c.QUOTA.moves, *c.DELETED.moves)), ("the status of a quota",)),
+        "quota.status.used or quotas.counted(quota, found, look.now)", c.QUOTA_FREED,
+        ("the status of a quota",)),
 
     Bug("an endpoint is ready whatever its pod says", endpoint_slice.conditions,
         "publish_not_ready or (serving and not terminating)", "True", c.SERVED, ("no traffic",)),
@@ -234,6 +248,8 @@ BUGS: tuple[Bug, ...] = (
         ("all that was deleted",)),
     Bug("nobody collects the pods of a node that is gone", pod_gc.collect, "pod.node in gone", "False", c.NODE_GONE,
         ("no pod of a silent node",)),
+    Bug("a pod that succeeded is taken for failed when it is collected", pod_gc.failed, "if is_terminal(pod):",
+        "if False:", c.ENDED, ("a pod that has ended",)),
 
     Bug("renewals of leases are overlooked", lifecycle._renewals, "renewed_at=now", "renewed_at=0", c.LOST,
         ("no node is given up",)),
@@ -241,8 +257,8 @@ BUGS: tuple[Bug, ...] = (
         ("a node that stays silent", "no pod of a silent node")),
     Bug("a node that is given up gets no taint", monitor.no_execute_pass, "if taints != node.taints:", "if False:",
         c.LOST, ("a node that stays silent",)),
-    Bug("a node that returns keeps its taint", tainting.reachable, "_without(taints,", "_without(taints, []) or (", c.RETURNS,
-        ("a node that is ready",)),
+    Bug("a node that returns keeps its taint", tainting.reachable, "_without(taints,", "_without(taints, []) or (",
+        c.RETURNS, ("a node that is ready",)),
     Bug("pods of a node that is given up stay ready", lifecycle._written, "done.pods_not_ready_on", "()", c.LOST,
         ("no pod of a silent node",)),
 

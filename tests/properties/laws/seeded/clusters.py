@@ -35,12 +35,14 @@ from kubeproof.properties.engines.world_moves import Act, Move, node_lost, pod_d
 
 
 class Given(NamedTuple):
-    """One cluster. `breaks`: the laws that real Kubernetes breaks in it, too."""
+    """One cluster. `breaks`: the laws that real Kubernetes breaks in it, too; `ends`: whether its worlds are finitely
+    many."""
 
     text: str
     moves: tuple[Move, ...] = ()
     old: int = 60
     breaks: tuple[str, ...] = ()
+    ends: bool = True
 
 
 def object_(kind: str, spec: str, name: str = "web", version: str = "v1", meta: str = "") -> str:
@@ -50,8 +52,9 @@ def object_(kind: str, spec: str, name: str = "web", version: str = "v1", meta: 
 
 def machine(name: str = "n1", cpu: str = "4", spec: str = "", labels: str = "") -> str:
     """A node."""
+    named = f"{{name: {name}, labels: {{kubernetes.io/hostname: {name}{labels}}}}}"
     return (
-        f"---\napiVersion: v1\nkind: Node\nmetadata: {{name: {name}, labels: {{kubernetes.io/hostname: {name}{labels}}}}}\n"
+        f"---\napiVersion: v1\nkind: Node\nmetadata: {named}\n"
         f'spec: {{{spec}}}\nstatus: {{allocatable: {{cpu: "{cpu}", memory: 8Gi, pods: "110"}}}}\n'
     )
 
@@ -137,12 +140,15 @@ def in_background(kind: str) -> Move:
 def foreground(kind: str) -> Move:
     """Somebody deletes an object and waits for all that it owns."""
     return asks(
-        "deletes it in the foreground", Write("delete", Key(kind, "default", "web"), DeleteOptions(propagation="Foreground"))
+        "deletes it in the foreground",
+        Write("delete", Key(kind, "default", "web"), DeleteOptions(propagation="Foreground")),
     )
 
 
 N1, N2 = machine("n1"), machine("n2")
-NEW_IMAGE = {kind: may("set-image", SetImage(f"{kind}/web", "web:2")) for kind in ("deployment", "statefulset", "daemonset")}
+NEW_IMAGE = {
+    kind: may("set-image", SetImage(f"{kind}/web", "web:2")) for kind in ("deployment", "statefulset", "daemonset")
+}
 SOON = "tolerations: [{key: a, operator: Exists, effect: NoExecute, tolerationSeconds: 10}]"
 EVER = "tolerations: [{key: a, operator: Exists, effect: NoExecute}]"
 TAINT = may("taint", TaintNode("n1", "a=b:NoExecute"))
@@ -155,14 +161,13 @@ ELSEWHERE = Given(N1 + a_pod("p", "nodeSelector: {zone: b}"))
 FULL = Given(machine(cpu="1") + a_pod("p") + a_pod("q"))
 ONE_PORT = ", ports: [{containerPort: 80, hostPort: 80}]"
 PORTS = Given(N1 + a_pod("p", container=ONE_PORT) + a_pod("q", container=ONE_PORT))
-APART = "podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: web}}}]}"
+EACH_NODE = "topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: web}}"
+APART = f"podAntiAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: [{{{EACH_NODE}}}]}}"
 ALONE = Given(N1 + a_pod("p", f"affinity: {{{APART}}}") + a_pod("q", f"affinity: {{{APART}}}"))
-EVENLY = "topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: web}}}]"
+EVENLY = f"topologySpreadConstraints: [{{maxSkew: 1, whenUnsatisfiable: DoNotSchedule, {EACH_NODE}}}]"
 SPREAD = Given(N1 + machine("n2", "100m") + a_pod("p", EVENLY) + a_pod("q", EVENLY))
 PRIORITY = "---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 100\n"
-PREEMPTING = Given(
-    PRIORITY + machine(cpu="1") + a_pod("p"), (asks("makes room", Write("delete", Key("Pod", "default", "none"))),)
-)
+PREEMPTING = Given(PRIORITY + machine(cpu="1") + a_pod("p", "priorityClassName: high") + a_pod("q", "nodeName: n1"))
 NEVER = Given(
     PRIORITY.replace("value: 100", "value: 100\npreemptionPolicy: Never")
     + machine(cpu="1")
@@ -180,6 +185,10 @@ HELD_UP = Given(
     (may("delete", Delete("deployment/web")),),
 )
 DELETED = Given(N1 + a_pod("p"), (pod_deleted(),))
+BOUND_AGAIN = Given(
+    N1 + N2 + a_pod("p"),
+    tuple(asks(f"binds it to {name}", Write("bind", Key("Pod", "default", "p"), name)) for name in ("n1", "n2")),
+)
 SPACE = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
 NAMESPACE = Given(
     SPACE + N1 + a_pod("p", meta=", namespace: shop"),
@@ -188,7 +197,10 @@ NAMESPACE = Given(
 
 # budgets and drains
 DRAINED = Given(
-    N1 + machine("n2", spec="taints: [{key: a, effect: PreferNoSchedule}]") + workload("ReplicaSet", "replicas: 2") + budget("maxUnavailable: 1"),
+    N1
+    + machine("n2", spec="taints: [{key: a, effect: PreferNoSchedule}]")
+    + workload("ReplicaSet", "replicas: 2")
+    + budget("maxUnavailable: 1"),
     (may("drain", OnNode("n1")),),
 )
 BOTH_ON_ONE = Given(
@@ -203,7 +215,10 @@ UNREADY = Given(
 
 # workloads
 ROLLOUT = Given(
-    N1 + workload("Deployment", "replicas: 2, strategy: {rollingUpdate: {maxUnavailable: 1, maxSurge: 1}}", container=SLOW),
+    N1
+    + workload(
+        "Deployment", "replicas: 2, strategy: {rollingUpdate: {maxUnavailable: 1, maxSurge: 1}}", container=SLOW
+    ),
     (NEW_IMAGE["deployment"],),
 )
 RECREATED = Given(N1 + workload("Deployment", "replicas: 2, strategy: {type: Recreate}"), (NEW_IMAGE["deployment"],))
@@ -221,11 +236,14 @@ TOO_LARGE = Given(
     machine(cpu="2") + workload("ReplicaSet", "replicas: 3"),
     (may("scale", Scale("replicaset/web", 2)), may("scale", Scale("replicaset/web", 1))),
 )
+THINNED = TOO_LARGE._replace(moves=(pod_deleted(),))
 STATEFUL = Given(
     N1 + workload("StatefulSet", "replicas: 2, serviceName: web", container=SLOW),
     (NEW_IMAGE["statefulset"],),
 )
-SMALLER = Given(N1 + workload("StatefulSet", "replicas: 3, serviceName: web"), (may("scale", Scale("statefulset/web", 1)),))
+SMALLER = Given(
+    N1 + workload("StatefulSet", "replicas: 3, serviceName: web"), (may("scale", Scale("statefulset/web", 1)),)
+)
 PARTITIONED = Given(
     N1 + workload("StatefulSet", "replicas: 2, serviceName: web, updateStrategy: {rollingUpdate: {partition: 1}}"),
     (NEW_IMAGE["statefulset"],),
@@ -236,6 +254,16 @@ DELETED_JOB = Given(N1 + job("completions: 1"), (in_background("Job"),))
 FAILING = Given(N1 + job("completions: 1, backoffLimit: 0"), (may("exit", EndContainer("web-*")),))
 SUSPENDED = Given(N1 + job("completions: 1, suspend: true"))
 INDEXED = Given(N1 + job("completions: 2, parallelism: 2, completionMode: Indexed"))
+EVERY_MINUTE = Given(
+    machine(cpu="100m")
+    + object_(
+        "CronJob",
+        "schedule: '* * * * *', concurrencyPolicy: Forbid, "
+        f"jobTemplate: {{spec: {{template: {{spec: {{{pod_spec('restartPolicy: Never')}}}}}}}}}",
+        version="batch/v1",
+    ),
+    ends=False,
+)
 SCALED = Given(
     N1
     + workload("Deployment", "replicas: 1")
@@ -252,14 +280,16 @@ QUOTA = Given(
     (asks("makes two pods at once", plain("p"), plain("q")), asks("makes a pod", plain("r"))),
 )
 
+QUOTA_FREED = QUOTA._replace(moves=(*QUOTA.moves, pod_deleted()))
+
 # Services
 SERVED = Given(
     N1 + workload("ReplicaSet", "replicas: 1", container=SLOW) + SERVICE + OTHER,
     (pod_deleted(),),
 )
-NODE_GONE = Given(
-    N1 + N2 + workload("ReplicaSet", "replicas: 1") + SERVICE, (may("node-removed", OnNode("n1")),)
-)
+NODE_GONE = Given(N1 + N2 + workload("ReplicaSet", "replicas: 1") + SERVICE, (may("node-removed", OnNode("n1")),))
+
+ENDED = Given(N1 + N2 + a_pod("p", "restartPolicy: Never"), (may("node-removed", OnNode("n1")),))
 
 # owners
 OWNED = Given(N1 + workload("Deployment", "replicas: 1"), (may("delete", Delete("deployment/web")),))
@@ -267,9 +297,7 @@ OWNED = Given(N1 + workload("Deployment", "replicas: 1"), (may("delete", Delete(
 # nodes
 LOST = Given(N1 + N2 + workload("ReplicaSet", "replicas: 1") + SERVICE, (node_lost(),), old=120)
 LOST_AND_DELETED = LOST._replace(moves=(node_lost(), pod_deleted()))
-RETURNS = Given(
-    N1 + N2 + a_pod("p"), (may("node-lost", OnNode("n1")), may("node-back", OnNode("n1"))), old=120
-)
+RETURNS = Given(N1 + N2 + a_pod("p"), (may("node-lost", OnNode("n1")), may("node-back", OnNode("n1"))), old=120)
 SOON_GONE = Given(N1 + a_pod("p", SOON), (TAINT,))
 FOR_EVER = Given(N1 + a_pod("p", EVER), (TAINT,))
 AT_ONCE = Given(N1 + a_pod("p"), (TAINT,))

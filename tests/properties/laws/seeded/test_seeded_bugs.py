@@ -17,8 +17,6 @@ from tests.properties.laws.seeded.bugs import BUGS, Bug
 from tests.properties.laws.seeded.clusters import Given
 
 GIVEN = {name: one for name, one in vars(clusters).items() if isinstance(one, Given)}
-SEEN_NOWHERE = frozenset({"a CronJob that forbids it starts no Job beside another"})
-"""Laws of what no cluster here has: a CronJob acts by the date, so that its worlds have no end."""
 
 
 def verdicts(given: Given, limit: int) -> list[Verdict]:
@@ -30,7 +28,7 @@ def verdicts(given: Given, limit: int) -> list[Verdict]:
 @cache
 def honest(name: str) -> list[Verdict]:
     """The verdicts where nothing is broken."""
-    return verdicts(GIVEN[name], 5000)
+    return verdicts(GIVEN[name], 5000 if GIVEN[name].ends else 300)
 
 
 def laws(found: list[Verdict]) -> list[Verdict]:
@@ -41,9 +39,8 @@ def laws(found: list[Verdict]) -> list[Verdict]:
 @pytest.mark.parametrize("name", GIVEN)
 def test_without_a_bug_the_laws_hold_and_all_worlds_are_seen(name: str) -> None:
     found = laws(honest(name))
-    broken = tuple(one.law for one in found if one.outcome is not Outcome.PROVED)
-    assert broken == GIVEN[name].breaks
-    assert all(one.complete for one in found)
+    assert tuple(one.law for one in found if one.outcome is Outcome.VIOLATED) == GIVEN[name].breaks
+    assert {one.complete for one in found} == {GIVEN[name].ends}
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.sentence)
@@ -62,7 +59,6 @@ def test_every_law_is_met_by_what_it_is_about_in_some_cluster() -> None:
     asked = {one.law.removeprefix("it happens: ") for one in found}
     met = {one.law.removeprefix("it happens: ") for one in found if one.outcome is Outcome.PROVED}
     assert asked - met == set()
-    assert asked & SEEN_NOWHERE == set()
 
 
 def test_every_bug_is_another_and_there_are_enough() -> None:
