@@ -165,7 +165,7 @@ def test_a_broken_update_stops_at_the_first_node() -> None:
     assert sorted(one.revision for one in cluster.all("ControllerRevision")) == [2, 3]
 
 
-def test_an_old_pod_that_is_not_available_counts_as_one_that_may_be_without() -> None:
+def test_an_old_pod_that_is_not_available_counts_as_one_that_may_go() -> None:
     cluster = Cluster()
     cluster.create("DaemonSet")
     cluster.run(10)

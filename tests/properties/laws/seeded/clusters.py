@@ -153,6 +153,7 @@ SOON = "tolerations: [{key: a, operator: Exists, effect: NoExecute, tolerationSe
 EVER = "tolerations: [{key: a, operator: Exists, effect: NoExecute}]"
 TAINT = may("taint", TaintNode("n1", "a=b:NoExecute"))
 SLOW = ", readinessProbe: {exec: {command: [x]}, initialDelaySeconds: 2, periodSeconds: 1}"
+ONE_RUNS = "no pod of a StatefulSet is made while containers of one of its name run, by force or not"
 WHOLE_SET = "every StatefulSet has all its pods available, of its newest template"
 
 # where a pod may not be
@@ -244,6 +245,11 @@ STATEFUL = Given(
 SMALLER = Given(
     N1 + workload("StatefulSet", "replicas: 3, serviceName: web"), (may("scale", Scale("statefulset/web", 1)),)
 )
+FORCED = Given(
+    N1 + workload("StatefulSet", "replicas: 1, serviceName: web"),
+    (may("delete", Delete("pod/web-0", 0)),),
+    breaks=(ONE_RUNS,),
+)
 PARTITIONED = Given(
     N1 + workload("StatefulSet", "replicas: 2, serviceName: web, updateStrategy: {rollingUpdate: {partition: 1}}"),
     (NEW_IMAGE["statefulset"],),
@@ -301,6 +307,11 @@ RETURNS = Given(N1 + N2 + a_pod("p"), (may("node-lost", OnNode("n1")), may("node
 SOON_GONE = Given(N1 + a_pod("p", SOON), (TAINT,))
 FOR_EVER = Given(N1 + a_pod("p", EVER), (TAINT,))
 AT_ONCE = Given(N1 + a_pod("p"), (TAINT,))
+SET_GONE = Given(
+    N1 + N2 + workload("StatefulSet", "replicas: 1, serviceName: web"),
+    (may("node-removed", OnNode("n1")),),
+    breaks=(ONE_RUNS,),
+)
 SET_LOST = Given(
     N1 + N2 + workload("StatefulSet", "replicas: 1, serviceName: web"), (node_lost(),), old=120, breaks=(WHOLE_SET,)
 )
