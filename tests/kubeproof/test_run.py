@@ -346,7 +346,6 @@ def test_what_is_not_modelled_is_named_and_the_exit_status_says_so(capsys: pytes
     assert run("queue.yaml") == 3
     assert capsys.readouterr().err.splitlines() == [
         f"note: queue.yaml:14: ReplicationController web: {NOBODY}",
-        "note: queue.yaml:3: Deployment web: not modelled: claims (of volumes, of devices) over time",
         "note: 1 ConfigMap: not read; nothing here rests on it",
     ]
 
