@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 from lightkube.models import apps_v1, core_v1
 
 from kubeproof.model.controlplane.admission import Admission
+from kubeproof.model.controlplane.controllers.statefulset import identity
+from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.manifests.stated import Input, Stated, pod_spec
-from kubeproof.model.objects.live_storage import CLASS, VOLUME, CSIFact, LiveClaim, LiveClass
+from kubeproof.model.objects.live_storage import CLAIM, CLASS, VOLUME, CSIFact, LiveClaim, LiveClass
+from kubeproof.model.objects.statefulset import StatefulSet
 from kubeproof.model.objects.storage import CSINode
 from kubeproof.model.scheduler.filters.volume_binding import NO_PROVISIONER
 
@@ -25,7 +28,8 @@ class Open(NamedTuple):
 def open_points(found: Input, admission: Admission) -> Iterator[Open]:
     """What is open of an input's claims, in its order."""
     held: dict[tuple[str, str], Any] = {(one.key.kind, one.key.name): one.live for one in found.stated}
-    asked = set[str]()
+    asked, claims = set[str](), {one.key for one in found.stated if one.key.kind == CLAIM}
+    made = {key for one in found.stated for key in _made(one)}
     for one in found.stated:
         for name, bound_to in _claims(one, admission):
             asked.add(name)
@@ -37,6 +41,10 @@ def open_points(found: Input, admission: Admission) -> Iterator[Open]:
             elif not bound_to and not name and not _kept(found, name):
                 yield Open(one, "the input has no default StorageClass, so that nothing makes its volume")
         spec = pod_spec(one)
+        for volume in (spec and spec.volumes) or ():
+            named = volume.persistentVolumeClaim
+            if named and Key(CLAIM, one.key.namespace, named.claimName) not in claims | made:
+                yield Open(one, "a claim that it names is not in the input, so that it does not run")
         if spec is not None and spec.resourceClaims:
             yield Open(one, "not modelled: claims of devices over time")
     drivers = {driver for one in found.stated for driver in _driven(one)}
@@ -62,6 +70,14 @@ def _claims(one: Stated, admission: Admission) -> Iterator[tuple[str, str]]:
         held = admission.claim(raw).spec or core_v1.PersistentVolumeClaimSpec()
         bound = one.live.bound if isinstance(one.live, LiveClaim) else False
         yield held.storageClassName or "", (held.volumeName or "") if bound else ""
+
+
+def _made(one: Stated) -> Iterator[Key]:
+    """The claims that a StatefulSet makes for its pods."""
+    if isinstance(one.live, StatefulSet):
+        start = one.live.spec.start
+        for number in range(start, start + one.live.spec.replicas):
+            yield from (write.key for write in identity.claims(one.live, number))
 
 
 def _kept(found: Input, name: str) -> bool:

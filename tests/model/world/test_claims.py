@@ -296,6 +296,8 @@ def test_recycled_volumes_are_not_modelled() -> None:
          ["StorageClass fast: csi.example is taken to make every volume at once, reached from every node"]),
         ("a driver that says so reaches some", nodes("n1 a") + storage_class() + claim(),
          ["StorageClass fast: csi.example is taken to make every volume at once"]),
+        ("a pod whose claim is not there is named", nodes("n1 a") + pod(),
+         ["Pod web: a claim that it names is not in the input, so that it does not run"]),
         ("claims of devices are not modelled", pod("web", "", ", resourceClaims: [{name: gpu, resourceClaimName: g}]"),
          ["Pod web: not modelled: claims of devices over time"]),
     ],
