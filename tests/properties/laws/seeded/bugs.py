@@ -80,7 +80,8 @@ BUGS: tuple[Bug, ...] = (
         ("a pod makes room only for one that is more important",)),
     Bug("the scheduler preempts for pods that never preempt", preemption._ineligible, '== "Never"', '== "never"',
         c.NEVER, ("a pod makes room only for one that is more important",)),
-    Bug("the scheduler overlooks pods", scheduling._decide, "if board.pod(key) is None:", "if True:", c.AT_ONCE,
+    Bug("the scheduler overlooks pods", scheduling._decide, "if board.pod(key) is None or key in kept:",
+        "if True:", c.AT_ONCE,
         ("no pod is left waiting that fits on a node",)),
 
     Bug("etcd loses a compare-and-swap", apiserver._there, "write.revision is not None and", "False and", c.CLIENTS,
