@@ -9,7 +9,7 @@ and is no part of what it does.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -47,6 +47,11 @@ class Event(NamedTuple):
     refused: Refused | None = None
 
 
+OnStep = Callable[[World, Sequence[Event], World], None]
+"""Is told of each look that did something, and of each request from outside: the world before, its events, the world
+after."""
+
+
 def asked(world: World, server: Server, write: Write, by: str) -> tuple[World, Event, Sequence[Change]]:
     """A request: the world after it, the event, and all that it changed."""
     try:
@@ -71,10 +76,16 @@ class Runner:
     """Moves a world. `world` is where it is now."""
 
     def __init__(
-        self, world: World, components: Sequence[Component], server: Server | None = None, pick: Pick = first
+        self,
+        world: World,
+        components: Sequence[Component],
+        server: Server | None = None,
+        pick: Pick = first,
+        on_step: OnStep | None = None,
     ) -> None:
         self.world = world
         self._components, self._server, self._pick = components, server or Server(), pick
+        self._on_step = on_step
         self._sorted = SortedEntries()
         self._watch: dict[Bucket | Key, dict[Whose, None]] = {}
         self._watched: dict[Whose, tuple[Bucket | Key, ...]] = {}
@@ -148,7 +159,7 @@ class Runner:
 
     def _look(self, whose: Whose, component: Component, key: Key) -> Iterator[Event]:
         """One look: its requests are made as they are decided on; then all who have to look again are told of them."""
-        memory = self.world.memory
+        before, memory = self.world, self.world.memory
         look = Look(self.world.store, self.world.now, memory.get((component.name, key)), self._sorted)
         events: list[Event] = []
         made: list[Change] = []
@@ -169,12 +180,17 @@ class Runner:
         self._note(whose, look)
         for change in made:
             self._tell(*change)
+        if events and self._on_step is not None:
+            self._on_step(before, events, self.world)
         yield from events
 
     def _ask(self, write: Write, by: str) -> Event:
-        self.world, event, changes = asked(self.world, self._server, write, by)
+        before = self.world
+        self.world, event, changes = asked(before, self._server, write, by)
         for change in changes:
             self._tell(*change)
+        if self._on_step is not None:
+            self._on_step(before, (event,), self.world)
         return event
 
     def _tell(self, key: Key, before: Object | None, after: Object | None) -> None:

@@ -26,22 +26,26 @@ class Form(Enum):
 
 
 class WorldLaw(NamedTuple):
-    """One law. `condition` is of a world, `across` of a step where the form is EVERY_STEP."""
+    """One law. `condition` is of a world, `across` of a step where the form is EVERY_STEP.
+
+    `about`: whether a world has anything that the law speaks of; where none had, nothing was put to the test.
+    """
 
     name: str
     form: Form
     condition: Holds = lambda world: True
     across: HoldsAcross = lambda before, events, after: True
+    about: Holds = lambda world: True
 
 
-def always(name: str, condition: Holds) -> WorldLaw:
+def always(name: str, condition: Holds, about: Holds = lambda world: True) -> WorldLaw:
     """In every world that can be reached, `condition` holds."""
-    return WorldLaw(name, Form.ALWAYS, condition)
+    return WorldLaw(name, Form.ALWAYS, condition, about=about)
 
 
-def every_step(name: str, across: HoldsAcross) -> WorldLaw:
+def every_step(name: str, across: HoldsAcross, about: Holds = lambda world: True) -> WorldLaw:
     """Across every step, `across` holds of the world before it, its events, and the world after it."""
-    return WorldLaw(name, Form.EVERY_STEP, across=across)
+    return WorldLaw(name, Form.EVERY_STEP, across=across, about=about)
 
 
 def sometimes(name: str, condition: Holds) -> WorldLaw:
@@ -49,7 +53,7 @@ def sometimes(name: str, condition: Holds) -> WorldLaw:
     return WorldLaw(name, Form.SOMETIMES, condition)
 
 
-def in_the_end(name: str, condition: Holds = lambda world: True) -> WorldLaw:
+def in_the_end(name: str, condition: Holds = lambda world: True, about: Holds = lambda world: True) -> WorldLaw:
     """Whatever happens, in the end no object changes any more, and then `condition` holds, as long as every component
     that always could look does look at some time (weak fairness)."""
-    return WorldLaw(name, Form.IN_THE_END, condition)
+    return WorldLaw(name, Form.IN_THE_END, condition, about=about)

@@ -15,7 +15,7 @@ from kubeproof.model.objects.pod_state import is_active, is_available
 from kubeproof.model.objects.selectors import Selector
 from kubeproof.model.scheduler.cycle import Cycle
 from kubeproof.model.world import Event, World
-from kubeproof.properties.world_law import WorldLaw, always, every_step, in_the_end
+from kubeproof.properties.world_law import Holds, WorldLaw, always, every_step, in_the_end
 
 
 def _binds_where_it_may(before: World, events: Sequence[Event], after: World) -> bool:
@@ -62,15 +62,30 @@ def _only_grow(before: World, events: Sequence[Event], after: World) -> bool:
     )
 
 
+def _has(*kinds: str) -> Holds:
+    """Whether a world has objects of one of these kinds."""
+    return lambda world: any(len(world.store.bucket(of_kind(kind))) > 0 for kind in kinds)
+
+
+def _owned(world: World) -> bool:
+    return any(held.meta.owners for held in world.store.objects.values())
+
+
+def _some_bound(world: World) -> bool:
+    return any(pod.node for pod in _pods(world))
+
+
 def _pods(world: World) -> Sequence[LivePod]:
     return [pod for pod in world.store.bucket(of_kind("Pod")).values() if isinstance(pod, LivePod)]
 
 
 STANDARD: tuple[WorldLaw, ...] = (
-    every_step("no pod is bound where a filter forbids it", _binds_where_it_may),
-    always("there is at most one pod of each ordinal of a StatefulSet", _one_of_each_ordinal),
+    every_step("no pod is bound where a filter forbids it", _binds_where_it_may, about=_some_bound),
+    always(
+        "there is at most one pod of each ordinal of a StatefulSet", _one_of_each_ordinal, about=_has("StatefulSet")
+    ),
     every_step("revisions only grow", _only_grow),
-    in_the_end("nothing is left whose owners are all gone", _no_orphans),
+    in_the_end("nothing is left whose owners are all gone", _no_orphans, about=_owned),
 )
 """Laws of every cluster."""
 
@@ -85,7 +100,9 @@ def whole(world: World) -> bool:
 
 
 COMES_TO_REST = in_the_end("the cluster comes to rest")
-WHOLE = in_the_end("in the end every Deployment has all its pods available, of its newest template", whole)
+WHOLE = in_the_end(
+    "in the end every Deployment has all its pods available, of its newest template", whole, about=_has("Deployment")
+)
 """What whoever applied a Deployment hopes for."""
 
 
