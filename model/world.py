@@ -89,7 +89,7 @@ class Runner:
         self._sorted = SortedEntries()
         self._watch: dict[Bucket | Key, dict[Whose, None]] = {}
         self._watched: dict[Whose, tuple[Bucket | Key, ...]] = {}
-        self._known: list[frozenset[Key]] = [frozenset()] * len(components)
+        self._known: list[frozenset[Key] | None] = [None] * len(components)
         self._due: dict[Whose, None] = {(number, None): None for number in range(len(components))}
         self._timers: list[tuple[int, int, Whose]] = []
         self._timed: dict[Whose, int] = {}
@@ -148,13 +148,19 @@ class Runner:
                 yield from self._look(whose, self._components[number], key)
 
     def _list(self, number: int) -> None:
-        """Which objects there are for a component to look at; new ones it looks at."""
+        """Which objects there are for a component to look at; new ones it looks at, and at first also those that it
+        remembers and that are gone."""
         look = Look(self.world.store, self.world.now, None, self._sorted)
-        found = tuple(self._components[number].objects(look))
+        component, known = self._components[number], self._known[number]
+        found = tuple(component.objects(look))
         self._note((number, None), look)
         for key in found:
-            if key not in self._known[number]:
+            if known is None or key not in known:
                 self._due[number, key] = None
+        if known is None:
+            for name, key in self.world.memory:
+                if name == component.name and key not in self.world.store.objects:
+                    self._due[number, key] = None
         self._known[number] = frozenset(found)
 
     def _look(self, whose: Whose, component: Component, key: Key) -> Iterator[Event]:

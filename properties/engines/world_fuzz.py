@@ -34,6 +34,12 @@ ASSUMES = (
     "random runs: what they did not come across is not known",
 )
 ANYTHING = Options()
+SHRINKS = 15
+"""Seconds that a run which breaks a law is made smaller, where there is an end to the time."""
+
+
+class _TimeIsUp(BaseException):
+    """Ends the runs; no Exception, so that Hypothesis does not take it for one of theirs."""
 
 
 class Found(NamedTuple):
@@ -95,15 +101,21 @@ def _first_broken(
     runs: type[WorldMachine], examples: int, seed: int | None, ends: float | None, on_progress: OnProgress | None
 ) -> Broken | NotModelled | None:
     """What the runs end with: the smallest run that breaks a law, what is not modelled, or nothing."""
+    since: dict[str, float] = {}
 
-    def over() -> bool:
+    def goes_on(broken: Sequence[Broken]) -> None:
         if on_progress is not None:
             on_progress(Progress(runs.tally.runs, runs.tally.steps.total(), runs.tally.longest, 0))
-        return ends is not None and time.monotonic() > ends
+        now = time.monotonic()
+        if broken:
+            since.setdefault("broken", now)
+        if ends is not None and now > (since["broken"] + SHRINKS if broken else ends):
+            since["over"] = now
+            raise _TimeIsUp
 
     if seed is not None:
         hypothesis.seed(seed)(runs)
-    runs.over = staticmethod(over)
+    runs.goes_on = staticmethod(goes_on)
     how = settings(
         settings(runs.TestCase.settings, max_examples=examples),
         derandomize=seed is None,
@@ -120,8 +132,10 @@ def _first_broken(
         return found
     except NotModelled as found:
         return found
-    except Flaky:  # time ran out while it was made smaller
-        return min(runs.broken, key=lambda one: len(one.done))
+    except (_TimeIsUp, Flaky):  # to end in the midst of a run looks flaky
+        if "over" not in since:
+            raise
+        return min(runs.broken, key=lambda one: len(one.done), default=None)
     return None
 
 

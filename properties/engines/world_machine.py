@@ -20,7 +20,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from hypothesis.strategies import SearchStrategy
 
 from kubeproof.model.component import Component
+from kubeproof.model.errors import BadInput
 from kubeproof.model.story.lines import lines, shown
+from kubeproof.model.world import Event
 from kubeproof.properties.engines.watching import BrokenLaw
 from kubeproof.properties.engines.world_program import program
 from kubeproof.properties.engines.world_run import HORIZON, Run, Start
@@ -32,8 +34,8 @@ from kubeproof.properties.world_law import Form, WorldLaw
 DEPTH = 20
 """Steps of a run, unless told."""
 
-PASSES = (10, 1, 30, 120, 360, 1200)
-"""Seconds that pass at once."""
+PASSES = {"time_passes": (10, 1, 30), "more_time_passes": (60, 120, 360), "a_long_time_passes": (20, 600, 1200)}
+"""Seconds that pass at once. Three rules, so that what takes time comes about between all the other steps."""
 
 Manifests = str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]] | SearchStrategy[Begin]
 Budget = Mapping[str, int]
@@ -79,7 +81,7 @@ class WorldMachine(RuleBasedStateMachine):
     tally: Tally
     options: Options
     broken: list[Broken]
-    over: Callable[[], bool]
+    goes_on: Callable[[Sequence[Broken]], None]
 
     def __init__(self) -> None:
         super().__init__()
@@ -91,8 +93,7 @@ class WorldMachine(RuleBasedStateMachine):
 
     def begin(self, start: Start) -> None:
         """A world begins."""
-        if self.over() and not self.broken:
-            return
+        self.goes_on(self.broken)
         if self.broken:  # it is being made smaller
             self.tally = Tally()
         self.tally.runs += 1
@@ -103,9 +104,20 @@ class WorldMachine(RuleBasedStateMachine):
         """A step of a script."""
         fields = data.draw(self.fields[name], label=name)
         self.counted(name)
-        events = self.guarded(lambda: self.here.step(name, fields))
+        events = self.guarded(lambda: self.stepped(name, fields))
         if events and all(event.refused is not None for event in events):
             self.tally.refused[name] += 1
+
+    def stepped(self, name: str, fields: dict[str, Any]) -> Sequence[Event]:
+        """The events of a step. What the API server's admission would refuse is not applied."""
+        try:
+            return self.here.step(name, fields)
+        except BadInput:
+            if name != "apply":
+                raise
+            self.here.done.pop()
+            self.tally.refused[name] += 1
+            return ()
 
     def passes(self, seconds: int) -> None:
         """Time passes."""
@@ -169,6 +181,10 @@ class WorldMachine(RuleBasedStateMachine):
         return done
 
 
+MACHINES: list[type[WorldMachine]] = []
+"""The machines that tests have made, whose tallies are told when pytest ends (kubeproof/pytest_plugin.py)."""
+
+
 class Options(NamedTuple):
     """How runs go: how often each kind of step may happen (None: all, as often as it comes), the seconds in which a run
     should come to rest, and the steps of a run."""
@@ -196,7 +212,9 @@ def world_machine(
     a run. `.tally.text(laws)` tells what was done.
     """
     asked = [law for law in laws if law.form is not Form.SOMETIMES]
-    return machine_of(_starts(manifests, nodes, tuple(components)), asked, Options(budget, horizon, depth))
+    found = machine_of(_starts(manifests, nodes, tuple(components)), asked, Options(budget, horizon, depth))
+    MACHINES.append(found)
+    return found
 
 
 def machine_of(
@@ -209,12 +227,13 @@ def machine_of(
         "tally": Tally() if tally is None else tally,
         "options": options,
         "broken": [],
-        "over": staticmethod(lambda: False),
+        "goes_on": staticmethod(lambda broken: None),
         "a_world": initialize(start=starts)(_begins),
-        "time_passes": precondition(_goes_on)(rule(seconds=st.sampled_from(PASSES))(_passes)),
         "somebody_looks": precondition(lambda run: _goes_on(run) and not run.settled)(rule(data=st.data())(_looks)),
         "nothing_happens": precondition(lambda run: not _goes_on(run))(rule()(lambda run: None)),
     }
+    for name, some in PASSES.items():
+        body[name] = precondition(_goes_on)(rule(seconds=st.sampled_from(some))(_passes(name)))
     for name in KINDS:
         body[f"step_{name.replace('-', '_')}"] = precondition(_can(name))(rule(data=st.data())(_happens(name)))
     found: Any = type("Runs", (WorldMachine,), body)
@@ -226,8 +245,12 @@ def _begins(run: WorldMachine, start: Start) -> None:
     run.begin(start)
 
 
-def _passes(run: WorldMachine, seconds: int) -> None:
-    run.passes(seconds)
+def _passes(name: str) -> Callable[[WorldMachine, int], None]:
+    def passes(run: WorldMachine, seconds: int) -> None:
+        run.passes(seconds)
+
+    passes.__name__ = passes.__qualname__ = name
+    return passes
 
 
 def _looks(run: WorldMachine, data: st.DataObject) -> None:
