@@ -65,13 +65,21 @@ class Tally:
 
 
 class Broken(AssertionError):
-    """A run that breaks a law. `done` is the run, `program` a Python program that does it; the text has both."""
+    """A run that breaks a law; the text has its story, and the program that does it again. `done` is the run."""
 
     def __init__(self, law: WorldLaw, run: Run) -> None:
         self.law, self.start, self.done = law, run.start, tuple(run.done)
-        self.program = program(run.start, self.done, law)
-        story = shown(list(lines(run.events)))
-        super().__init__(f"{law.name}\n\n{story}\n\nThis program does it again:\n\n{self.program}")
+        self._events = run.events
+        super().__init__(law.name)
+
+    @property
+    def program(self) -> str:
+        """A Python program that breaks the law again."""
+        return program(self.start, self.done, self.law)
+
+    def __str__(self) -> str:
+        story = shown(list(lines(self._events)))
+        return f"{self.law.name}\n\n{story}\n\nThis program does it again:\n\n{self.program}"
 
 
 class WorldMachine(RuleBasedStateMachine):

@@ -9,6 +9,7 @@ from immutables import Map
 from msgspec.structs import replace
 
 from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.controllers.daemonset.component import DAEMONSET
 from kubeproof.model.controlplane.controllers.daemonset.manage import Change, Delay, failed
 from kubeproof.model.controlplane.controllers.daemonset.nodes import Daemons
 from kubeproof.model.controlplane.controllers.daemonset.pod import place
@@ -17,6 +18,7 @@ from kubeproof.model.objects.container import RunSpec
 from kubeproof.model.objects.daemonset import DaemonSet
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
+from kubeproof.model.world import Runner
 from tests.model.world.workloads import NAMESPACE, Cluster, template
 
 TAINT = {"key": "x", "effect": "NoSchedule"}
@@ -238,3 +240,12 @@ def test_another_generation_of_the_set_is_not_held_up_by_the_delays_of_the_last(
     if changed:
         cluster.patch("DaemonSet", minReadySeconds=1)
     assert deleted(cluster, 34) == gone
+
+
+def test_pods_become_available_in_a_run_that_is_begun_anew() -> None:
+    cluster = Cluster()
+    cluster.create("DaemonSet", minReadySeconds=5)
+    cluster.run(2)
+    cluster.runner = Runner(cluster.runner.world, (DAEMONSET,))
+    cluster.run(20)
+    assert cluster.get("DaemonSet").status.number_available == 3

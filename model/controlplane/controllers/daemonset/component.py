@@ -79,6 +79,8 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     # places are compared only where pods were told of that should not be there
     moved = owner.status.number_misscheduled > 0 and not _places(seen, nodes) <= before.places
     if before.seen == told and not (is_due or moved or _is_off(seen)):
+        if before.due is not None:
+            yield Again(before.due)
         return
     of = owner.meta.uid, owner.status.observed_generation
     change = manage(seen, before.delays if before.of == of else Map())
