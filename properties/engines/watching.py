@@ -37,7 +37,7 @@ class Watch:
     def on_step(self, before: World, events: Sequence[Event], after: World) -> None:
         """Looks at a step and at the world behind it. Raises BrokenLaw."""
         for law in self._steps:
-            if law.about(after):
+            if _is_about(law, after):
                 self.asked[law.name] += 1
                 if not law.across(before, events, after):
                     raise BrokenLaw(law, after)
@@ -53,10 +53,14 @@ class Watch:
 
     def _ask(self, laws: Sequence[WorldLaw], world: World) -> None:
         for law in laws:
-            if law.about(world):
+            if _is_about(law, world):
                 self.asked[law.name] += 1
                 if law.condition(world) is (law.form is Form.SOMETIMES):
                     raise BrokenLaw(law, world)
+
+
+def _is_about(law: WorldLaw, world: World) -> bool:
+    return law.premise is None or law.premise(world)
 
 
 def at_rest(world: World, events: Sequence[Event], start: int, *, rests: bool) -> bool:

@@ -26,7 +26,7 @@ from kubeproof.model.world import Event
 from kubeproof.properties.engines.watching import BrokenLaw
 from kubeproof.properties.engines.world_program import program
 from kubeproof.properties.engines.world_run import HORIZON, Run, Start
-from kubeproof.properties.laws.world import STANDARD
+from kubeproof.properties.laws.world import EVERYWHERE
 from kubeproof.properties.strategies.steps import KINDS, possible
 from kubeproof.properties.strategies.worlds import Begin
 from kubeproof.properties.world_law import Form, WorldLaw
@@ -206,7 +206,7 @@ def world_machine(
     manifests: Manifests,
     *,
     nodes: str = "",
-    laws: Sequence[WorldLaw] = STANDARD,
+    laws: Sequence[WorldLaw] = EVERYWHERE,
     components: Sequence[Component] = (),
     budget: Budget | None = None,
     horizon: int = HORIZON,

@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 
 from kubeproof.model.controlplane.apiserver import Server
-from kubeproof.model.controlplane.etcd import of_kind
 from kubeproof.model.errors import BadInput
 from kubeproof.model.manifests.stated import Input, admission_of
 from kubeproof.model.play import Setup, begun, play
@@ -22,7 +21,7 @@ from kubeproof.model.world import World
 from kubeproof.properties.engines.world_moves import Move, node_lost, pod_deleted
 from kubeproof.properties.engines.world_steps import Cluster
 from kubeproof.properties.engines.worlds import OnProgress, Options, verify
-from kubeproof.properties.laws.world import COMES_TO_REST, STANDARD, WHOLE
+from kubeproof.properties.laws.world import standard
 from kubeproof.properties.queries.answer import Answer
 from kubeproof.properties.verdict import Outcome, Verdict
 from kubeproof.properties.world_law import WorldLaw
@@ -92,7 +91,7 @@ def verified(
 
 def laws_of(world: World) -> list[WorldLaw]:
     """The laws that apply to a cluster."""
-    return [*STANDARD, COMES_TO_REST, *([WHOLE] if world.store.bucket(of_kind("Deployment")) else [])]
+    return standard(world)
 
 
 def _brief(trace: Trace) -> Iterator[str]:

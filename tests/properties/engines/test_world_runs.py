@@ -12,12 +12,11 @@ from kubeproof.model.play import Setup, play
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_machine import start_of, world_machine
 from kubeproof.properties.engines.world_run import Run
-from kubeproof.properties.laws.world import STANDARD
 from kubeproof.properties.strategies import Begin, events, worlds
 
 HOW = settings(suppress_health_check=list(HealthCheck))
 
-TestWorlds = world_machine(worlds(), laws=STANDARD, horizon=1800, depth=15).TestCase
+TestWorlds = world_machine(worlds(), horizon=1800, depth=15).TestCase
 TestWorlds.settings = settings(TestWorlds.settings, suppress_health_check=list(HealthCheck))
 
 
