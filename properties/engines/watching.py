@@ -26,13 +26,15 @@ class BrokenLaw(AssertionError):
 
 
 class Watch:
-    """The laws that are watched. `asked`: how often each was asked of a world that has what it speaks of."""
+    """The laws that are watched. `asked`: how often each was asked of what it speaks of; one about the end is asked in
+    a run where at some time there was such a thing."""
 
     def __init__(self, laws: Sequence[WorldLaw]) -> None:
         self.asked: Counter[str] = Counter()
         self._worlds = [law for law in laws if law.form in (Form.ALWAYS, Form.SOMETIMES)]
         self._steps = [law for law in laws if law.form is Form.EVERY_STEP]
         self._ends = [law for law in laws if law.form is Form.IN_THE_END]
+        self._unmet = list(self._ends)
 
     def on_step(self, before: World, events: Sequence[Event], after: World) -> None:
         """Looks at a step and at the world behind it. Raises BrokenLaw."""
@@ -45,18 +47,20 @@ class Watch:
 
     def at(self, world: World) -> None:
         """Looks at a world. Raises BrokenLaw."""
-        self._ask(self._worlds, world)
-
-    def ended(self, world: World) -> None:
-        """Looks at a world that has come to rest. Raises BrokenLaw."""
-        self._ask(self._ends, world)
-
-    def _ask(self, laws: Sequence[WorldLaw], world: World) -> None:
-        for law in laws:
+        self._unmet = [law for law in self._unmet if not _is_about(law, world)]
+        for law in self._worlds:
             if _is_about(law, world):
                 self.asked[law.name] += 1
                 if law.condition(world) is (law.form is Form.SOMETIMES):
                     raise BrokenLaw(law, world)
+
+    def ended(self, world: World) -> None:
+        """Looks at a world that has come to rest. Raises BrokenLaw."""
+        for law in self._ends:
+            if law not in self._unmet:
+                self.asked[law.name] += 1
+            if not law.condition(world):
+                raise BrokenLaw(law, world)
 
 
 def _is_about(law: WorldLaw, world: World) -> bool:

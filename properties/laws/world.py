@@ -68,11 +68,12 @@ SUBJECTS: tuple[Subject, ...] = (
 
 
 EVERYWHERE: tuple[WorldLaw, ...] = (
-    *STANDARD,
+    *(law for law in STANDARD if law is not world_pods.SILENT),
     *(law for one in SUBJECTS for law in one.laws if law.form is not Form.IN_THE_END),
 )
 """Laws that no cluster breaks, whatever happens to it and however little room it has. Most of those about the end of a
-kind are hopes: that a Deployment has all its pods, say."""
+kind are hopes: that a Deployment has all its pods, say. A node that was not ready before it fell silent leaves its
+pods ready (kubernetes #109998)."""
 
 
 def standard(world: World) -> list[WorldLaw]:

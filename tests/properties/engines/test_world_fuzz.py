@@ -67,8 +67,9 @@ def test_each_law_is_asked_until_it_is_broken() -> None:
 
 
 def test_runs_are_the_same_each_time_and_by_seed() -> None:
-    assert verify([FEW], START, CALM, examples=5) == verify([FEW], START, CALM, examples=5)
-    assert verify([FEW], START, CALM, examples=5, seed=3) == verify([FEW], START, CALM, examples=5, seed=3)
+    law = STANDARD[0]
+    assert verify([law], START, CALM, examples=5) == verify([law], START, CALM, examples=5)
+    assert verify([law], START, CALM, examples=5, seed=3) == verify([law], START, CALM, examples=5, seed=3)
 
 
 def test_time_that_is_up_ends_with_what_is_known() -> None:
@@ -153,7 +154,7 @@ def _python(args: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_machine_is_a_test_case_that_holds_or_tells_the_run() -> None:
-    good = world_machine(worlds(), laws=STANDARD, horizon=120, depth=4)
+    good = world_machine(worlds(), laws=STANDARD, horizon=60, depth=3)
     bad = world_machine([_mapping()], nodes="n1 cpu=2", laws=[FEW], budget={"scale": 1}, horizon=120, depth=4)
     assert _outcome(good.TestCase).wasSuccessful()
     [(_, told)] = _outcome(bad.TestCase).failures
@@ -170,7 +171,7 @@ def test_what_was_done_is_told_and_what_was_never_asked() -> None:
     assert "time passes" in told[0]
     assert any(line.startswith("never taken: scale, set-image, delete") for line in told)
     assert told[-1] == "daemons are never ready: vacuous: never asked"
-    assert told[-2].startswith("no pod is bound where a filter forbids it: asked ")
+    assert told[-2].startswith(f"{STANDARD[0].name}: asked ")
 
 
 def test_pytest_tells_it_at_its_end(tmp_path: Path) -> None:
@@ -195,7 +196,7 @@ def _mapping() -> dict[str, object]:
 
 
 def _outcome(case: Any) -> unittest.TestResult:
-    how = settings(case.settings, max_examples=12, derandomize=True, database=None)
+    how = settings(case.settings, max_examples=8, derandomize=True, database=None)
     case.settings = settings(how, suppress_health_check=list(HealthCheck))
     found = unittest.TestResult()
     unittest.defaultTestLoader.loadTestsFromTestCase(case).run(found)
