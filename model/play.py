@@ -26,29 +26,37 @@ from kubeproof.model.manifests.stated import Input, Stated, admission_of, stated
 from kubeproof.model.node.kubelet.node_status import posted
 from kubeproof.model.scheduler.profile import Profile
 from kubeproof.model.script import Apply, Restart, Scripted
-from kubeproof.model.world import Event, Runner, World
+from kubeproof.model.world import Event, OnStep, Runner, World
 
 USER = "user"
 
 
 class Setup(NamedTuple):
-    """What a cluster is made of: which components run, its scheduler, what was applied, how ties are broken."""
+    """What a cluster is made of: which components run, its scheduler, what was applied, how ties are broken.
+
+    `own`: components of one's own, each in place of the one that has its name, or last. `on_step` is told of each step.
+    """
 
     names: tuple[str, ...] = cluster.USUAL
     profile: Profile | None = None
     inputs: tuple[Input, ...] = ()
     seed: int | None = None
+    own: tuple[Component, ...] = ()
+    on_step: OnStep | None = None
 
     def runner(self, world: World, run: Sequence[Component] | None = None) -> Runner:
         """What moves this world; `run`: these components alone."""
         seed = None if self.seed is None else self.seed * 1_000_003 + world.store.revision
         server = Server(admission_of(self.inputs))
-        return Runner(world, self.components(world) if run is None else run, server, cluster.picking(seed))
+        parts = self.components(world) if run is None else run
+        return Runner(world, parts, server, cluster.picking(seed), self.on_step)
 
     def components(self, world: World) -> Sequence[Component]:
         """The components, with pods that do what they do in this world."""
         does = behaviour.of(world)
-        return cluster.components(self.names, Settings(self.profile, does.does, does.load))
+        found = cluster.components(self.names, Settings(self.profile, does.does, does.load))
+        own = {one.name: one for one in self.own}
+        return [*(own.pop(one.name, one) for one in found), *own.values()]
 
 
 class Played(NamedTuple):
@@ -81,8 +89,11 @@ def apply(setup: Setup, world: World, found: Input) -> Played:
     return Played(setup, runner.world, events, rests=False)
 
 
-def play(setup: Setup, world: World, until: int, script: Sequence[Scripted] = (), start: int = 0) -> Played:
-    """What happens until a time (seconds of the world's clock); the script's times count from `start`.
+def play(
+    setup: Setup, world: World, until: int, script: Sequence[Scripted] = (), start: int = 0, *, looks: bool = True
+) -> Played:
+    """What happens until a time (seconds of the world's clock); the script's times count from `start`. Without `looks`
+    nobody looks behind the script's last step.
 
     Raises BadInput for a step that cannot be done, with its place.
     """
@@ -111,6 +122,8 @@ def play(setup: Setup, world: World, until: int, script: Sequence[Scripted] = ()
             raise one.placed(bad) from bad
         if after is not runner.world:
             runner = setup.runner(after)
+    if not looks:
+        return Played(setup, runner.world, tuple(events), rests=False)
     events += runner.run(until)
     rests = runner.next_at is None
     runner.advance(until)
@@ -130,9 +143,10 @@ def _happened(at: int, by: str, what: str) -> Event:
 
 
 def _check(one: Scripted, setup: Setup) -> None:
-    if isinstance(one.step, Restart) and one.step.component not in setup.names:
-        near = get_close_matches(one.step.component, setup.names, n=1, cutoff=0.4)
-        hint = f"near: {near[0]}" if near else f"there are: {', '.join(setup.names)}"
+    names = (*setup.names, *(each.name for each in setup.own))
+    if isinstance(one.step, Restart) and one.step.component not in names:
+        near = get_close_matches(one.step.component, names, n=1, cutoff=0.4)
+        hint = f"near: {near[0]}" if near else f"there are: {', '.join(names)}"
         raise BadInput(f"there is no component {one.step.component!r}; {hint}")
 
 
