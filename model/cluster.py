@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from kubeproof.model.component import Component, Pick, first
 from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler.metrics import Load
 from kubeproof.model.errors import BadInput
+from kubeproof.model.extras import NONE, Extras
 from kubeproof.model.manifests.stated import Input, Stated, pod_spec
 from kubeproof.model.node.kubelet.component import Does
 from kubeproof.model.objects.meta import Meta
@@ -23,12 +24,13 @@ T = TypeVar("T")
 
 
 class Settings(NamedTuple):
-    """What the components of a cluster are told: which scheduler it has, what the processes in its pods do, and what
-    pods use as a metrics server would tell it."""
+    """What the components of a cluster are told: which scheduler it has, what the processes in its pods do, what pods
+    use as a metrics server would tell it, and what the optional components are told."""
 
     profile: Profile | None = None
     does: Does = lambda pod: {}
     load: Load = lambda pods, resource, now: {}
+    extras: Extras = NONE
 
 
 class Part(NamedTuple):
@@ -76,6 +78,9 @@ COMPONENTS: Mapping[str, Part] = {
     "cloud-node-lifecycle-controller": Part("controlplane.cloud", "NODE_REMOVAL", usual=False),
     "route-controller": Part("controlplane.cloud", "ROUTES", usual=False),
     "service-lb-controller": Part("controlplane.cloud", "LOAD_BALANCERS", usual=False),
+    "descheduler": Part(
+        "descheduler.component", "descheduler", lambda make, settings: make(settings.extras.descheduler), usual=False
+    ),
 }
 """All components by their names, in the order in which they look."""
 

@@ -21,6 +21,7 @@ from kubeproof.model.component import Component
 from kubeproof.model.controlplane.apiserver import Server, Write
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.errors import BadInput
+from kubeproof.model.extras import NONE, Extras
 from kubeproof.model.manifests.read import STDIN
 from kubeproof.model.manifests.stated import Input, Stated, admission_of, stated, stated_text
 from kubeproof.model.node.kubelet.node_status import posted
@@ -32,12 +33,19 @@ USER = "user"
 
 
 class Setup(NamedTuple):
-    """What a cluster is made of: which components run, its scheduler, what was applied, how ties are broken."""
+    """What a cluster is made of: which components run besides its extras, its scheduler, what was applied, how ties are
+    broken, and which extras it has."""
 
     names: tuple[str, ...] = cluster.USUAL
     profile: Profile | None = None
     inputs: tuple[Input, ...] = ()
     seed: int | None = None
+    extras: Extras = NONE
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The components that run, by their names."""
+        return (*self.names, *(name for name in self.extras.names if name not in self.names))
 
     def runner(self, world: World, run: Sequence[Component] | None = None) -> Runner:
         """What moves this world; `run`: these components alone."""
@@ -48,7 +56,7 @@ class Setup(NamedTuple):
     def components(self, world: World) -> Sequence[Component]:
         """The components, with pods that do what they do in this world."""
         does = behaviour.of(world)
-        return cluster.components(self.names, Settings(self.profile, does.does, does.load))
+        return cluster.components(self.running, Settings(self.profile, does.does, does.load, self.extras))
 
 
 class Played(NamedTuple):
@@ -130,9 +138,9 @@ def _happened(at: int, by: str, what: str) -> Event:
 
 
 def _check(one: Scripted, setup: Setup) -> None:
-    if isinstance(one.step, Restart) and one.step.component not in setup.names:
-        near = get_close_matches(one.step.component, setup.names, n=1, cutoff=0.4)
-        hint = f"near: {near[0]}" if near else f"there are: {', '.join(setup.names)}"
+    if isinstance(one.step, Restart) and one.step.component not in setup.running:
+        near = get_close_matches(one.step.component, setup.running, n=1, cutoff=0.4)
+        hint = f"near: {near[0]}" if near else f"there are: {', '.join(setup.running)}"
         raise BadInput(f"there is no component {one.step.component!r}; {hint}")
 
 

@@ -1,0 +1,27 @@
+"""What a cluster may have besides the components that every one has: `Extras`, each None where it is not there.
+
+Extras(descheduler=policy_file.load("policy.yaml"))
+
+The names of the fields are those of the components in cluster.py, with _ for -. How people ask for them as text is
+told in extras_text.py.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kubeproof.model.descheduler.policy import DeschedulerPolicy
+
+
+class Extras(NamedTuple):
+    """The optional components, each by what it is told."""
+
+    descheduler: DeschedulerPolicy | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The components that are there, by their names."""
+        return tuple(field.replace("_", "-") for field in self._fields if getattr(self, field) is not None)
+
+
+NONE = Extras()
