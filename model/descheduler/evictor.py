@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Mapping
 from enum import Enum
 
 from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.descheduler.node_fit import fits_another
 from kubeproof.model.descheduler.policy import CRITICAL, DeschedulerPolicy, Evictor, Protection
@@ -56,7 +57,9 @@ class Evictions:
         if policy.per_namespace is not None and self._namespaces[pod.meta.namespace] + 1 > policy.per_namespace:
             return Outcome.NAMESPACE_LIMIT
         key, refused = key_of("Pod", pod.meta), len(self.view.look.refused)
-        yield Write("evict", key, why=plugin)
+        yield Write(
+            "evict", key, None if policy.grace is None else DeleteOptions(grace_period=policy.grace), why=plugin
+        )
         if len(self.view.look.refused) > refused:
             return Outcome.REFUSED
         self.gone.add(key)

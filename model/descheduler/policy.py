@@ -128,7 +128,8 @@ class Profile(msgspec.Struct, frozen=True):
 
 
 class DeschedulerPolicy(msgspec.Struct, frozen=True):
-    """All of it. `interval` is --descheduling-interval (seconds); the others are limits of one pass, None: no limit."""
+    """All of it. `interval` is --descheduling-interval (seconds); `per_…` and `in_total` limit one pass (None: not at
+    all); `grace`: how many seconds pods get to end, None: as they say themselves."""
 
     profiles: tuple[Profile, ...] = ()
     interval: int = INTERVAL
@@ -136,6 +137,7 @@ class DeschedulerPolicy(msgspec.Struct, frozen=True):
     per_node: int | None = None
     per_namespace: int | None = None
     in_total: int | None = None
+    grace: int | None = None
 
 
 DESCHEDULES = frozenset({NodeTaints})
