@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from kubeproof.model import behaviour, cluster, steps
+from kubeproof.model import applying, behaviour, cluster, steps
 from kubeproof.model.behaviour import ENVIRONMENT
 from kubeproof.model.cluster import Settings
 from kubeproof.model.component import Component
@@ -47,6 +47,12 @@ class Setup(NamedTuple):
         """The components that run, by their names."""
         return (*self.names, *(name for name in self.extras.names if name not in self.names))
 
+    @property
+    def schedulers(self) -> frozenset[str]:
+        """The schedulerNames of pods that are scheduled."""
+        profiles = (self.profile or Profile(), self.extras.second_scheduler)
+        return frozenset(one.scheduler for one in profiles if one is not None)
+
     def runner(self, world: World, run: Sequence[Component] | None = None) -> Runner:
         """What moves this world; `run`: these components alone."""
         seed = None if self.seed is None else self.seed * 1_000_003 + world.store.revision
@@ -71,7 +77,7 @@ class Played(NamedTuple):
 
 def begun(setup: Setup, found: Input, at: int = 0) -> Played:
     """A world with the nodes and other objects of an input, at a time (seconds); no component has looked yet."""
-    setup = setup._replace(inputs=(*setup.inputs, found))
+    setup = setup._replace(inputs=(*setup.inputs, found), extras=setup.extras.given(cluster.to_apply(found)))
     runner = setup.runner(World(now=at))
     for one in found.stated:
         if one.key.kind == "Node":
@@ -127,7 +133,7 @@ def play(setup: Setup, world: World, until: int, script: Sequence[Scripted] = ()
 
 def _applied(runner: Runner, objects: Sequence[Stated]) -> Iterator[Event]:
     for one in objects:
-        event = runner.ask(steps.applied(runner.world, one), USER)
+        event = runner.ask(applying.applied(runner.world.store.get(one.key), one, runner.world.now), USER)
         if event.refused is not None or event.before is not event.after:
             yield event
 

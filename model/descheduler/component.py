@@ -14,9 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember
+from kubeproof.model.component import Component, Look, Pick
 from kubeproof.model.controlplane.apiserver import Write
-from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.descheduler import low_node_utilization, node_taints, remove_duplicates, topology_spread
 from kubeproof.model.descheduler.evictor import Evictable, Evictions
 from kubeproof.model.descheduler.policy import (
@@ -28,25 +27,21 @@ from kubeproof.model.descheduler.policy import (
     TopologySpread,
 )
 from kubeproof.model.descheduler.view import View, view
+from kubeproof.model.periodic import periodic
 
 NAME = "descheduler"
-_ONLY = (Key("Descheduler", "", NAME),)
 
 
 def descheduler(policy: DeschedulerPolicy | None = None) -> Component:
     """The descheduler of a policy; without one it evicts nothing."""
-    return Component(NAME, lambda look: _ONLY, partial(_decide, policy or DeschedulerPolicy()))
+    return periodic(NAME, "Descheduler", (policy or NOTHING).interval, partial(_pass, policy or NOTHING))
 
 
-def _decide(policy: DeschedulerPolicy, look: Look, key: Key, pick: Pick) -> Plan:
-    """One pass, if it is time for one. The memory is when the next one is due."""
-    due = look.memory if isinstance(look.memory, int) else look.now
-    if look.now < due:
-        yield Again(due)  # before anything is looked at, so that no change wakes the descheduler up
-        return
-    yield Remember(look.now + policy.interval)
-    yield Again(look.now + policy.interval)
-    yield from evicted(policy, view(look, policy.node_selector), pick)
+NOTHING = DeschedulerPolicy()
+
+
+def _pass(policy: DeschedulerPolicy, look: Look, pick: Pick) -> Iterator[Write]:
+    return evicted(policy, view(look, policy.node_selector), pick)
 
 
 def evicted(policy: DeschedulerPolicy, seen: View, pick: Pick) -> Iterator[Write]:

@@ -28,7 +28,7 @@ TIMES = frozenset(
 TIMES_BY_NAME = frozenset({"disrupted", "quarantine"})
 """Fields that hold times by name."""
 
-MEMORY_IS_TIME = frozenset({"drain", "namespace-controller", "descheduler"})
+MEMORY_IS_TIME = frozenset({"drain", "namespace-controller", "descheduler", "gitops"})
 """Components that remember nothing but a time."""
 
 LEFT_OUT = frozenset({"resource_version", "ips"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from kubeproof.model import periodic
 from kubeproof.model.descheduler import (
     component,
     evictor,
@@ -91,7 +92,10 @@ MUTANTS = (
               fits("one with a pod that its anti-affinity means")),
     RunMutant("nodes that are not ready count", view._is_ready, 'one.status == "True"', "True",
               goes("duplicates", "a node that is not ready is no node")),
-    RunMutant("a pass comes twice as often", component._decide, "Remember(look.now + policy.interval)",
-              "Remember(look.now + policy.interval // 2)",
+    RunMutant("with one node pods are evicted, too", component.evicted, "len(seen.nodes) <= 1", "False",
+              goes("taints", "alone on a node nobody has a place to go")),
+    RunMutant("plugins that balance run first", component.evicted, "profile.deschedule", "profile.balance",
+              goes("taints", "a pod that does not tolerate its node's taint")),
+    RunMutant("changes wake the descheduler up", periodic.periodic, "look.now < due", "False",
               loop("a duplicate that fits nowhere else is evicted at every pass")),
 )  # fmt: skip

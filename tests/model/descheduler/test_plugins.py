@@ -180,6 +180,7 @@ TAINTS = (
     Case("pods of other labels stay", (TAINTED, N2), (pod("a", "n1"),), "",
          NodeTaints(selector=of_labels({"app": "other"}))),
     Case("nodeFit keeps a pod that fits nowhere else", (TAINTED, node("n2", cpu=50)), (pod("a", "n1"),), "", W, FIT),
+    Case("alone on a node nobody has a place to go", (TAINTED,), (pod("a", "n1"),), "", W),
     Case("the limit of a node holds", (TAINTED, N2), A4, "a b", W, None, {"per_node": 2}),
     Case("and the one of all", (TAINTED, N2), A4, "a", W, None, {"in_total": 1}),
 )  # fmt: skip
