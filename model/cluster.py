@@ -89,6 +89,12 @@ COMPONENTS: Mapping[str, Part] = {
         lambda make, settings: make(settings.extras.second_scheduler),
         usual=False,
     ),
+    "cluster-autoscaler": Part(
+        "cluster_autoscaler.component",
+        "cluster_autoscaler",
+        lambda make, settings: make(settings.extras.cluster_autoscaler, settings.profile),
+        usual=False,
+    ),
 }
 """All components by their names, in the order in which they look."""
 

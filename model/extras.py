@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from kubeproof.model.cluster_autoscaler.policy import AutoscalerPolicy
 from kubeproof.model.descheduler.policy import DeschedulerPolicy
 from kubeproof.model.gitops import GitOps
 from kubeproof.model.manifests.stated import Stated
@@ -23,6 +24,7 @@ class Extras(NamedTuple):
     descheduler: DeschedulerPolicy | None = None
     gitops: GitOps | None = None
     second_scheduler: Profile | None = None
+    cluster_autoscaler: AutoscalerPolicy | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

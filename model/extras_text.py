@@ -97,9 +97,18 @@ def _second_scheduler(one: Asked) -> Any:
     return profile
 
 
+def _cluster_autoscaler(one: Asked) -> Any:
+    from kubeproof.model.cluster_autoscaler.groups_file import load
+
+    if not one.value:
+        raise one.wrong("a file of node groups is needed: cluster-autoscaler=groups.yaml")
+    return load(one.value)
+
+
 READ: Mapping[str, tuple[tuple[str, ...], Callable[[Asked], Any]]] = {
     "descheduler": (("interval",), _descheduler),
     "gitops": ((), _gitops),
     "second-scheduler": ((), _second_scheduler),
+    "cluster-autoscaler": ((), _cluster_autoscaler),
 }
 """By component: the keys that it takes, and what reads it."""

@@ -16,9 +16,10 @@ from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.descheduler.node_fit import fits_another
 from kubeproof.model.descheduler.policy import CRITICAL, DeschedulerPolicy, Evictor, Protection
-from kubeproof.model.descheduler.view import View, volumes
+from kubeproof.model.descheduler.view import View
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod_volumes import volumes
 
 EVICT = "descheduler.alpha.kubernetes.io/evict"
 PREFER_NO_EVICTION = "descheduler.alpha.kubernetes.io/prefer-no-eviction"

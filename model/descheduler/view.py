@@ -6,11 +6,7 @@ A pass sees the cluster as it was when it began, but for the pods that it has ev
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import NamedTuple
-
-import msgspec
-from lightkube.models import core_v1
 
 from kubeproof.model.component import Look
 from kubeproof.model.objects import pod_state
@@ -42,9 +38,3 @@ def view(look: Look, selector: Selector) -> View:
 def _is_ready(node: LiveNode) -> bool:
     """Whether it does not say that it is not ready (IsReady): one that says nothing is."""
     return all(one.status == "True" for one in node.conditions if one.type == READY)
-
-
-@lru_cache(maxsize=4096)
-def volumes(manifest: bytes) -> tuple[core_v1.Volume, ...]:
-    """The volumes of a pod with this spec (JSON)."""
-    return tuple(msgspec.json.decode(manifest, type=core_v1.PodSpec).volumes or ()) if manifest else ()

@@ -33,7 +33,8 @@ def without(*names: Protection) -> Evictor:
 
 
 def extra(name: Protection) -> Evictor:
-    return Evictor(protections=DEFAULT_PROTECTIONS | {name})
+    added: frozenset[Protection] = frozenset({name})
+    return Evictor(protections=DEFAULT_PROTECTIONS | added)
 
 
 class Case(NamedTuple):

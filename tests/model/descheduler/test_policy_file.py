@@ -16,6 +16,7 @@ from kubeproof.model.descheduler.policy import (
     Namespaces,
     NodeTaints,
     Profile,
+    Protection,
     RemoveDuplicates,
     TopologySpread,
 )
@@ -58,9 +59,14 @@ profiles:
 )
 
 
+WITHOUT_DAEMONS: frozenset[Protection] = frozenset(one for one in DEFAULT_PROTECTIONS if one != "DaemonSetPods")
+CLAIMS: frozenset[Protection] = frozenset({"PodsWithPVC"})
+BUDGETS: frozenset[Protection] = frozenset({"PodsWithoutPDB"})
+
+
 def test_a_whole_policy() -> None:
     evictor = Evictor(
-        protections=DEFAULT_PROTECTIONS - {"DaemonSetPods"} | {"PodsWithPVC"},
+        protections=WITHOUT_DAEMONS | CLAIMS,
         node_fit=True,
         selector=of_labels({"app": "web"}),
         below_priority=1000,
@@ -187,7 +193,7 @@ def test_what_is_not_modelled_is_told_with_its_place(
 
 def test_the_older_fields_of_the_evictor_count_where_the_newer_ones_say_nothing() -> None:
     found = policy_file.parsed(EVICTOR + "{evictDaemonSetPods: true, ignorePodsWithoutPDB: true}\n").profiles[0]
-    assert found.evictor.protections == DEFAULT_PROTECTIONS - {"DaemonSetPods"} | {"PodsWithoutPDB"}
+    assert found.evictor.protections == WITHOUT_DAEMONS | BUDGETS
 
 
 def test_an_interval_is_at_least_a_second() -> None:
