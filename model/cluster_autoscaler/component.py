@@ -11,7 +11,7 @@ after it was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count, islice
 from typing import NamedTuple
@@ -27,7 +27,7 @@ from kubeproof.model.cluster_autoscaler.policy import AutoscalerPolicy, NodeGrou
 from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers.node_lifecycle.tainting import NOT_READY
-from kubeproof.model.controlplane.etcd import Key, key_of
+from kubeproof.model.controlplane.etcd import Entries, Key, key_of, of_kind
 from kubeproof.model.controlplane.scheduling import seen
 from kubeproof.model.node.kubelet.node_status import lease_key
 from kubeproof.model.objects.live_node import LiveNode
@@ -48,20 +48,48 @@ DELAY_AFTER_FAILURE = 180
 PROVISION_TIME = 900
 """Seconds for which a new node is taken to become ready yet (--max-node-provision-time)."""
 
+SIMULATED = ("Node", "Pod", "PodDisruptionBudget", "Namespace", "Service", "ReplicaSet", "StatefulSet")
+"""The kinds on which it rests where pods fit."""
+
 Scanning = Generator[Write, None, Memory]
 _ONLY = (Key("ClusterAutoscaler", "", NAME),)
 
 
 def cluster_autoscaler(policy: AutoscalerPolicy | None = None, profile: Profile | None = None) -> Component:
     """The autoscaler of these groups, for a cluster whose scheduler has this profile."""
-    return Component(NAME, lambda look: _ONLY, partial(_decide, policy or AutoscalerPolicy(), profile))
+    return Component(NAME, lambda look: _ONLY, partial(_decide, _Own(policy or AutoscalerPolicy(), profile, _Known())))
 
 
-class _Scan(NamedTuple):
-    """One scan: whose, and what there is to see."""
+class _Known:
+    """Which nodes were found to be unneeded last, and of what: while that stays the same, so do they."""
+
+    def __init__(self) -> None:
+        self._there: list[Entries] = []
+        self._names: Hashable = None
+        self._found: list[str] = []
+
+    def found(self, there: list[Entries], names: Hashable, find: Callable[[], list[str]]) -> list[str]:
+        """What there is to find, found again only where some object is another one, or it is asked of other names."""
+        same = names == self._names and all(a is b for a, b in zip(there, self._there, strict=True))
+        if not same:
+            self._there, self._names, self._found = there, names, find()
+        return self._found
+
+
+class _Own(NamedTuple):
+    """What makes an autoscaler."""
 
     policy: AutoscalerPolicy
     profile: Profile | None
+    known: _Known
+
+
+class _Scan(NamedTuple):
+    """One scan: what there is to see, and by whom."""
+
+    policy: AutoscalerPolicy
+    profile: Profile | None
+    known: _Known
     look: Look
     pick: Pick
 
@@ -75,19 +103,19 @@ class _Scan(NamedTuple):
         return there + sum(one.group == group.name for one in memory.booting)
 
 
-def _decide(policy: AutoscalerPolicy, profile: Profile | None, look: Look, key: Key, pick: Pick) -> Plan:
+def _decide(own: _Own, look: Look, key: Key, pick: Pick) -> Plan:
     """What is due: machines that have started, and a scan."""
     memory = look.memory if isinstance(look.memory, Memory) else Memory(look.now)
     if look.now < _next(memory):
         yield Again(_next(memory))  # before anything is looked at, so that no change wakes it up
         return
-    scan = _Scan(policy, profile, look, pick)
+    scan = _Scan(*own, look, pick)
     started = tuple(one for one in memory.booting if one.due <= look.now)
     for one in started:
-        yield from _started(policy, one, look)
+        yield from _started(own.policy, one, look)
     memory = memory._replace(booting=tuple(one for one in memory.booting if one not in started))
     if look.now >= memory.due and not started:  # what has just started is not in this view
-        memory = yield from _scanned(scan, memory._replace(due=look.now + policy.scan_interval))
+        memory = yield from _scanned(scan, memory._replace(due=look.now + own.policy.scan_interval))
     elif look.now >= memory.due:
         memory = memory._replace(due=look.now + 1)
     yield Remember(memory)
@@ -230,10 +258,16 @@ def _unneeded(scan: _Scan, going: Iterable[str], candidates: Sequence[LiveNode])
     """The nodes that could go once those that are drained are gone: none where these do not fit elsewhere."""
     if not candidates:
         return []
-    snapshot = seen(scan.look)
-    for name in going:
-        without = scale_down.moved(snapshot, scan.profile, name, scan.look.pods_on(name))
-        if without is None:
-            return []
-        snapshot = without
-    return scale_down.unneeded(scan.policy, scan.look, snapshot, scan.profile, candidates)
+    leaving, look = tuple(going), scan.look
+
+    def found() -> list[str]:
+        snapshot = seen(look)
+        for name in leaving:
+            without = scale_down.moved(snapshot, scan.profile, name, look.pods_on(name))
+            if without is None:
+                return []
+            snapshot = without
+        return scale_down.unneeded(scan.policy, look, snapshot, scan.profile, candidates)
+
+    there = [look.store.bucket(of_kind(kind)) for kind in SIMULATED]
+    return scan.known.found(there, (leaving, tuple(node.meta.name for node in candidates)), found)

@@ -10,15 +10,16 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
+from kubeproof.model.cluster_autoscaler import simulated
 from kubeproof.model.cluster_autoscaler.movable import blocked, stays, to_move
 from kubeproof.model.cluster_autoscaler.policy import AutoscalerPolicy
-from kubeproof.model.component import Look, first
+from kubeproof.model.cluster_autoscaler.simulated import placed
+from kubeproof.model.component import Look
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_terminal
 from kubeproof.model.objects.snapshot import Snapshot
-from kubeproof.model.scheduler.board import Board, Outcome
 from kubeproof.model.scheduler.profile import Profile
 
 DISABLED = "cluster-autoscaler.kubernetes.io/scale-down-disabled"
@@ -64,10 +65,8 @@ def moved(snapshot: Snapshot, profile: Profile | None, node: str, pods: Sequence
     leaving = [
         replace(pod, node="", deleting=False) for pod in snapshot.pods if pod.node == node and pod.key not in going
     ]
-    board = Board(snapshot.without_nodes([node]).with_pods(leaving), profile)
-    for pod in leaving:
-        attempt = board.attempt(pod.key, first)
-        if attempt.outcome is not Outcome.SCHEDULED:
-            return None
-        board.bind(attempt)
-    return board.snapshot
+    without = snapshot.without_nodes([node])
+    if not leaving:
+        return without
+    board = simulated.board(without.with_pods(leaving), profile)
+    return board.snapshot if all(placed(board, pod.key) for pod in leaving) else None

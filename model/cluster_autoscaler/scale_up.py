@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from kubeproof.model.cluster_autoscaler import simulated
 from kubeproof.model.cluster_autoscaler.policy import NodeGroup
-from kubeproof.model.component import Pick, first
+from kubeproof.model.cluster_autoscaler.simulated import placed, pod_of
+from kubeproof.model.component import Pick
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
-from kubeproof.model.scheduler.board import Board, Outcome
 from kubeproof.model.scheduler.profile import Profile
 
 EXPENDABLE = -10
@@ -64,9 +65,9 @@ def settled(snapshot: Snapshot, coming: Iterable[Node]) -> Snapshot:
 
 def helpless(snapshot: Snapshot, profile: Profile | None, keys: Sequence[str]) -> tuple[Snapshot, list[str]]:
     """The pods that no node takes, of these (`namespace/name`), and the cluster with the others on theirs."""
-    board, left = Board(snapshot, profile), list[str]()
-    for key in sorted(keys, key=lambda key: -_of(board, key).spec.priority):
-        if not (_of(board, key).node or _placed(board, key)):
+    board, left = simulated.board(snapshot, profile), list[str]()
+    for key in sorted(keys, key=lambda key: -pod_of(board, key).spec.priority):
+        if not (pod_of(board, key).node or placed(board, key)):
             left.append(key)
     return board.snapshot, left
 
@@ -84,35 +85,20 @@ def best(
 
 def _option(snapshot: Snapshot, profile: Profile | None, keys: Sequence[str], group: NodeGroup, room: int) -> Option:
     """How many nodes of a group take how many of the pods (BinpackingNodeEstimator)."""
-    board, names, placed = Board(snapshot, profile), list[str](), list[Pod]()
-    for key in sorted(keys, key=lambda key: -_size(_of(board, key), group.template)):
-        done = bool(names) and _placed(board, key)
+    board, names, helped = simulated.board(snapshot, profile), list[str](), list[Pod]()
+    for key in sorted(keys, key=lambda key: -_size(pod_of(board, key), group.template)):
+        done = bool(names) and placed(board, key)
         if not done and len(names) < room:
             before, name = board, f"{group.name}-new-{len(names)}"
-            board = Board(board.snapshot.with_nodes([node_of(group, name)]), profile)
-            done = _placed(board, key)
+            board = simulated.board(board.snapshot.with_nodes([node_of(group, name)]), profile)
+            done = placed(board, key)
             if done:
                 names.append(name)
             else:
                 board = before
         if done:
-            placed.append(_of(board, key))
-    return Option(group, len(names), tuple(placed))
-
-
-def _of(board: Board, key: str) -> Pod:
-    found = board.pod(key)
-    assert found is not None
-    return found
-
-
-def _placed(board: Board, key: str) -> bool:
-    """Whether a pod fits somewhere, where it is put then."""
-    attempt = board.attempt(key, first)
-    if attempt.outcome is not Outcome.SCHEDULED:
-        return False
-    board.bind(attempt)
-    return True
+            helped.append(pod_of(board, key))
+    return Option(group, len(names), tuple(helped))
 
 
 def _size(pod: Pod, template: Node) -> float:

@@ -54,7 +54,7 @@ MUTANTS = (
               '(said.status, said.reason) == ("False", "Unschedulable")', "True", asks("one that is gated")),
     RunMutant("expendable pods ask for nodes", scale_up.unschedulable, "pod.spec.priority >= EXPENDABLE", "True",
               asks("one that is expendable")),
-    RunMutant("each pod has a node of its own", scale_up._option, "bool(names) and _placed(board, key)", "False",
+    RunMutant("each pod has a node of its own", scale_up._option, "bool(names) and placed(board, key)", "False",
               up("two that share one")),
     RunMutant("a group grows beyond its size", scale_up._option, "len(names) < room", "True",
               up("no more than there may be")),
