@@ -43,7 +43,11 @@ DELAY_AFTER_FAILURE = 180
 PROVISION_TIME = 900
 """Seconds for which a new node is taken to become ready yet (--max-node-provision-time)."""
 
-SIMULATED = ("Node", "Pod", "PodDisruptionBudget", "Namespace", "Service", "ReplicaSet", "StatefulSet")
+SIMULATED = (
+    *("Node", "Pod", "PodDisruptionBudget", "Namespace", "Service", "ReplicaSet", "StatefulSet"),
+    *("PersistentVolumeClaim", "PersistentVolume", "StorageClass"),
+    *("CSINode", "CSIDriver", "CSIStorageCapacity", "VolumeAttachment"),
+)
 """The kinds on which it rests where pods fit."""
 
 _ONLY = (Key("ClusterAutoscaler", "", NAME),)
