@@ -1,8 +1,8 @@
 """RemovePodsViolatingTopologySpreadConstraint: domains that hold too many pods give some away (v0.34).
 
 Each constraint is balanced by itself, whatever that does to the pod's other ones, and where the scheduler would put the
-pod then is not asked (descheduler #921, #1219; joint_spread.py is what PR #1918 proposes). Of two pods that may go alike
-`pick` takes one, as upstream's order is any.
+pod then is not asked (descheduler #921, #1219; joint_spread.py is what PR #1918 proposes). Of two pods that may go
+alike `pick` takes one, as upstream's order is any.
 Two things are not as the documentation has them, but as the source: only pods that may be evicted, of the labels and
 namespaces of the args, are counted at all; and of the evicted ones those of the highest priority go first.
 """
