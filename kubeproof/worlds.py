@@ -20,6 +20,8 @@ from kubeproof.model.cluster import USUAL, Note, not_modelled
 from kubeproof.model.component import Component
 from kubeproof.model.controlplane.etcd import Key, Object, of_kind
 from kubeproof.model.errors import BadInput
+from kubeproof.model.extras import NONE, Extras
+from kubeproof.model.extras_text import asked
 from kubeproof.model.manifests.stated import Input, stated, stated_text
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
@@ -47,14 +49,17 @@ def world(
     components: Sequence[str | Component] = USUAL,
     scheduler: Profile | None = None,
     strict: bool = False,
+    with_: Extras | Sequence[str] = NONE,
     laws: Sequence[WorldLaw] = (),
 ) -> World:
     """A world of the objects in files and folders, and the nodes of a sketch, at second 0: nobody has looked yet.
 
     `seed`: how equal options are chosen among (None: the first). `components`: which ones run, by name, and those of
-    one's own. `laws`: asked at every step; one that is broken raises BrokenLaw. Raises BadInput.
+    one's own, besides those of `with_` (values, or texts such as "descheduler=policy.yaml"). `laws`: asked at every
+    step; one that is broken raises BrokenLaw. Raises BadInput.
     """
-    return of_input(stated(map(str, sources), nodes=nodes, strict=strict), seed, components, scheduler, laws)
+    found = stated(map(str, sources), nodes=nodes, strict=strict)
+    return of_input(found, seed, components, scheduler, with_=with_, laws=laws)
 
 
 def of_input(
@@ -62,13 +67,16 @@ def of_input(
     seed: int | None = None,
     components: Sequence[str | Component] = USUAL,
     scheduler: Profile | None = None,
+    *,
+    with_: Extras | Sequence[str] = NONE,
     laws: Sequence[WorldLaw] = (),
 ) -> World:
     """A world of what was read."""
     names = tuple(one for one in components if isinstance(one, str))
     own = tuple(one for one in components if not isinstance(one, str))
-    watch = Watch(laws)
-    first = begun(Setup(names, scheduler, seed=seed, own=own, on_step=watch.on_step if laws else None), found)
+    extras, watch = with_ if isinstance(with_, Extras) else asked(with_), Watch(laws)
+    on_step = watch.on_step if laws else None
+    first = begun(Setup(names, scheduler, seed=seed, extras=extras, own=own, on_step=on_step), found)
     watch.at(first.world)
     return World(first.setup, first.world, first.events, watch=watch)
 
@@ -190,7 +198,8 @@ class World:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What of all that was applied is not modelled."""
-        return tuple(note for found in self.setup.inputs for note in not_modelled(found, self.setup.names))
+        setup = self.setup
+        return tuple(note for found in setup.inputs for note in not_modelled(found, setup.running, setup.schedulers))
 
     def ran(self, *, only: str = "", wide: bool = False) -> Ran:
         """All that happened as an answer: story, ending and tables. `only`: about these objects (`pod/web-*`)."""

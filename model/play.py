@@ -14,13 +14,14 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from kubeproof.model import behaviour, cluster, steps
+from kubeproof.model import applying, behaviour, cluster, steps
 from kubeproof.model.behaviour import ENVIRONMENT
 from kubeproof.model.cluster import Settings
 from kubeproof.model.component import Component
 from kubeproof.model.controlplane.apiserver import Server, Write
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.errors import BadInput
+from kubeproof.model.extras import NONE, Extras
 from kubeproof.model.manifests.read import STDIN
 from kubeproof.model.manifests.stated import Input, Stated, admission_of, stated, stated_text
 from kubeproof.model.node.kubelet.node_status import posted
@@ -32,7 +33,8 @@ USER = "user"
 
 
 class Setup(NamedTuple):
-    """What a cluster is made of: which components run, its scheduler, what was applied, how ties are broken.
+    """What a cluster is made of: which components run besides its extras, its scheduler, what was applied, how ties are
+    broken, and which extras it has.
 
     `own`: components of one's own, each in place of the one that has its name, or last. `on_step` is told of each step.
     """
@@ -41,8 +43,20 @@ class Setup(NamedTuple):
     profile: Profile | None = None
     inputs: tuple[Input, ...] = ()
     seed: int | None = None
+    extras: Extras = NONE
     own: tuple[Component, ...] = ()
     on_step: OnStep | None = None
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The components that run, by their names."""
+        return (*self.names, *(name for name in self.extras.names if name not in self.names))
+
+    @property
+    def schedulers(self) -> frozenset[str]:
+        """The schedulerNames of pods that are scheduled."""
+        profiles = (self.profile or Profile(), self.extras.second_scheduler)
+        return frozenset(one.scheduler for one in profiles if one is not None)
 
     def runner(self, world: World, run: Sequence[Component] | None = None) -> Runner:
         """What moves this world; `run`: these components alone."""
@@ -54,7 +68,8 @@ class Setup(NamedTuple):
     def components(self, world: World) -> Sequence[Component]:
         """The components, with pods that do what they do in this world."""
         does = behaviour.of(world)
-        found = cluster.components(self.names, Settings(self.profile, does.does, does.load))
+        settings = Settings(self.profile, does.does, does.load, self.extras)
+        found = cluster.components(self.running, settings)
         own = {one.name: one for one in self.own}
         return [*(own.pop(one.name, one) for one in found), *own.values()]
 
@@ -71,7 +86,7 @@ class Played(NamedTuple):
 
 def begun(setup: Setup, found: Input, at: int = 0) -> Played:
     """A world with the nodes and other objects of an input, at a time (seconds); no component has looked yet."""
-    setup = setup._replace(inputs=(*setup.inputs, found))
+    setup = setup._replace(inputs=(*setup.inputs, found), extras=setup.extras.given(cluster.to_apply(found)))
     runner = setup.runner(World(now=at))
     for one in found.stated:
         if one.key.kind == "Node":
@@ -132,7 +147,7 @@ def play(
 
 def _applied(runner: Runner, objects: Sequence[Stated]) -> Iterator[Event]:
     for one in objects:
-        event = runner.ask(steps.applied(runner.world, one), USER)
+        event = runner.ask(applying.applied(runner.world.store.get(one.key), one, runner.world.now), USER)
         if event.refused is not None or event.before is not event.after:
             yield event
 
@@ -143,7 +158,7 @@ def _happened(at: int, by: str, what: str) -> Event:
 
 
 def _check(one: Scripted, setup: Setup) -> None:
-    names = (*setup.names, *(each.name for each in setup.own))
+    names = (*setup.running, *(each.name for each in setup.own))
     if isinstance(one.step, Restart) and one.step.component not in names:
         near = get_close_matches(one.step.component, names, n=1, cutoff=0.4)
         hint = f"near: {near[0]}" if near else f"there are: {', '.join(names)}"
