@@ -25,7 +25,7 @@ from kubeproof.model.manifests.read import STDIN
 from kubeproof.model.manifests.stated import Input, Stated, admission_of, stated, stated_text
 from kubeproof.model.node.kubelet.node_status import posted
 from kubeproof.model.scheduler.profile import Profile
-from kubeproof.model.script import Apply, Restart, Scripted
+from kubeproof.model.script import BY_KUBECTL, Apply, Applying, Restart, Scripted
 from kubeproof.model.world import Event, Runner, World
 
 USER = "user"
@@ -73,11 +73,11 @@ def begun(setup: Setup, found: Input, at: int = 0) -> Played:
     return Played(setup, runner.world, events, rests=False)
 
 
-def apply(setup: Setup, world: World, found: Input) -> Played:
+def apply(setup: Setup, world: World, found: Input, how: Applying = BY_KUBECTL) -> Played:
     """What comes of applying an input to a world, before anybody has looked at it."""
     setup = setup._replace(inputs=(*setup.inputs, found))
     runner = setup.runner(world)
-    events = tuple(_applied(runner, [one for one in found.stated if one.live is not None]))
+    events = tuple(_applied(runner, [one for one in found.stated if one.live is not None], how))
     return Played(setup, runner.world, events, rests=False)
 
 
@@ -96,10 +96,10 @@ def play(setup: Setup, world: World, until: int, script: Sequence[Scripted] = ()
             events += runner.run(at)
             runner.advance(at)
         try:
-            if found is not None:
+            if found is not None and isinstance(one.step, Apply):
                 setup = setup._replace(inputs=(*setup.inputs, found))
                 runner = setup.runner(runner.world)
-                events += _applied(runner, [each for each in found.stated if each.live is not None])
+                events += _applied(runner, [each for each in found.stated if each.live is not None], one.step.how)
                 continue
             _check(one, setup)
             by = USER if one.name in steps.OF_USERS else ENVIRONMENT.lower()
@@ -117,9 +117,9 @@ def play(setup: Setup, world: World, until: int, script: Sequence[Scripted] = ()
     return Played(setup, runner.world, tuple(events), rests)
 
 
-def _applied(runner: Runner, objects: Sequence[Stated]) -> Iterator[Event]:
+def _applied(runner: Runner, objects: Sequence[Stated], how: Applying = BY_KUBECTL) -> Iterator[Event]:
     for one in objects:
-        event = runner.ask(steps.applied(runner.world, one), USER)
+        event = runner.ask(steps.applied(runner.world, one, how), USER)
         if event.refused is not None or event.before is not event.after:
             yield event
 
@@ -142,6 +142,8 @@ def _input(one: Scripted, setup: Setup) -> Input | None:
         return None
     if bool(one.step.file) == bool(one.step.manifest):
         raise one.wrong("apply takes a file, or a manifest: one of them")
+    if one.step.force and not one.step.server_side:
+        raise one.wrong("force takes fields from their owners: with server-side alone")
     if one.step.manifest is not None:
         text = msgspec.json.encode(one.step.manifest).decode()
         try:

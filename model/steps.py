@@ -11,21 +11,24 @@ from msgspec.structs import replace
 
 from kubeproof.model import behaviour, environment
 from kubeproof.model.behaviour import Fails, Runs, Uses
-from kubeproof.model.controlplane import draining
+from kubeproof.model.controlplane import applying, draining
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, of_kind
+from kubeproof.model.controlplane.fields import kubectl, said
+from kubeproof.model.controlplane.fields.owners import KUBECTL, Applier
 from kubeproof.model.controlplane.templates import MOST_PODS
 from kubeproof.model.errors import BadInput
-from kubeproof.model.manifests import lines
+from kubeproof.model.manifests import lines, schema
 from kubeproof.model.manifests.stated import Stated
 from kubeproof.model.node.kubelet.processes import SIGKILLED, Run
 from kubeproof.model.objects import quantity, resources, typed_meta
-from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.taints import BLOCKING, PREFER_NO_SCHEDULE, Taint
 from kubeproof.model.objects.template import PodTemplate
 from kubeproof.model.references import key_of, nothing
 from kubeproof.model.script import (
+    BY_KUBECTL,
+    Applying,
     Delete,
     EndContainer,
     Image,
@@ -76,10 +79,12 @@ def requests(world: World, name: str, step: Step) -> Iterator[Write]:
         case OnNode():
             yield from _on_node(world, name, step.node)
         case TaintNode() if name == "taint":
-            yield from environment.tainted(world.store, step.node, _taint(step.taint))
+            for write in environment.tainted(world.store, step.node, _taint(step.taint)):
+                yield write._replace(manager="kubectl-taint")
         case TaintNode():
             key_, _, effect = step.taint.partition(":")
-            yield from environment.untainted(world.store, step.node, key_.partition("=")[0], effect)
+            for write in environment.untainted(world.store, step.node, key_.partition("=")[0], effect):
+                yield write._replace(manager="kubectl-taint")
         case NodeCondition():
             yield from environment.found(world.store, step.node, step.type, step.status, world.now)
         case _:
@@ -150,34 +155,38 @@ def told(one: Scripted) -> str:
             return ""
 
 
-def applied(world: World, one: Stated) -> Write:
+def applied(world: World, one: Stated, how: Applying = BY_KUBECTL) -> Write:
     """`kubectl apply` of one object: created, or changed where it is there. Raises BadInput where it cannot be."""
     held: Any = world.store.get(one.key)
     asked = getattr(getattr(one.live, "spec", None), "replicas", 0)
     if problem := _too_many(asked):
         raise _bad(problem, one, "spec.replicas")
-    if held is None and one.key.kind == "Node":
-        return environment.registered(one.live, world.now)[0]
+    manifest, new = _manifest(one), not one.live.meta.uid
+    if how.server_side:
+        by = Applier(how.manager or KUBECTL, how.force)
+        return Write("apply", one.key, by, said=said.encoded(manifest))
+    manager = how.manager or kubectl.CLIENT_SIDE
     if held is None:
-        return Write("create", one.key, one.live)
-    new = one.live
-    if one.key.kind == "Pod":
-        if held.manifest != new.manifest:
-            problem = "the containers of a pod stay as they are: delete it first"
-            raise _bad(problem, one, "spec")
-        new = replace(held, meta=new.meta)
-    if getattr(getattr(one.raw, "spec", None), "replicas", 0) is None:
-        new = replace(new, spec=replace(new.spec, replicas=held.spec.replicas))
-    return Write("update", one.key, replace(new, meta=_merged(held.meta, new.meta)))
+        body = environment.registered(one.live, world.now)[0].body if one.key.kind == "Node" else one.live
+        told = kubectl.configured(manifest) if new else manifest
+        return Write("create", one.key, body, said=said.encoded(told), manager=manager)
+    was = msgspec.json.decode(applying.saying(one.key, held).said)
+    after = kubectl.patched(was, said.cut(manifest))
+    if one.key.kind == "Pod" and said.stored(was, "Pod")["spec"] != said.stored(after, "Pod")["spec"]:
+        problem = "the containers of a pod stay as they are: delete it first"
+        raise _bad(problem, one, "spec")
+    body = applying.changed(one.key, held, after)
+    return Write("update", one.key, body, said=said.encoded(after), manager=manager)
 
 
-def _merged(held: Meta, new: Meta) -> Meta:
-    return replace(
-        held,
-        labels=held.labels.update(new.labels),
-        annotations=held.annotations.update(new.annotations),
-        finalizers=tuple(dict.fromkeys((*held.finalizers, *new.finalizers))),
-    )
+def _manifest(one: Stated) -> Any:
+    """The manifest as kubectl sends it."""
+    raw: Any = msgspec.json.decode(one.origin.manifest or (msgspec.json.encode(one.raw) if one.raw else b"{}"))
+    about = {**(raw.get("metadata") or {}), "name": one.key.name}
+    if one.key.namespace:
+        about["namespace"] = one.key.namespace
+    version = raw.get("apiVersion") or schema.VERSIONS.get(one.key.kind, "v1")
+    return {**raw, "apiVersion": version, "kind": one.key.kind, "metadata": about}
 
 
 def _there(world: World, key: Key, text: str) -> Any:
@@ -194,7 +203,8 @@ def _scaled(world: World, step: Scale) -> Write:
         raise BadInput(f"a {key.kind} has no replicas")
     if problem := _too_many(step.replicas):
         raise BadInput(problem)
-    return Write("update", key, replace(held, spec=replace(held.spec, replicas=step.replicas)))
+    new = replace(held, spec=replace(held.spec, replicas=step.replicas))
+    return Write("update", key, new, manager=KUBECTL, subresource="scale")
 
 
 def _bad(problem: str, one: Stated, path: str) -> BadInput:
@@ -221,7 +231,7 @@ def _with_image(world: World, step: SetImage) -> Write:
     meta = meta_v1.ObjectMeta(labels=dict(template.labels), annotations=dict(template.annotations))
     raw = core_v1.PodTemplateSpec(metadata=meta, spec=replace(spec, containers=changed))
     new = replace(typed_meta.template(raw, key.namespace), finalizers=template.finalizers)
-    return Write("update", key, replace(held, spec=replace(held.spec, template=new)))
+    return Write("update", key, replace(held, spec=replace(held.spec, template=new)), manager="kubectl-set")
 
 
 def _on_node(world: World, name: str, node: str) -> Sequence[Write]:

@@ -50,7 +50,7 @@ class Event(NamedTuple):
 def asked(world: World, server: Server, write: Write, by: str) -> tuple[World, Event, Sequence[Change]]:
     """A request: the world after it, the event, and all that it changed."""
     try:
-        done = server.do(world.store, write, world.now)
+        done = server.do(world.store, write, world.now, by)
     except Refused as refused:
         return world, Event(world.now, by, write, write.key, None, None, refused), ()
     event = Event(world.now, by, write, done.key, done.before, done.after)

@@ -11,11 +11,12 @@ from typing import Any
 from kubeproof.model.controlplane.apiserver import Refused
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.controlplane.fields import owners
-from kubeproof.model.controlplane.fields.owners import Applier, Conflicts, Owned, Owners
+from kubeproof.model.controlplane.fields.owners import Applier, Conflicts, Owned
 from kubeproof.model.controlplane.validation import decode
 from kubeproof.model.controlplane.validation.decode import Malformed
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.manifests import schema
+from kubeproof.model.objects.managed_fields import Owners
 from kubeproof.model.recording.lines import Action, Recording
 
 Json = Any

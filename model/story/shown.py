@@ -15,7 +15,7 @@ import msgspec
 from immutables import Map
 
 from kubeproof.model.controlplane.etcd import Key, Object
-from kubeproof.model.manifests.schema import READ
+from kubeproof.model.manifests.schema import VERSIONS
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
@@ -24,9 +24,6 @@ from kubeproof.model.objects.selectors import Selector
 from kubeproof.model.objects.template import PodTemplate
 from kubeproof.model.story.words import HIDDEN
 from kubeproof.model.world import World
-
-VERSIONS: Mapping[str, str] = {kind: version for version, (_, kinds) in READ.items() for kind in kinds}
-"""The apiVersion of each kind."""
 
 TIMES = frozenset({"start_time", "completion_time", "last_schedule_time", "last_successful_time"})
 NAMES: Mapping[str, str] = {

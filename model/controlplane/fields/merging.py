@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from kubeproof.model.controlplane.fields.paths import Element, Fields, Item, Path, Step, text
+from kubeproof.model.controlplane.fields.paths import text
 from kubeproof.model.controlplane.fields.schema import DEFAULTS, Type
 from kubeproof.model.errors import NotModelled
+from kubeproof.model.objects.managed_fields import Element, Fields, Item, Path, Step
 
 Json = Any
 NOTHING: Any = object()

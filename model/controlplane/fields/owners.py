@@ -10,7 +10,7 @@ kind: NotModelled; the limit of ten managers that update.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -24,13 +24,12 @@ from kubeproof.model.controlplane.fields.merging import (
     with_named,
     without,
 )
-from kubeproof.model.controlplane.fields.paths import Fields, Path
 from kubeproof.model.controlplane.fields.schema import Type, of_kind
 from kubeproof.model.controlplane.validation import decode
 from kubeproof.model.errors import KubeproofError, NotModelled
+from kubeproof.model.objects.managed_fields import Fields, Owner, Owners, Path
 
 Json = Any
-Operation = Literal["Apply", "Update"]
 
 KUBECTL, BEFORE = "kubectl", "before-first-apply"
 """What kubectl calls itself when it applies on the server's side; and who owned what there was before anybody did."""
@@ -44,24 +43,6 @@ _SERVERS_OWN: Fields = frozenset(
     | {("metadata", name) for name in ("generation", "managedFields", "resourceVersion")}
 )
 """What nobody owns."""
-
-
-class Owner(msgspec.Struct, frozen=True):
-    """What one manager owns: by which operation, of which version, and since when (seconds)."""
-
-    manager: str
-    operation: Operation
-    api_version: str
-    fields: Fields
-    at: int
-    subresource: str = ""
-
-    def is_of(self, manager: str, operation: Operation, subresource: str = "") -> bool:
-        """Whether it is that manager's, by that operation."""
-        return (self.manager, self.operation, self.subresource) == (manager, operation, subresource)
-
-
-Owners = tuple[Owner, ...]
 
 
 class Conflict(NamedTuple):

@@ -8,31 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cmp_to_key
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
+from kubeproof.model.objects.managed_fields import Element, Fields, Item, Path, Step
+
 Json = Any
-
-
-class Element(NamedTuple):
-    """The element of a list that has these values under its keys, which are in the order of their names."""
-
-    keys: tuple[tuple[str, Json], ...]
-
-
-class Item(NamedTuple):
-    """A value of a set."""
-
-    value: Json
-
-
-Step = str | Element | Item
-"""A part of a path: a field or a map's key, a list's element, or a value of a set."""
-
-Path = tuple[Step, ...]
-Fields = frozenset[Path]
-"""A set of fields."""
 
 
 def text(path: Path) -> str:

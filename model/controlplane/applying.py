@@ -1,0 +1,217 @@
+"""What is applied to an object of a world, and who owns its fields then: between requests and controlplane/fields.
+
+An object carries what was said of it and who owns that (`Meta.managed`) once a user has applied it; every later write
+is followed. Where who owns what cannot be told, that is kept, too, and the next server-side apply is NotModelled.
+Left out: what controllers make (nobody applied it), and a pod's changed containers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from immutables import Map
+from msgspec.structs import replace
+
+from kubeproof.model.controlplane.etcd import Key, Object
+from kubeproof.model.controlplane.fields import kubectl, owners, paths, said
+from kubeproof.model.controlplane.fields.owners import Applier, Owned
+from kubeproof.model.controlplane.validation import request
+from kubeproof.model.controlplane.validation.decode import Malformed
+from kubeproof.model.controlplane.validation.request import Refused, Request
+from kubeproof.model.errors import KubeproofError, NotModelled
+from kubeproof.model.objects.live_node import LiveNode
+from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.managed_fields import Managed, Owner, Owners
+from kubeproof.model.objects.meta import Meta
+from kubeproof.model.objects.service import Service
+
+Json = Any
+
+CONTROLLERS = "kube-controller-manager"
+MANAGERS: Mapping[str, str] = {
+    "user": "kubectl",
+    "drain": "kubectl",
+    "scheduler": "kube-scheduler",
+    "kubelet": "kubelet",
+    "kubelet-node-status": "kubelet",
+    "cloud-node-controller": "cloud-controller-manager",
+    "cloud-node-lifecycle-controller": "cloud-controller-manager",
+    "route-controller": "cloud-controller-manager",
+    "service-lb-controller": "cloud-controller-manager",
+}
+"""What those who ask call themselves; all controllers that are not here: CONTROLLERS."""
+
+
+class By(NamedTuple):
+    """Who changes something: a field manager, and by which subresource."""
+
+    manager: str
+    subresource: str = ""
+
+
+class Invalid(KubeproofError):
+    """An object that validation refuses: the HTTP code, the reason and the API server's own words."""
+
+    def __init__(self, code: int, reason: str, message: str) -> None:
+        self.code, self.reason = code, reason
+        super().__init__(message)
+
+
+def created(key: Key, given: bytes, manager: str, now: int) -> Managed:
+    """Who owns what of a new object. One that an API server gave carries its owners, or nobody knows them."""
+    manifest = msgspec.json.decode(given)
+    about = manifest.get("metadata") or {}
+    new = said.cut(manifest)
+    if not about.get("uid"):
+        return _updated(key, None, new, By(manager), now)
+    try:
+        listed = about.get("managedFields")
+        known = None if listed is None else tuple(_read(one) for one in listed)
+    except (AttributeError, KeyError, TypeError, ValueError, msgspec.DecodeError):
+        known = None
+    return Managed(said.encoded(new), known)
+
+
+def told(key: Key, held: Object, given: bytes, manager: str, now: int) -> Managed:
+    """Who owns what of an object of which a manager says this now. Raises Invalid."""
+    was, new = saying(key, held), msgspec.json.decode(given)
+    _valid(key, held, was.said, new)
+    return _updated(key, was, new, By(manager), now)
+
+
+def followed(key: Key, held: Any, new: Any, by: By, now: int) -> Managed:
+    """Who owns what of an object that somebody has changed."""
+    was: Managed = held.meta.managed
+    after, untold = said.after(was, held, new)
+    if untold:
+        return replace(was, untold=untold)
+    if said.encoded(after) == was.said:
+        return was
+    return _updated(key, was, after, by, now)
+
+
+def applied(key: Key, held: Object | None, given: bytes, by: Applier, now: int) -> tuple[Any, Managed]:
+    """What server-side apply makes of an object, as a world holds it, and who owns what then.
+
+    Raises Conflicts, Invalid and NotModelled.
+    """
+    manifest = msgspec.json.decode(given)
+    if (manifest.get("metadata") or {}).get("managedFields") is not None:
+        raise Invalid(400, "BadRequest", "metadata.managedFields must be nil")
+    config = said.cut(manifest)
+    was = None if held is None else saying(key, held)
+    if was is not None and was.owners is None:
+        why = f"{was.untold}: changed by somebody" if was.untold else "who owns what: it was read without them"
+        raise NotModelled("metadata.managedFields", why)
+    before = {} if was is None else msgspec.json.decode(was.said)
+    try:
+        made = kubectl.upgraded(_owned(key, was, config), config, by, now)
+        after = said.applied(before, config, made.raw, key.kind)
+        managed = Managed(said.encoded(after), made.owners)
+    except Malformed as malformed:
+        raise Invalid(400, "BadRequest", str(malformed)) from malformed
+    if was is None or held is None:
+        return said.live(after, key), managed
+    _valid(key, held, was.said, after)
+    return changed(key, held, after), managed
+
+
+def saying(key: Key, held: Any) -> Managed:
+    """What is said of an object, and who owns it. Raises NotModelled for what a controller made."""
+    managed: Managed | None = held.meta.managed
+    if managed is not None and managed.untold:
+        raise NotModelled(managed.untold, "who owns a field that somebody changed")
+    if managed is not None:
+        return managed
+    if isinstance(held, LiveNode):
+        return _updated(key, None, said.of_node(held), By("kubelet"), held.meta.created_at or 0)
+    raise NotModelled(str(key), "applying to what no user has applied before")
+
+
+def changed(key: Key, held: Any, after: Json) -> Any:
+    """The object with all that is said of it now; what only the API server gave it stays."""
+    before = msgspec.json.decode(saying(key, held).said)
+    new, old = said.live(after, key), said.live(before, key)
+    meta = _meta(held.meta, old.meta, new.meta)
+    if isinstance(held, LivePod):
+        if said.stored(before, key.kind)["spec"] != said.stored(after, key.kind)["spec"]:
+            raise NotModelled("spec", "a pod whose containers change: delete it first")
+        return replace(held, meta=meta)
+    if isinstance(held, Service):
+        ports = tuple(
+            replace(one, node_port=one.node_port or given.node_port)
+            for one, given in zip(new.ports, (*held.ports, *new.ports[len(held.ports) :]), strict=False)
+        )
+        new = replace(new, cluster_ip=new.cluster_ip or held.cluster_ip, ports=ports)
+    elif hasattr(getattr(new, "spec", None), "template") and _template(before, key) == _template(after, key):
+        new = replace(new, spec=replace(new.spec, template=held.spec.template))  # however it is written now
+    return replace(new, meta=meta)
+
+
+def _updated(key: Key, was: Managed | None, new: Json, by: By, now: int) -> Managed:
+    """Who owns what after an update; nobody knows where the object was read without its owners."""
+    owned: Owners | None = None
+    untold = ""
+    if was is None or was.owners is not None:
+        version = new.get("apiVersion", "")
+        try:
+            held = _owned(key, was, {**new, "kind": key.kind})
+            after = said.stored(new, key.kind)
+            owned = owners.updated(held, after, by.manager, now, version=version, subresource=by.subresource).owners
+        except (NotModelled, Malformed) as unknown:
+            untold = "" if was is None else str(unknown)
+    return Managed(said.encoded(new), owned, untold)
+
+
+def _owned(key: Key, was: Managed | None, new: Json) -> Owned:
+    if was is None:
+        return owners.nothing(new.get("apiVersion", ""), key.kind)
+    return Owned(said.stored(msgspec.json.decode(was.said), key.kind), was.owners or ())
+
+
+def _valid(key: Key, held: Any, before: bytes, after: Json) -> None:
+    """Nothing, where validation takes the change. Raises Invalid."""
+    if key.kind not in request.KINDS:
+        return
+    asked = Request(key.kind, after, msgspec.json.decode(before), key.namespace or "default", held.meta.uid)
+    try:
+        answer = request.answer(asked)
+    except NotModelled:
+        return
+    if isinstance(answer, Refused):
+        raise Invalid(answer.code, answer.reason, answer.message)
+
+
+def _template(manifest: Json, key: Key) -> Json:
+    return (said.stored(manifest, key.kind).get("spec") or {}).get("template")
+
+
+def _meta(held: Meta, old: Meta, new: Meta) -> Meta:
+    """The metadata with what is no longer said taken out, and what is said put in."""
+    gone = set(old.finalizers) - set(new.finalizers)
+    finalizers = dict.fromkeys((*(one for one in held.finalizers if one not in gone), *new.finalizers))
+    return replace(
+        held,
+        labels=_map(held.labels, old.labels, new.labels),
+        annotations=_map(held.annotations, old.annotations, new.annotations),
+        finalizers=tuple(finalizers),
+        owners=held.owners if old.owners == new.owners else new.owners,
+    )
+
+
+def _map(held: Map[str, str], old: Map[str, str], new: Map[str, str]) -> Map[str, str]:
+    return Map({name: text for name, text in held.items() if name in new or name not in old}).update(new)
+
+
+def _read(entry: Json) -> Owner:
+    at = said.seconds(entry.get("time") or "")
+    return Owner(
+        entry["manager"],
+        entry["operation"],
+        entry["apiVersion"],
+        paths.of_fields_v1(entry["fieldsV1"]),
+        at,
+        entry.get("subresource") or "",
+    )
