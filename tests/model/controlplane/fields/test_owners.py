@@ -255,7 +255,7 @@ def test_who_owns_nothing_more_is_no_owner() -> None:
     assert [one.manager for one in made.owners] == ["a", "other"]
 
 
-MIGRATIONS = (
+MIGRATIONS: tuple[tuple[str, list[Update], Json, int], ...] = (
     ("kubectl takes over what it applied before", [], web(replicas=3), 3),
     ("what kubectl applied before and says no more goes", [], web(), 1),
     ("what another took stays", [SCALED], web(), 4),
