@@ -117,7 +117,7 @@ def replayed(given: Recording, components: Sequence[Component], *, answers: bool
 
 def _is_answered(action: Json) -> bool:
     """Whether what was refused is asked, too, for the answer's sake: evictions, and server-side apply."""
-    return action.get("subresource") == "eviction" or action["verb"] == "apply"
+    return bool(action.get("subresource") == "eviction" or action["verb"] == "apply")
 
 
 def _agreed(action: Json, refused: Refused | None) -> None:

@@ -15,6 +15,7 @@ import msgspec
 from immutables import Map
 
 from kubeproof.model.controlplane.etcd import Key, Object
+from kubeproof.model.controlplane.fields import owners
 from kubeproof.model.manifests.schema import VERSIONS
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
@@ -46,9 +47,10 @@ ALWAYS = frozenset({"replicas", "ready", "restarts", "status", "exit_code", "all
 """Fields that are shown where they are 0 or false, too."""
 
 
-def objects(world: World) -> list[dict[str, Any]]:
-    """All objects of a world as plain data, by kind and name."""
-    return [shown(key, held) for key, held in sorted(world.store.objects.items()) if key.kind not in HIDDEN]
+def objects(world: World, *, managed_fields: bool = False) -> list[dict[str, Any]]:
+    """All objects of a world as plain data, by kind and name; `managed_fields`: with who owns which field."""
+    listed = sorted(world.store.objects.items())
+    return [shown(key, held, managed_fields=managed_fields) for key, held in listed if key.kind not in HIDDEN]
 
 
 def yaml(found: Iterable[Mapping[str, Any]]) -> str:
@@ -60,9 +62,12 @@ def yaml(found: Iterable[Mapping[str, Any]]) -> str:
     )
 
 
-def shown(key: Key, held: Object) -> dict[str, Any]:
-    """One object as plain data."""
+def shown(key: Key, held: Object, *, managed_fields: bool = False) -> dict[str, Any]:
+    """One object as plain data; `managed_fields`: with who owns which field, where that is known."""
     found: dict[str, Any] = {"apiVersion": VERSIONS.get(key.kind, "v1"), "kind": key.kind, "metadata": _meta(held.meta)}
+    managed = held.meta.managed
+    if managed_fields and managed is not None and managed.owners:
+        found["metadata"]["managedFields"] = owners.managed_fields(managed.owners, timestamp)
     match held:
         case LivePod():
             found["spec"] = {**_json(held.manifest), **({"nodeName": held.node} if held.node else {})}
