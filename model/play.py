@@ -42,8 +42,12 @@ class Setup(NamedTuple):
     def runner(self, world: World, run: Sequence[Component] | None = None) -> Runner:
         """What moves this world; `run`: these components alone."""
         seed = None if self.seed is None else self.seed * 1_000_003 + world.store.revision
-        server = Server(admission_of(self.inputs))
-        return Runner(world, self.components(world) if run is None else run, server, cluster.picking(seed))
+        return Runner(world, self.components(world) if run is None else run, self.server, cluster.picking(seed))
+
+    @property
+    def server(self) -> Server:
+        """The API server, which knows the classes that were applied; LimitRanges act from their creation on."""
+        return Server(replace(admission_of(self.inputs), limit_ranges={}))
 
     def components(self, world: World) -> Sequence[Component]:
         """The components, with pods that do what they do in this world."""

@@ -30,6 +30,7 @@ from kubeproof.model.controlplane.strategies import prepared
 from kubeproof.model.controlplane.templates import hashed
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.objects.budget import LiveBudget
+from kubeproof.model.objects.limit_range import LiveLimitRange
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.managed_fields import Managed
 from kubeproof.model.objects.meta import Meta
@@ -117,7 +118,8 @@ class Done(NamedTuple):
 class Server:
     """The API server's own knowledge: how it admits pods. Two requests for equal pods share what they become.
 
-    `charges`: whether what is created is counted in quotas.
+    LimitRanges are those that are stored, and those that admission was given. `charges`: whether what is created is
+    counted in quotas.
     """
 
     def __init__(self, admission: Admission | None = None, *, charges: bool = True) -> None:
@@ -142,25 +144,35 @@ class Server:
             case "evict":
                 return _evicted(store, write, now)
 
-    def admitted(self, pod: LivePod) -> LivePod:
+    def admitted(self, pod: LivePod, store: Store | None = None) -> LivePod:
         """The pod as it is stored: defaults, priority, tolerations, labels merged into its selectors.
 
         Raises Refused.
         """
+        admission = self._admission if store is None else self._with_limits(store, pod.meta.namespace)
         if not pod.manifest:
             return pod
         spec = self._typed.get(pod.manifest)
         if spec is None:
             spec = self._typed[pod.manifest] = msgspec.json.decode(pod.manifest, type=core_v1.PodSpec)
         meta = meta_v1.ObjectMeta(name=pod.meta.name, namespace=pod.meta.namespace, labels=dict(pod.meta.labels))
-        stored = self._admission.pod(core_v1.Pod(metadata=meta, spec=spec))
-        if why := self._admission.refusal(stored):
+        stored = admission.pod(core_v1.Pod(metadata=meta, spec=spec))
+        if why := admission.refusal(stored):
             raise forbidden(key_of("Pod", pod.meta), why)
         assert stored.spec is not None
         assert stored.metadata is not None
         seen = self._normaliser.pod(stored)
         told = replace(pod.meta, annotations=pod.meta.annotations.update(stored.metadata.annotations or {}))
         return replace(pod, meta=told, spec=seen.spec, run=run_spec(stored.spec), node=seen.node)
+
+    def _with_limits(self, store: Store, namespace: str) -> Admission:
+        """Admission as it is beside the LimitRanges that are there, by their names."""
+        there = store.bucket(in_namespace("LimitRange", namespace))
+        if not there:
+            return self._admission
+        given = self._admission.limit_ranges.get(namespace, ())
+        found = [one.typed for _, one in sorted(there.items()) if isinstance(one, LiveLimitRange)]
+        return replace(self._admission, limit_ranges={namespace: (*given, *found)})
 
     def _create(self, store: Store, write: Write, now: int) -> Done:
         new = completed(store, write.body)
@@ -173,7 +185,7 @@ class Server:
             managed = applying.created(key, write.said, write.manager, now)
             made = replace(made, meta=replace(named, managed=managed))
         if isinstance(made, LivePod):
-            made = _pending(made if named.uid else self.admitted(made))  # one with a uid was admitted before
+            made = _pending(made if named.uid else self.admitted(made, store))  # one with a uid was admitted before
         charged, also = _charged(store, key, made, now) if self._charges else (store, ())
         if store.get(key) is not None:
             raise Refused(409, "AlreadyExists", f'{key.kind.lower()}s "{key.name}" already exists')

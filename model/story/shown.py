@@ -17,6 +17,7 @@ from immutables import Map
 from kubeproof.model.controlplane.etcd import Key, Object
 from kubeproof.model.controlplane.fields import owners
 from kubeproof.model.manifests.schema import VERSIONS
+from kubeproof.model.objects.limit_range import LiveLimitRange
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
@@ -80,6 +81,8 @@ def shown(key: Key, held: Object, *, managed_fields: bool = False) -> dict[str, 
             spec: dict[str, Any] = {"taints": taints} if taints else {}
             found["spec"] = {**spec, **({"unschedulable": True} if held.unschedulable else {})}
             found["status"] = {"allocatable": _amounts(held.allocatable), "conditions": _plain(held.conditions)}
+        case LiveLimitRange():
+            found["spec"] = _json(held.manifest)
         case _:
             parts: Any = held
             spec = _plain(parts.spec) if hasattr(held, "spec") else _rest(parts)
