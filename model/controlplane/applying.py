@@ -135,10 +135,10 @@ def changed(key: Key, held: Any, after: Json) -> Any:
     before = msgspec.json.decode(saying(key, held).said)
     new, old = said.live(after, key), said.live(before, key)
     meta = _meta(held.meta, old.meta, new.meta)
-    if isinstance(held, LivePod):
-        if said.stored(before, key.kind)["spec"] != said.stored(after, key.kind)["spec"]:
-            raise NotModelled("spec", "a pod whose containers change: delete it first")
+    if _rest(before, key) == _rest(after, key):
         return replace(held, meta=meta)
+    if isinstance(held, LivePod):
+        raise NotModelled("spec", "a pod whose containers change: delete it first")
     if isinstance(held, Service):
         ports = tuple(
             replace(one, node_port=one.node_port or given.node_port)
@@ -182,6 +182,11 @@ def _valid(key: Key, held: Any, before: bytes, after: Json) -> None:
         return
     if isinstance(answer, Refused):
         raise Invalid(answer.code, answer.reason, answer.message)
+
+
+def _rest(manifest: Json, key: Key) -> Json:
+    """All that is said but the metadata."""
+    return {name: value for name, value in said.stored(manifest, key.kind).items() if name != "metadata"}
 
 
 def _template(manifest: Json, key: Key) -> Json:

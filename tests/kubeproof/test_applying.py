@@ -253,3 +253,22 @@ def test_a_script_applies_on_the_servers_side(tmp_path: Path, capsys: pytest.Cap
     ]
     assert command([*arguments, "-o", "yaml"]) == 0
     assert "managedFields" not in capsys.readouterr().out
+
+
+def test_a_claim_that_is_bound_stays_so() -> None:
+    of_class = {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": "s"},
+        "provisioner": "x",
+    }
+    claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"},
+             "spec": {"storageClassName": "s", "accessModes": ["ReadWriteOnce"],
+                      "resources": {"requests": {"storage": "1Gi"}}}}  # fmt: skip
+    world = kp.world(nodes=NODES).apply(of_class).apply(claim).advance(5)
+    bound: Any = world.get("pvc/data")
+    assert bound.volume
+    for how in BOTH:
+        after: Any = world.apply({**claim, "metadata": {"name": "data", "labels": {"a": "b"}}}, **how).get("pvc/data")
+        assert (after.volume, after.asked, after.status) == (bound.volume, bound.asked, bound.status)
+        assert dict(after.meta.labels) == {"a": "b"}

@@ -26,6 +26,7 @@ from kubeproof.model.manifests import schema
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.managed_fields import Managed
 from kubeproof.model.objects.meta import Meta
+from kubeproof.model.objects.storage import ClaimRef
 from kubeproof.model.objects.template import PodTemplate
 from kubeproof.model.objects.typed import LIVE
 
@@ -108,6 +109,12 @@ def after(managed: Managed, before: Any, new: Any) -> tuple[Json, str]:
                 spec[name] = {"metadata": own, "spec": msgspec.json.decode(value.manifest)}
             case "taints", tuple():
                 spec[name] = [_said(key=one.key, value=one.value, effect=one.effect) for one in value]
+            case "volume", str():
+                spec["volumeName"] = value
+            case "claim", ClaimRef():
+                spec["claimRef"] = {"kind": "PersistentVolumeClaim", **value._asdict()}
+            case "claim", None:
+                spec.pop("claimRef", None)
             case _:
                 untold = name
     return {**said, "metadata": about, **({"spec": spec} if spec or "spec" in said else {})}, untold
