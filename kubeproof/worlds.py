@@ -242,9 +242,11 @@ class World:
     def _again(self, one: Done) -> World:
         match one.what:
             case "apply":
-                return self._applied(stated([one.told], known=self.setup.inputs), one)
+                found = stated([one.told], known=self.setup.inputs, partial=one.how.server_side)
+                return self._applied(found, one)
             case "apply-text":
-                return self._applied(stated_text(one.told, known=self.setup.inputs), one)
+                found = stated_text(one.told, known=self.setup.inputs, partial=one.how.server_side)
+                return self._applied(found, one)
             case "do":
                 return self._played(self.now, parsed(one.told), one)
             case "advance":

@@ -81,7 +81,7 @@ def apply(setup: Setup, world: World, found: Input, how: Applying = BY_KUBECTL) 
     """What comes of applying an input to a world, before anybody has looked at it."""
     setup = setup._replace(inputs=(*setup.inputs, found))
     runner = setup.runner(world)
-    events = tuple(_applied(runner, [one for one in found.stated if one.live is not None], how))
+    events = tuple(_applied(runner, _to_apply(found), how))
     return Played(setup, runner.world, events, rests=False)
 
 
@@ -103,7 +103,7 @@ def play(setup: Setup, world: World, until: int, script: Sequence[Scripted] = ()
             if found is not None and isinstance(one.step, Apply):
                 setup = setup._replace(inputs=(*setup.inputs, found))
                 runner = setup.runner(runner.world)
-                events += _applied(runner, [each for each in found.stated if each.live is not None], one.step.how)
+                events += _applied(runner, _to_apply(found), one.step.how)
                 continue
             _check(one, setup)
             by = USER if one.name in steps.OF_USERS else ENVIRONMENT.lower()
@@ -126,6 +126,10 @@ def _applied(runner: Runner, objects: Sequence[Stated], how: Applying = BY_KUBEC
         event = runner.ask(steps.applied(runner.world, one, how), USER)
         if event.refused is not None or event.before is not event.after:
             yield event
+
+
+def _to_apply(found: Input) -> list[Stated]:
+    return [one for one in found.stated if one.live is not None or one.partial]
 
 
 def _happened(at: int, by: str, what: str) -> Event:
@@ -151,8 +155,8 @@ def _input(one: Scripted, setup: Setup) -> Input | None:
     if one.step.manifest is not None:
         text = msgspec.json.encode(one.step.manifest).decode()
         try:
-            return stated_text(text, known=setup.inputs)
+            return stated_text(text, known=setup.inputs, partial=one.step.server_side)
         except BadInput as bad:
             raise one.placed(bad) from bad
     beside = Path(one.file).parent if one.file and one.file != STDIN else Path()
-    return stated([str(beside / one.step.file)], known=setup.inputs)
+    return stated([str(beside / one.step.file)], known=setup.inputs, partial=one.step.server_side)

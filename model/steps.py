@@ -161,11 +161,11 @@ def applied(world: World, one: Stated, how: Applying = BY_KUBECTL) -> Write:
     asked = getattr(getattr(one.live, "spec", None), "replicas", 0)
     if problem := _too_many(asked):
         raise _bad(problem, one, "spec.replicas")
-    manifest, new = _manifest(one), not one.live.meta.uid
+    manifest = _manifest(one)
     if how.server_side:
         by = Applier(how.manager or KUBECTL, how.force)
         return Write("apply", one.key, by, said=said.encoded(manifest))
-    manager = how.manager or kubectl.CLIENT_SIDE
+    manager, new = how.manager or kubectl.CLIENT_SIDE, not one.live.meta.uid
     if held is None:
         body = environment.registered(one.live, world.now)[0].body if one.key.kind == "Node" else one.live
         told = kubectl.configured(manifest) if new else manifest

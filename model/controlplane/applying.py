@@ -15,7 +15,7 @@ from immutables import Map
 from msgspec.structs import replace
 
 from kubeproof.model.controlplane.etcd import Key, Object
-from kubeproof.model.controlplane.fields import kubectl, owners, paths, said
+from kubeproof.model.controlplane.fields import kubectl, owners, said
 from kubeproof.model.controlplane.fields.owners import Applier, Owned
 from kubeproof.model.controlplane.validation import request
 from kubeproof.model.controlplane.validation.decode import Malformed
@@ -23,7 +23,7 @@ from kubeproof.model.controlplane.validation.request import Refused, Request
 from kubeproof.model.errors import KubeproofError, NotModelled
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
-from kubeproof.model.objects.managed_fields import Managed, Owner, Owners
+from kubeproof.model.objects.managed_fields import Managed, Owners
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.service import Service
 
@@ -66,12 +66,7 @@ def created(key: Key, given: bytes, manager: str, now: int) -> Managed:
     new = said.cut(manifest)
     if not about.get("uid"):
         return _updated(key, None, new, By(manager), now)
-    try:
-        listed = about.get("managedFields")
-        known = None if listed is None else tuple(_read(one) for one in listed)
-    except (AttributeError, KeyError, TypeError, ValueError, msgspec.DecodeError):
-        known = None
-    return Managed(said.encoded(new), known)
+    return Managed(said.encoded(new), owners.of_managed_fields(about.get("managedFields")))
 
 
 def told(key: Key, held: Object, given: bytes, manager: str, now: int) -> Managed:
@@ -112,10 +107,8 @@ def applied(key: Key, held: Object | None, given: bytes, by: Applier, now: int) 
         managed = Managed(said.encoded(after), made.owners)
     except Malformed as malformed:
         raise Invalid(400, "BadRequest", str(malformed)) from malformed
-    if was is None or held is None:
-        return said.live(after, key), managed
-    _valid(key, held, was.said, after)
-    return changed(key, held, after), managed
+    _valid(key, held, b"" if was is None else was.said, after)
+    return said.live(after, key) if held is None else changed(key, held, after), managed
 
 
 def saying(key: Key, held: Any) -> Managed:
@@ -172,16 +165,27 @@ def _owned(key: Key, was: Managed | None, new: Json) -> Owned:
 
 
 def _valid(key: Key, held: Any, before: bytes, after: Json) -> None:
-    """Nothing, where validation takes the change. Raises Invalid."""
+    """Nothing, where validation takes an object, or its change. Raises Invalid, and NotModelled for a part of one of
+    whose kind no rules are known."""
     if key.kind not in request.KINDS:
+        _whole(key, after)
         return
-    asked = Request(key.kind, after, msgspec.json.decode(before), key.namespace or "default", held.meta.uid)
+    old = msgspec.json.decode(before) if before else None
+    uid = f"{key.kind.lower()}-{key.name}" if held is None else held.meta.uid
     try:
-        answer = request.answer(asked)
+        answer = request.answer(Request(key.kind, after, old, key.namespace or "default", uid))
     except NotModelled:
+        _whole(key, after)
         return
     if isinstance(answer, Refused):
         raise Invalid(answer.code, answer.reason, answer.message)
+
+
+def _whole(key: Key, manifest: Json) -> None:
+    try:
+        said.live(manifest, key)
+    except msgspec.ValidationError as lacks:
+        raise NotModelled(str(key), f"what the API server says of it: {lacks}") from None
 
 
 def _rest(manifest: Json, key: Key) -> Json:
@@ -208,15 +212,3 @@ def _meta(held: Meta, old: Meta, new: Meta) -> Meta:
 
 def _map(held: Map[str, str], old: Map[str, str], new: Map[str, str]) -> Map[str, str]:
     return Map({name: text for name, text in held.items() if name in new or name not in old}).update(new)
-
-
-def _read(entry: Json) -> Owner:
-    at = said.seconds(entry.get("time") or "")
-    return Owner(
-        entry["manager"],
-        entry["operation"],
-        entry["apiVersion"],
-        paths.of_fields_v1(entry["fieldsV1"]),
-        at,
-        entry.get("subresource") or "",
-    )

@@ -1,7 +1,8 @@
 """Who owns which fields of the objects that a recording shows being applied on the server's side.
 
 Recordings leave out metadata.managedFields, so that owners are followed from each object's creation on: what a request
-of a user changes is its field manager's, all else is that of the controllers. Objects that nobody applies are left out.
+of a user changes is its field manager's, all else is that of the controllers. Whose creation nobody saw has the owners
+that it tells, or nobody knows them. Objects that nobody applies are left out.
 """
 
 from __future__ import annotations
@@ -56,9 +57,11 @@ class Owning:
         except (NotModelled, Conflicts, Malformed):
             self._owners[key] = None
 
-    def _after(self, key: Key, action: Action | None, last: Json | None, new: Json, now: int) -> Owners:
+    def _after(self, key: Key, action: Action | None, last: Json | None, new: Json, now: int) -> Owners | None:
         if action is not None and action.verb == "apply":
             return self._applied(action, key, last, now).owners
+        if action is None and last is None:
+            return owners.of_managed_fields(new["metadata"].get("managedFields"))
         manager, subresource = (_manager(action), action.subresource) if action else (CONTROLLERS, "")
         held, after = self._held(key, last, new), _decoded(new, key)
         version = new["apiVersion"]

@@ -7,7 +7,7 @@ merged by who owns which field (owning.py). Left out: JSON patches, strategic di
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, cast, get_args
 
 import msgspec
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from kubeproof.model.controlplane.apiserver import Refused, Server, Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.fields.kubectl import merge_key
 from kubeproof.model.controlplane.propagation import Propagation
 from kubeproof.model.errors import BadInput, NotModelled
 from kubeproof.model.objects import defaults
@@ -32,23 +33,6 @@ from kubeproof.model.recording.owning import Owning
 Json = Any
 
 USER, OUTSIDE = "user", "somebody outside, as not recorded"
-MERGE_KEYS: Mapping[str, str] = {
-    "containers": "name",
-    "initContainers": "name",
-    "ephemeralContainers": "name",
-    "volumes": "name",
-    "env": "name",
-    "volumeMounts": "mountPath",
-    "imagePullSecrets": "name",
-    "topologySpreadConstraints": "topologyKey",
-    "hostAliases": "ip",
-    "conditions": "type",
-    "taints": "key",
-    "addresses": "type",
-    "ownerReferences": "uid",
-}
-"""The lists that strategic merge patches merge, with the field that tells their elements apart; ports by the kind."""
-
 NODE_LABELS = {"kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux"}
 """What a kubelet adds to the labels of the node that it registers, beside its hostname."""
 
@@ -111,17 +95,11 @@ def strategic_patched(target: Json, patch: Json) -> Json:
             raise NotModelled(key, "a directive of a strategic merge patch")
         if value is None:
             merged.pop(key, None)
-        elif isinstance(value, list) and (name := _merge_key(key, value)) and isinstance(merged.get(key), list):
+        elif isinstance(value, list) and (name := merge_key(key, value)) and isinstance(merged.get(key), list):
             merged[key] = _merged_list(merged[key], value, name)
         else:
             merged[key] = strategic_patched(merged.get(key), value)
     return merged
-
-
-def _merge_key(field: str, value: list[Json]) -> str:
-    if field == "ports":
-        return "containerPort" if any(isinstance(one, dict) and "containerPort" in one for one in value) else "port"
-    return MERGE_KEYS.get(field, "")
 
 
 def _merged_list(target: list[Json], patch: list[Json], name: str) -> list[Json]:

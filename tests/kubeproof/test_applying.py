@@ -272,3 +272,34 @@ def test_a_claim_that_is_bound_stays_so() -> None:
         after: Any = world.apply({**claim, "metadata": {"name": "data", "labels": {"a": "b"}}}, **how).get("pvc/data")
         assert (after.volume, after.asked, after.status) == (bound.volume, bound.asked, bound.status)
         assert dict(after.meta.labels) == {"a": "b"}
+
+
+ONLY_REPLICAS: Json = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "web"},
+    "spec": {"replicas": 4},
+}
+
+
+def test_a_part_of_an_object_is_applied_by_another_manager() -> None:
+    world = begun(web(replicas=2), **BY_GITOPS)
+    assert refusal(world.apply(ONLY_REPLICAS, server_side=True, manager="scaler")) == (
+        'Apply failed with 1 conflict: conflict with "gitops": .spec.replicas'
+    )
+    handed = world.apply(ONLY_REPLICAS, server_side=True, manager="scaler", force=True).apply(web(), **BY_GITOPS)
+    assert replicas(handed) == 4
+    assert ("scaler", "Apply", "") in owners(handed)
+    assert replicas(handed.replay(handed.trace)) == 4
+    assert handed.notes == ()
+    with pytest.raises(BadInput, match="the field selector is missing"):
+        world.apply(ONLY_REPLICAS)
+
+
+def test_a_part_of_what_is_not_there_is_refused() -> None:
+    assert refusal(kp.world(nodes=NODES).apply(ONLY_REPLICAS, server_side=True)).startswith(
+        'Deployment.apps "web" is invalid: [spec.selector: Required value, '
+    )
+    bounds = {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "l"}, "spec": {}}
+    with pytest.raises(NotModelled, match="what the API server says of it: Object missing required field `limits`"):
+        kp.world(nodes=NODES).apply(bounds, server_side=True)

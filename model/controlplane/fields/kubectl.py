@@ -16,7 +16,8 @@ from msgspec.structs import replace
 
 from kubeproof.model.controlplane.fields import owners
 from kubeproof.model.controlplane.fields.owners import KUBECTL, LAST_APPLIED, Applier, Owned
-from kubeproof.model.errors import NotModelled
+from kubeproof.model.controlplane.fields.paths import text
+from kubeproof.model.errors import BadInput, NotModelled
 from kubeproof.model.objects.managed_fields import Owner, Owners, Path
 
 Json = Any
@@ -69,9 +70,16 @@ def configured(manifest: Json) -> Json:
 
 
 def patched(held: Json, manifest: Json) -> Json:
-    """The object after kubectl's own apply of a manifest. Raises NotModelled for a directive."""
+    """The object after kubectl's own apply of a manifest.
+
+    Raises NotModelled for a directive, and BadInput where nobody can read what was applied last.
+    """
     told = ((held.get("metadata") or {}).get("annotations") or {}).get(LAST_APPLIED)
-    return merged(msgspec.json.decode(told) if told else {}, held, configured(manifest))
+    try:
+        last = msgspec.json.decode(told or "{}", type=dict[str, Any])
+    except msgspec.DecodeError as wrong:
+        raise BadInput(f"what was applied last cannot be read: {wrong}", path=text(ANNOTATION)[1:]) from None
+    return merged(last, held, configured(manifest))
 
 
 def merged(last: Json, held: Json, given: Json) -> Json:
@@ -137,13 +145,16 @@ def _one(name: str, last: Json, held: Json, given: Json) -> Json:
 
 
 def _merged_list(name: str, key: str, last: list[Json], held: list[Json], given: list[Json]) -> list[Json]:
-    """The elements in the order in which they are given, what only the object has behind those before it there."""
-    before, there = ({one.get(key): one for one in listed} for listed in (last, held))
+    """The elements in the order in which they are given; what only the object has comes before the first of them that
+    is behind it there (mergeSortedSlice)."""
+    before, there = ({one.get(key): one for one in listed if isinstance(one, dict)} for listed in (last, held))
     made = [_one(name, before.get(one.get(key)), there.get(one.get(key), {}), one) for one in given]
-    asked = [one.get(key) for one in given]
-    for at, one in enumerate(held):
-        if one.get(key) in asked or one.get(key) in before:
-            continue
-        above = [made.index(other) for other in made if other.get(key) in [each.get(key) for each in held[:at]]]
-        made.insert(max(above, default=-1) + 1, one)
-    return made
+    turn, asked = {one: at for at, one in enumerate(there)}, {one.get(key) for one in given}
+    others = [one for one in held if one.get(key) not in asked and one.get(key) not in before]
+    ordered: list[Json] = []
+    for one in made:
+        behind = turn.get(one.get(key), -1)
+        while others and turn[others[0].get(key)] < behind:
+            ordered.append(others.pop(0))
+        ordered.append(one)
+    return [*ordered, *others]

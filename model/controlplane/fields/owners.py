@@ -10,6 +10,7 @@ kind: NotModelled; the limit of ten managers that update.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -132,6 +133,21 @@ def managed_fields(owners: Iterable[Owner], timestamp: Any) -> list[dict[str, Js
     ]
 
 
+def of_managed_fields(told: Json) -> Owners | None:
+    """The owners that a metadata.managedFields tells; None where there is none that can be read."""
+    try:
+        return tuple(map(_owner, told))
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError, msgspec.DecodeError):
+        return None
+
+
+def _owner(told: Json) -> Owner:
+    fields, time = paths.of_fields_v1(told["fieldsV1"]), told.get("time")
+    at = int(datetime.fromisoformat(time).timestamp()) if time else 0
+    operation, subresource = told["operation"], told.get("subresource") or ""
+    return Owner(told["manager"], operation, told["apiVersion"], fields, at, subresource)
+
+
 def _applied(held: Owned, given: Json, by: Applier, now: int, type_: Type) -> Owned:
     last = next((one for one in held.owners if one.is_of(by.manager, "Apply")), None)
     mine = Owner(by.manager, "Apply", given["apiVersion"], _without_status(fields_of(given, type_)), now)
@@ -184,7 +200,12 @@ def _of_client_side(raw: Json, type_: Type) -> Fields:
     told = ((raw.get("metadata") or {}).get("annotations") or {}).get(LAST_APPLIED)
     if not told:
         return frozenset()
-    last = msgspec.json.decode(told)
+    assert type_.cls is not None
+    try:
+        last = msgspec.json.decode(told, type=dict[str, Any])
+        decode.decoded(last, type_.cls)
+    except (decode.Malformed, msgspec.DecodeError):
+        return frozenset()
     changes = compare(last, raw, type_)
     return fields_of(last, type_) - changes.modified - changes.added - changes.removed
 

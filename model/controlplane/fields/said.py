@@ -9,7 +9,6 @@ nobody owns it here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -34,11 +33,6 @@ Json = Any
 
 _GIVEN = frozenset({"uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "selfLink"})
 """What of metadata the API server gives."""
-
-
-def seconds(time: str) -> int:
-    """A time of the API in seconds since 1970; 0 for none. Raises ValueError."""
-    return int(datetime.fromisoformat(time).timestamp()) if time else 0
 
 
 def cut(manifest: Json) -> Json:

@@ -80,6 +80,8 @@ MUTANTS = (
               merged("what somebody else set stays")),
     RunMutant("lists are replaced as a whole", kubectl.merge_key, 'MERGE_KEYS.get(field, "")', '""',
               merged("elements are merged by their key")),
+    RunMutant("what only the object has comes last", kubectl._merged_list, "turn[others[0].get(key)] < behind", "False",
+              merged("what only the object has stays before what was behind it")),
     RunMutant("a strategy keeps what is not said", kubectl._one, "name in RETAINED", "False",
               merged("a strategy that is told anew is told whole")),
 )  # fmt: skip

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubeproof.model.controlplane.fields import kubectl
-from kubeproof.model.errors import NotModelled
+from kubeproof.model.controlplane.fields.owners import LAST_APPLIED
+from kubeproof.model.errors import BadInput, NotModelled
 
 Json = Any
 
@@ -32,8 +33,10 @@ MERGES = (
      spec(containers=listed("a", "b")), spec(containers=[{"name": "a", "image": "x"}, {"name": "b"}])),
     ("an element that is said no more goes", spec(containers=listed("a", "b")), spec(containers=listed("a", "b", "c")),
      spec(containers=listed("a")), spec(containers=listed("a", "c"))),
-    ("what only the object has stays where it was", spec(), spec(containers=listed("a", "x", "b")),
-     spec(containers=listed("b", "a")), spec(containers=listed("b", "a", "x"))),
+    ("what only the object has stays before what was behind it", spec(), spec(containers=listed("a", "x", "b")),
+     spec(containers=listed("b", "a")), spec(containers=listed("x", "b", "a"))),
+    ("what only the object has comes behind what is new", spec(), spec(containers=listed("x")),
+     spec(containers=listed("a", "b")), spec(containers=listed("a", "b", "x"))),
     ("other lists are replaced", spec(), spec(tolerations=[{"key": "a"}]), spec(tolerations=[{"key": "b"}]),
      spec(tolerations=[{"key": "b"}])),
     ("ports of containers by containerPort", spec(), spec(ports=[{"containerPort": 80, "name": "x"}]),
@@ -63,6 +66,26 @@ def test_the_annotation_says_what_was_applied_last() -> None:
     once = kubectl.patched({}, spec(replicas=3))
     scaled = {**once, "spec": {"replicas": 5, "paused": True}}
     assert kubectl.patched(scaled, spec())["spec"] == {"paused": True}
+
+
+HOSTILE = (
+    ("no JSON", "{", "what was applied last cannot be read: "),
+    ("no object", "[]", "what was applied last cannot be read: Expected `object`, got `array`"),
+)
+
+
+@pytest.mark.parametrize(("told", "words"), [row[1:] for row in HOSTILE], ids=[row[0] for row in HOSTILE])
+def test_an_annotation_that_cannot_be_read_is_told(told: str, words: str) -> None:
+    held = {"metadata": {"annotations": {LAST_APPLIED: told}}}
+    with pytest.raises(BadInput) as wrong:
+        kubectl.patched(held, spec())
+    assert words in str(wrong.value)
+    assert wrong.value.path == f"metadata.annotations.{LAST_APPLIED}"
+
+
+def test_elements_that_were_none_are_left_alone() -> None:
+    made = kubectl.merged(spec(containers=["x"]), spec(containers=listed("a")), spec(containers=listed("b")))
+    assert made == spec(containers=listed("b", "a"))
 
 
 VALUES = st.recursive(

@@ -312,6 +312,36 @@ def test_what_does_not_decode_is_refused() -> None:
         owners.applied(EMPTY, {**web(), "spec": {"replicas": "three"}}, Applier("a"), 1)
 
 
+UNREAD = (
+    ("nothing", None),
+    ("no list", 3),
+    ("no set of fields", [{"manager": "a", "operation": "Apply", "apiVersion": "v1", "fieldsV1": {"x": {}}}]),
+    ("a key that is no JSON", [{"manager": "a", "operation": "Apply", "apiVersion": "v1", "fieldsV1": {"k:{": {}}}]),
+    ("no manager", [{"operation": "Apply", "apiVersion": "v1", "fieldsV1": {}}]),
+    ("no time", [{"manager": "a", "operation": "Apply", "apiVersion": "v1", "fieldsV1": {}, "time": "soon"}]),
+)
+
+
+@pytest.mark.parametrize("told", [row[1] for row in UNREAD], ids=[row[0] for row in UNREAD])
+def test_owners_that_cannot_be_read_are_unknown(told: Json) -> None:
+    assert owners.of_managed_fields(told) is None
+
+
+def test_owners_are_read_as_they_are_told() -> None:
+    made = after(Apply("gitops", web(labels={"x": "1"}, replicas=2)), SCALED)
+    told = owners.managed_fields(made.owners, lambda at: f"1970-01-01T00:00:0{at}Z")
+    assert owners.of_managed_fields(told) == made.owners
+
+
+@pytest.mark.parametrize("annotation", ["{", "3", '{"spec": 3}'])
+def test_an_annotation_that_cannot_be_read_allows_nothing(annotation: str) -> None:
+    client = said.stored(web(replicas=3), "Deployment")
+    client["metadata"] = {**client["metadata"], "annotations": {owners.LAST_APPLIED: annotation}}
+    held = owners.updated(EMPTY, client, kubectl.CLIENT_SIDE, 1, version="apps/v1")
+    with pytest.raises(Conflicts):
+        kubectl.upgraded(held, web(replicas=5), Applier("kubectl"), 3)
+
+
 PATHS = (
     ("a field", ("spec", "replicas"), ".spec.replicas"),
     ("an element", ("containers", Element((("name", "c"),)), "image"), '.containers[name="c"].image'),
