@@ -98,7 +98,7 @@ def applied(key: Key, held: Object | None, given: bytes, by: Applier, now: int) 
     config = said.cut(manifest)
     was = None if held is None else saying(key, held)
     if was is not None and was.owners is None:
-        why = f"{was.untold}: changed by somebody" if was.untold else "who owns what: it was read without them"
+        why = "who owns what: it was read without them, or had elements twice in a list"
         raise NotModelled("metadata.managedFields", why)
     before = {} if was is None else msgspec.json.decode(was.said)
     try:
@@ -146,16 +146,15 @@ def changed(key: Key, held: Any, after: Json) -> Any:
 def _updated(key: Key, was: Managed | None, new: Json, by: By, now: int) -> Managed:
     """Who owns what after an update; nobody knows where the object was read without its owners."""
     owned: Owners | None = None
-    untold = ""
     if was is None or was.owners is not None:
         version = new.get("apiVersion", "")
         try:
-            held = _owned(key, was, {**new, "kind": key.kind})
-            after = said.stored(new, key.kind)
-            owned = owners.updated(held, after, by.manager, now, version=version, subresource=by.subresource).owners
-        except (NotModelled, Malformed) as unknown:
-            untold = "" if was is None else str(unknown)
-    return Managed(said.encoded(new), owned, untold)
+            held, after = _owned(key, was, {**new, "kind": key.kind}), said.stored(new, key.kind)
+            made = owners.updated(held, after, by.manager, now, version=version, subresource=by.subresource)
+            owned = made.owners
+        except (NotModelled, Malformed):
+            owned = None
+    return Managed(said.encoded(new), owned)
 
 
 def _owned(key: Key, was: Managed | None, new: Json) -> Owned:

@@ -206,8 +206,18 @@ READ = {**web(replicas=2), "metadata": {"name": "web", "namespace": "default", "
 def test_what_was_read_without_its_owners_cannot_be_applied_on_the_servers_side() -> None:
     world = kp.world(nodes=NODES).apply(READ)
     assert replicas(world.apply(web(replicas=3))) == 3
-    with pytest.raises(NotModelled, match="who owns what: it was read without them"):
+    with pytest.raises(NotModelled, match="who owns what: it was read without them, or had elements twice in a list"):
         world.apply(web(replicas=3), server_side=True)
+
+
+def test_elements_that_stand_twice_are_nobodys_but_kubectl_goes_on() -> None:
+    twice = web(replicas=2)
+    main = twice["spec"]["template"]["spec"]["containers"][0]
+    main["env"] = [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]
+    for world in (begun(twice), begun(web(replicas=2)).apply(twice)):
+        assert replicas(world.apply(web(replicas=3))) == 3
+        with pytest.raises(NotModelled, match="had elements twice in a list"):
+            world.apply(web(replicas=3), server_side=True)
 
 
 def test_owners_are_read_where_they_are_told() -> None:
