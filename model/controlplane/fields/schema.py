@@ -41,23 +41,26 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     },
     "ResourceRequirements.claims": _BY_NAME,
     "ServiceSpec.ports": ("port", "protocol"),
-    "ServiceAccount.secrets": _BY_NAME,
+    "CSINodeSpec.drivers": _BY_NAME,
     "NodeStatus.conditions": ("type",),
     "NodeStatus.addresses": ("type",),
 }
 """Lists whose elements are told apart by these fields (list type `map`)."""
 
-SETS = frozenset({"ObjectMeta.finalizers", "NodeSpec.podCIDRs"})
+SETS = frozenset({"ObjectMeta.finalizers", "NodeSpec.podCIDRs", "CSIDriverSpec.volumeLifecycleModes"})
 """Lists of plain values each of which is there or not (list type `set`)."""
 
 ATOMIC = frozenset(
-    {"PodSpec.nodeSelector", "ServiceSpec.selector", "ReplicationControllerSpec.selector"}
+    {"PodSpec.nodeSelector", "ServiceSpec.selector", "ReplicationControllerSpec.selector", "Scheduling.nodeSelector"}
     | {"LabelSelector", "NodeSelector", "NodeSelectorTerm", "LocalObjectReference", "ObjectReference"}
     | {"SecretReference", "TypedLocalObjectReference", "OwnerReference", "ScopeSelector", "ResourceFieldSelector"}
     | {"ScopedResourceSelectorRequirement", "SecretKeySelector", "ConfigMapKeySelector", "ObjectFieldSelector"}
     | {"TopologySelectorTerm", "FileKeySelector"}
 )
 """Maps (by their field) and structs (by their name) that have one owner as a whole (map type `atomic`)."""
+
+GRANULAR = frozenset({"PersistentVolumeSpec.claimRef"})
+"""Structs that are not atomic in these fields, though they are elsewhere."""
 
 DEFAULTS: Mapping[str, str] = {"protocol": "TCP"}
 """What a key stands for where an element does not say it."""
@@ -123,4 +126,6 @@ def _field(path: str, told: Any) -> Type:
         return Type(told.struct, listed=True, atomic=not keys and path not in SETS, keys=keys)
     if told.mapped:
         return Type(mapped=True, atomic=path in ATOMIC)
+    if path in GRANULAR:
+        return Type(told.struct)
     return of_struct(told.struct) if told.struct else PLAIN

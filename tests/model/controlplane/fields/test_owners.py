@@ -6,12 +6,15 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
+from lightkube.models import core_v1, meta_v1, node_v1, storage_v1
 
 from kubeproof.model.controlplane.fields import kubectl, owners, paths, said
+from kubeproof.model.controlplane.fields import schema as types
 from kubeproof.model.controlplane.fields.owners import Applier, Conflicts, Owned
 from kubeproof.model.controlplane.fields.schema import of_kind
 from kubeproof.model.controlplane.validation.decode import Malformed
 from kubeproof.model.errors import NotModelled
+from kubeproof.model.manifests import schema
 from kubeproof.model.objects.managed_fields import Element
 
 Json = Any
@@ -355,10 +358,40 @@ def test_paths_are_told_as_the_server_tells_them(path: Any, words: str) -> None:
     assert paths.text(path) == words
 
 
-def test_the_types_of_fields_come_from_one_table() -> None:
-    spec = of_kind("apps/v1", "Deployment").field("spec")
-    pod = spec.field("template").field("spec")
-    assert pod.field("containers").keys == ("name",)
-    assert pod.field("tolerations").atomic
-    assert spec.field("selector").atomic
-    assert not spec.field("template").field("metadata").field("labels").atomic
+TYPES = (
+    ("containers are told apart by their names", "Deployment", "spec.template.spec.containers", "keys name"),
+    ("spread by key and what it does", "Pod", "spec.topologySpreadConstraints", "keys topologyKey,whenUnsatisfiable"),
+    ("ports of Services by port and protocol", "Service", "spec.ports", "keys port,protocol"),
+    ("finalizers are a set", "Pod", "metadata.finalizers", "keys "),
+    ("tolerations are one", "Pod", "spec.tolerations", "atomic"),
+    ("taints are one", "Node", "spec.taints", "atomic"),
+    ("a selector is one", "Deployment", "spec.selector", "atomic"),
+    ("a node selector is one", "Pod", "spec.nodeSelector", "atomic"),
+    ("labels are not", "Pod", "metadata.labels", "granular"),
+    ("nor is what an autoscaler scales", "HorizontalPodAutoscaler", "spec.scaleTargetRef", "granular"),
+    ("nor what a quota bounds", "ResourceQuota", "spec.hard", "granular"),
+    ("nor a volume's claim", "PersistentVolume", "spec.claimRef", "granular"),
+    ("a reference is one", "PersistentVolumeClaim", "spec.dataSource", "atomic"),
+    ("a number is one", "Deployment", "spec.replicas", "granular"),
+)
+
+
+@pytest.mark.parametrize(("kind", "path", "told"), [row[1:] for row in TYPES], ids=[row[0] for row in TYPES])
+def test_of_what_type_a_field_is(kind: str, path: str, told: str) -> None:
+    type_ = of_kind(schema.VERSIONS[kind], kind)
+    for name in path.split("."):
+        type_ = type_.field(name)
+    kept = f"keys {','.join(type_.keys)}" if type_.listed and not type_.atomic else "granular"
+    assert ("atomic" if type_.atomic else kept) == told
+
+
+def test_every_field_of_the_tables_is_there() -> None:
+    listed = {*types.KEYS, *types.SETS, *types.GRANULAR, *(one for one in types.ATOMIC if "." in one)}
+    missing = {one for one in listed if not _is_field(*one.split("."))}
+    assert missing == set()
+
+
+def _is_field(struct: str, field: str) -> bool:
+    modules = (core_v1, meta_v1, storage_v1, node_v1)
+    found = next((getattr(one, struct) for one in modules if hasattr(one, struct)), None)
+    return found is not None and field in found.__annotations__
