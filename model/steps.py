@@ -158,10 +158,9 @@ def told(one: Scripted) -> str:
 def applied(world: World, one: Stated, how: Applying = BY_KUBECTL) -> Write:
     """`kubectl apply` of one object: created, or changed where it is there. Raises BadInput where it cannot be."""
     held: Any = world.store.get(one.key)
-    asked = getattr(getattr(one.live, "spec", None), "replicas", 0)
-    if problem := _too_many(asked):
-        raise _bad(problem, one, "spec.replicas")
     manifest = _manifest(one)
+    if problem := _too_many(_replicas(one, manifest)):
+        raise _bad(problem, one, "spec.replicas")
     if how.server_side:
         by = Applier(how.manager or KUBECTL, how.force)
         return Write("apply", one.key, by, said=said.encoded(manifest))
@@ -177,6 +176,13 @@ def applied(world: World, one: Stated, how: Applying = BY_KUBECTL) -> Write:
         raise _bad(problem, one, "spec")
     body = applying.changed(one.key, held, after)
     return Write("update", one.key, body, said=said.encoded(after), manager=manager)
+
+
+def _replicas(one: Stated, manifest: Any) -> object:
+    """How many replicas an object asks for, or a part of one; 0 where it does not say."""
+    if one.partial and isinstance(spec := manifest.get("spec"), dict):
+        return spec.get("replicas", 0)
+    return getattr(getattr(one.live, "spec", None), "replicas", 0)
 
 
 def _manifest(one: Stated) -> Any:

@@ -11,6 +11,7 @@ import yaml
 
 import kubeproof as kp
 from kubeproof.cli import run as command
+from kubeproof.model.controlplane.templates import MOST_PODS
 from kubeproof.model.errors import BadInput, NotModelled
 from kubeproof.model.objects.managed_fields import Owner
 from kubeproof.model.world_trace import read
@@ -313,3 +314,10 @@ def test_a_part_of_what_is_not_there_is_refused() -> None:
     bounds = {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "l"}, "spec": {}}
     with pytest.raises(NotModelled, match="what the API server says of it: Object missing required field `limits`"):
         kp.world(nodes=NODES).apply(bounds, server_side=True)
+
+
+@pytest.mark.parametrize("size", [-1, 10**9, "many"])
+def test_a_part_may_not_ask_for_more_than_can_be_run(size: Any) -> None:
+    part = {**ONLY_REPLICAS, "spec": {"replicas": size}}
+    with pytest.raises(BadInput, match=f"{size} replicas: from 0 to {MOST_PODS} can be run"):
+        begun(web()).apply(part, server_side=True, force=True)
