@@ -27,7 +27,7 @@ from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.play import Setup, apply, begun, play
 from kubeproof.model.references import key_of, kind_of, nothing, reference
-from kubeproof.model.script import Scripted, parsed, seconds, text
+from kubeproof.model.script import Applying, Scripted, parsed, seconds, text
 from kubeproof.model.world import Event
 from kubeproof.model.world import World as State
 from kubeproof.model.world_trace import Done, Trace, digest
@@ -129,15 +129,26 @@ class World:
         """All objects of a kind (`pods`, `deploy`), by name."""
         return tuple(self._all(kind_of(kind)))
 
-    def apply(self, manifest: Source | Mapping[str, Any]) -> World:
-        """The world after `kubectl apply` of a manifest: a mapping, YAML text, or the name of a file or folder."""
+    def apply(
+        self,
+        manifest: Source | Mapping[str, Any],
+        *,
+        server_side: bool = False,
+        manager: str = "",
+        force: bool = False,
+    ) -> World:
+        """The world after `kubectl apply` of a manifest: a mapping, YAML text, or the name of a file or folder.
+
+        `server_side`, `manager`, `force`: --server-side, --field-manager and --force-conflicts.
+        """
+        how = Applying(server_side, manager, force)
         if isinstance(manifest, Mapping):
             told = msgspec.json.encode(manifest).decode()
         elif "\n" in str(manifest) or ":" in str(manifest):
             told = str(manifest)
         else:
-            return self._applied(stated([str(manifest)], known=self.setup.inputs), Done("apply", str(manifest)))
-        return self._applied(stated_text(told, known=self.setup.inputs), Done("apply-text", told))
+            return self._again(Done("apply", str(manifest), how))
+        return self._again(Done("apply-text", told, how))
 
     def do(self, step: str, **fields: Any) -> World:
         """The world after a step of a script (docs/scripts.md), now: `do("scale", object="deploy/web", replicas=5)`.
@@ -247,7 +258,7 @@ class World:
         return [one for _, one in sorted(self.state.store.bucket(of_kind(kind)).items(), key=_name)]
 
     def _applied(self, found: Input, done: Done) -> World:
-        played = apply(self.setup, self.state, found)
+        played = apply(self.setup, self.state, found, done.how)
         return replace(self._after(played.world, played.events, done, rests=False), setup=played.setup)
 
     def _played(self, until: int, script: Sequence[Scripted], done: Done, *, looks: bool = True) -> World:
@@ -261,9 +272,11 @@ class World:
     def _again(self, one: Done) -> World:
         match one.what:
             case "apply":
-                return self.apply(one.told)
+                found = stated([one.told], known=self.setup.inputs, partial=one.how.server_side)
+                return self._applied(found, one)
             case "apply-text":
-                return self._applied(stated_text(one.told, known=self.setup.inputs), one)
+                found = stated_text(one.told, known=self.setup.inputs, partial=one.how.server_side)
+                return self._applied(found, one)
             case "do":
                 return self._played(self.now, parsed(one.told), one)
             case "step":

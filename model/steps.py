@@ -10,13 +10,14 @@ from lightkube.models import core_v1, meta_v1
 from msgspec.structs import replace
 
 from kubeproof.model import behaviour, environment
-from kubeproof.model.applying import too_many
 from kubeproof.model.behaviour import Fails, Runs, Uses
 from kubeproof.model.controlplane import draining
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, of_kind
+from kubeproof.model.controlplane.fields.owners import KUBECTL
 from kubeproof.model.errors import BadInput
+from kubeproof.model.kubectl_apply import too_many
 from kubeproof.model.node.kubelet.processes import SIGKILLED, Run
 from kubeproof.model.objects import quantity, resources, typed_meta
 from kubeproof.model.objects.taints import BLOCKING, PREFER_NO_SCHEDULE, Taint
@@ -73,10 +74,12 @@ def requests(world: World, name: str, step: Step) -> Iterator[Write]:
         case OnNode():
             yield from _on_node(world, name, step.node)
         case TaintNode() if name == "taint":
-            yield from environment.tainted(world.store, step.node, _taint(step.taint))
+            for write in environment.tainted(world.store, step.node, _taint(step.taint)):
+                yield write._replace(manager="kubectl-taint")
         case TaintNode():
             key_, _, effect = step.taint.partition(":")
-            yield from environment.untainted(world.store, step.node, key_.partition("=")[0], effect)
+            for write in environment.untainted(world.store, step.node, key_.partition("=")[0], effect):
+                yield write._replace(manager="kubectl-taint")
         case NodeCondition():
             yield from environment.found(world.store, step.node, step.type, step.status, world.now)
         case _:
@@ -161,7 +164,8 @@ def _scaled(world: World, step: Scale) -> Write:
         raise BadInput(f"a {key.kind} has no replicas")
     if problem := too_many(step.replicas):
         raise BadInput(problem)
-    return Write("update", key, replace(held, spec=replace(held.spec, replicas=step.replicas)))
+    new = replace(held, spec=replace(held.spec, replicas=step.replicas))
+    return Write("update", key, new, manager=KUBECTL, subresource="scale")
 
 
 def _with_image(world: World, step: SetImage) -> Write:
@@ -178,7 +182,7 @@ def _with_image(world: World, step: SetImage) -> Write:
     meta = meta_v1.ObjectMeta(labels=dict(template.labels), annotations=dict(template.annotations))
     raw = core_v1.PodTemplateSpec(metadata=meta, spec=replace(spec, containers=changed))
     new = replace(typed_meta.template(raw, key.namespace), finalizers=template.finalizers)
-    return Write("update", key, replace(held, spec=replace(held.spec, template=new)))
+    return Write("update", key, replace(held, spec=replace(held.spec, template=new)), manager="kubectl-set")
 
 
 def _on_node(world: World, name: str, node: str) -> Sequence[Write]:

@@ -55,7 +55,7 @@ after."""
 def asked(world: World, server: Server, write: Write, by: str) -> tuple[World, Event, Sequence[Change]]:
     """A request: the world after it, the event, and all that it changed."""
     try:
-        done = server.do(world.store, write, world.now)
+        done = server.do(world.store, write, world.now, by)
     except Refused as refused:
         return world, Event(world.now, by, write, write.key, None, None, refused), ()
     event = Event(world.now, by, write, done.key, done.before, done.after)
@@ -94,6 +94,7 @@ class Runner:
         self._timers: list[tuple[int, int, Whose]] = []
         self._timed: dict[Whose, int] = {}
         self._looks: dict[Whose, int] = {}
+        self._refusals: dict[Whose, tuple[int, int]] = {}
         self._count = 0
 
     def ask(self, write: Write, by: str) -> Event:
@@ -176,19 +177,31 @@ class Runner:
                     made += changes
                     if event.refused is not None:
                         look.refused.append(event.refused)
-                        self._wake(whose, self.world.now + 1)
                     if event.refused is not None or event.before is not event.after:
                         events.append(event)
                 case Again(at):
                     self._wake(whose, max(at, self.world.now + 1))
                 case Remember(value):
                     self.world = remembered(self.world, component.name, key, value)
+        self._back_off(whose, component, refused=bool(look.refused))
         self._note(whose, look)
         for change in made:
             self._tell(*change)
         if events and self._on_step is not None:
             self._on_step(before, events, self.world)
         yield from events
+
+    def _back_off(self, whose: Whose, component: Component, *, refused: bool) -> None:
+        """After a look in which something was refused there is another one, ever later."""
+        count, at = self._refusals.get(whose, (0, -1))
+        if not refused:
+            if at != self.world.now:
+                self._refusals.pop(whose, None)
+            return
+        if at != self.world.now:
+            count += 1
+            self._refusals[whose] = count, self.world.now
+        self._wake(whose, self.world.now + component.back_off.after(count))
 
     def _ask(self, write: Write, by: str) -> Event:
         before = self.world

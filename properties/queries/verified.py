@@ -11,9 +11,8 @@ from typing import Any
 
 import msgspec
 
-from kubeproof.model.controlplane.apiserver import Server
 from kubeproof.model.errors import BadInput
-from kubeproof.model.manifests.stated import Input, admission_of
+from kubeproof.model.manifests.stated import Input
 from kubeproof.model.play import Setup, begun, play
 from kubeproof.model.trace import Trace
 from kubeproof.model.trace_json import written
@@ -84,7 +83,7 @@ def verified(
         known = "; ".join(one.name for one in laws_of(played.world))
         raise BadInput(f"no law contains {law!r}; there are: {known}")
     components = played.setup.components(played.world)
-    cluster = Cluster(played.world, components, moves, Server(admission_of(played.setup.inputs)))
+    cluster = Cluster(played.world, components, moves, played.setup.server)
     rested = all(event.at <= SETTLES - QUIET for event in played.events)
     return Verified(tuple(verify(asked, cluster, Options(limit=limit), on_progress)), rested)
 

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kubeproof.model.cluster import USUAL
-from kubeproof.model.controlplane.apiserver import Server
-from kubeproof.model.manifests.stated import admission_of, stated_text
+from kubeproof.model.manifests.stated import stated_text
 from kubeproof.model.play import Setup, apply, begun, play
 from kubeproof.properties.engines.world_keys import OLD
 from kubeproof.properties.engines.world_moves import Move
@@ -53,7 +52,7 @@ def cluster(case: Case, names: Sequence[str] = USUAL) -> Cluster:
         known = played.setup.inputs
         played = apply(played.setup, played.world, stated_text(case.change, known=known))
     setup, world = played.setup, played.world
-    return Cluster(world, setup.components(world), case.moves, Server(admission_of(setup.inputs)))
+    return Cluster(world, setup.components(world), case.moves, setup.server)
 
 
 def verdicts(case: Case, order: Order = Order.CALM, limit: int = LIMIT) -> list[Verdict]:
