@@ -51,6 +51,8 @@ def _binds_where_it_may(before: World, events: Sequence[Event], after: World) ->
         return True
     snapshot = seen(Look(before.store, before.now))
     asking = {pod.key: pod for pod in snapshot.pods}
+    # one that is given up in this look takes no room any more
+    was = {uid: node for uid, node in was.items() if uid in is_}
     snapshot = _placed(snapshot, was)
     chosen = [(node, asking.get("/".join(name))) for name, node in bound.items()]
     chosen += [(is_[pod.uid], pod) for pod in asking.values() if pod.uid in begins]
