@@ -88,7 +88,7 @@ MUTANTS = (
               evictors.test_a_pod_is_evicted_once_in_a_pass),
     RunMutant("a limit lets one more go", evictor.Evictions.evict, "self._nodes[pod.node] + 1 >",
               "self._nodes[pod.node] >", goes("taints", "the limit of a node holds")),
-    RunMutant("budgets are not asked", evictor.Evictions.evict, 'Write("evict"', 'Write("delete"',
+    RunMutant("budgets are not asked", evictor.Evictions.evict, '"evict", key', '"delete", key',
               loops.test_a_budget_is_asked_and_a_refusal_is_not_asked_again_before_the_next_pass),
     RunMutant("what is refused counts", evictor.Evictions.evict, "len(self.view.look.refused) > refused", "False",
               loops.test_a_refused_eviction_uses_up_no_limit),
