@@ -89,7 +89,7 @@ class _Watch:
         self.ended = False
         self._keys, self._run, self._open = keys, run, dict(laws)
         self._worlds: dict[bytes, int] = {}
-        self._writes = 0
+        self._writes, self._next = 0, 0
         self._written: list[int] = []
         self._last: World | None = None
 
@@ -126,6 +126,9 @@ class _Watch:
             self.ended = True
             self._in_the_end(here, "deadlock: nobody has anything to do any more, and it does not hold")
             return not any(one.left)
+        if one.world.now < self._next:
+            return False  # the clock cannot have gone round yet
+        self._next = one.world.now + self._keys.period
         there = self._worlds.setdefault(self._keys.key(one.world, one.left), here)
         if there == here:
             return False

@@ -20,6 +20,9 @@ STUDIES: Mapping[str, str] = {
     "conflicting_spread": "CONFLICTING_SPREAD",
     "toleration_loop": "TOLERATION_LOOP",
     "admission_storm": "ADMISSION_STORM",
+    "tolerated_nowhere": "TOLERATED_NOWHERE",
+    "cascading_overload": "CASCADING_OVERLOAD",
+    "maintenance_piles_up": "MAINTENANCE_PILES_UP",
 }
 """The module of each study, and the study's name there."""
 
