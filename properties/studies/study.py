@@ -38,7 +38,7 @@ OnProgress = Callable[[Progress], None]
 
 class Case(NamedTuple):
     """One cluster, what is asked of it, and what comes of it. `script`: what its pods do, as steps of a script (at the
-    beginning); `old`: when a time is old in the search (seconds); `runs`: it is not searched, but run so often, for
+    beginning, or while it settles); `old`: when a time is old in the search (seconds); `runs`: it is not searched, but run so often, for
     `horizon` seconds each. `assumes`: what it leaves out of the failure that was reported."""
 
     given: str
@@ -81,11 +81,13 @@ class Study(NamedTuple):
 def cluster(case: Case, names: Sequence[str] = USUAL) -> Cluster:
     """The cluster of a case, from the world in which the search begins."""
     played = begun(Setup(tuple(names)), stated_text(case.given))
+    does = script.parsed(case.script) if case.script else ()
     world = played.world
-    for one in script.parsed(case.script) if case.script else ():
-        world = steps.outside(world, one.name, one.step)
     if case.settles:
-        world = play(played.setup, world, SETTLES).world
+        world = play(played.setup, world, SETTLES, does).world
+    else:
+        for one in does:
+            world = steps.outside(world, one.name, one.step)
     setup = played.setup
     if case.change:
         setup, world, *_ = apply(setup, world, stated_text(case.change, known=setup.inputs))
