@@ -19,7 +19,9 @@ kind: PodDisruptionBudget
 metadata: {{name: web}}
 spec: {{maxUnavailable: 1, {policy}selector: {{matchLabels: {{app: web}}}}}}
 """
-    web = workload(2, "terminationGracePeriodSeconds: 1", kind="ReplicaSet", container="readinessProbe: {exec: {command: [x]}}")
+    web = workload(
+        2, "terminationGracePeriodSeconds: 1", kind="ReplicaSet", container="readinessProbe: {exec: {command: [x]}}"
+    )
     return Case(
         nodes(2) + web + budget,
         ((ENDS, outcome),),

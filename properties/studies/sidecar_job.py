@@ -34,7 +34,9 @@ spec: {{template: {{spec: {{restartPolicy: Never, {containers}}}}}}}
 def completes(world: World) -> bool:
     """Whether the Job is complete."""
     held = world.store.get(Key("Job", "default", "work"))
-    return isinstance(held, Job) and any(one.type == "Complete" and one.status == "True" for one in held.status.conditions)
+    return isinstance(held, Job) and any(
+        one.type == "Complete" and one.status == "True" for one in held.status.conditions
+    )
 
 
 SIDECAR_JOB = Study(

@@ -116,12 +116,12 @@ def _assuming(case: Case, found: Sequence[Verdict]) -> list[Verdict]:
     return [replace(one, assumes=(*case.assumes, *one.assumes)) for one in found]
 
 
-def node(name: str, zone: str = "", cpu: str = "4") -> str:
+def node(name: str, zone: str = "", cpu: str = "4", memory: str = "8Gi") -> str:
     """The manifest of a node, as a document of its own."""
     labels = f"kubernetes.io/hostname: {name}" + (f", topology.kubernetes.io/zone: {zone}" if zone else "")
     return (
         f"---\napiVersion: v1\nkind: Node\nmetadata: {{name: {name}, labels: {{{labels}}}}}\n"
-        f'status: {{allocatable: {{cpu: "{cpu}", memory: 8Gi, pods: "110"}}}}\n'
+        f'status: {{allocatable: {{cpu: "{cpu}", memory: {memory}, pods: "110"}}}}\n'
     )
 
 
