@@ -37,9 +37,12 @@ OnProgress = Callable[[Progress], None]
 
 
 class Case(NamedTuple):
-    """One cluster, what is asked of it, and what comes of it. `script`: what its pods do, as steps of a script (at the
-    beginning, or while it settles); `old`: when a time is old in the search (seconds); `runs`: it is not searched, but run so often, for
-    `horizon` seconds each. `assumes`: what it leaves out of the failure that was reported."""
+    """One cluster, what is asked of it, and what comes of it.
+
+    `script`: what its pods do, as steps of a script (at the beginning, or while it settles); `old`: when a time is old
+    in the search (seconds); `runs`: it is not searched, but run so often, for `horizon` seconds each; `assumes`: what
+    it leaves out of the failure that was reported.
+    """
 
     given: str
     asked: tuple[tuple[WorldLaw, Outcome], ...]
