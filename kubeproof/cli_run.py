@@ -39,6 +39,14 @@ def run(
     scheduler_config: Annotated[
         str, typer.Option(help="A KubeSchedulerConfiguration file: the scheduler that runs.")
     ] = "",
+    with_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="NAME[=VALUE]",
+            help="An optional component, such as descheduler=policy.yaml (docs/world.md). Repeatable.",
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse unknown kinds and fields.")] = False,
     json: Json = False,
 ) -> int:
@@ -58,7 +66,7 @@ def run(
     steps = scripts.load(script) if script else ()
     if late := next((one for one in steps if one.at > until), None):
         warn(f"warning: {script}:{late.line}: nothing is done after {for_}: the run has ended by then")
-    world = _begun(files, nodes, seed, scheduler_config, strict)
+    world = _begun(files, nodes, seed, scheduler_config, with_ or [], strict)
     notes = world.notes
     for note in notes:
         warn(f"note: {note.text}")
@@ -78,14 +86,16 @@ COMMANDS = (run,)
 """The commands, in the order in which they are listed."""
 
 
-def _begun(files: list[str], nodes: str, seed: int | None, scheduler_config: str, strict: bool) -> World:
+def _begun(
+    files: list[str], nodes: str, seed: int | None, scheduler_config: str, with_: list[str], strict: bool
+) -> World:
     from kubeproof.model.manifests.stated import stated
     from kubeproof.worlds import of_input
 
     found = stated(files, nodes=nodes, strict=strict)
     for warning in found.warnings:
         warn(f"warning: {warning}")
-    return of_input(found, seed, scheduler=_profile(scheduler_config))
+    return of_input(found, seed, scheduler=_profile(scheduler_config), with_=with_)
 
 
 def _profile(file: str) -> Profile | None:

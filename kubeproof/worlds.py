@@ -18,6 +18,8 @@ from kubeproof.model.choices import Choice, choices
 from kubeproof.model.cluster import USUAL, Note, not_modelled
 from kubeproof.model.controlplane.etcd import Key, Object, of_kind
 from kubeproof.model.errors import BadInput
+from kubeproof.model.extras import NONE, Extras
+from kubeproof.model.extras_text import asked
 from kubeproof.model.manifests.stated import Input, stated, stated_text
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
@@ -43,12 +45,14 @@ def world(
     components: Sequence[str] = USUAL,
     scheduler: Profile | None = None,
     strict: bool = False,
+    with_: Extras | Sequence[str] = NONE,
 ) -> World:
     """A world of the objects in files and folders, and the nodes of a sketch, at second 0: nobody has looked yet.
 
-    `seed`: how equal options are chosen among (None: the first). `components`: which ones run. Raises BadInput.
+    `seed`: how equal options are chosen among (None: the first). `components`: which ones run, besides those
+    of `with_` (values, or texts such as "descheduler=policy.yaml"). Raises BadInput.
     """
-    return of_input(stated(map(str, sources), nodes=nodes, strict=strict), seed, components, scheduler)
+    return of_input(stated(map(str, sources), nodes=nodes, strict=strict), seed, components, scheduler, with_)
 
 
 def of_input(
@@ -56,9 +60,11 @@ def of_input(
     seed: int | None = None,
     components: Sequence[str] = USUAL,
     scheduler: Profile | None = None,
+    with_: Extras | Sequence[str] = NONE,
 ) -> World:
     """A world of what was read."""
-    first = begun(Setup(tuple(components), scheduler, seed=seed), found)
+    extras = with_ if isinstance(with_, Extras) else asked(with_)
+    first = begun(Setup(tuple(components), scheduler, seed=seed, extras=extras), found)
     return World(first.setup, first.world, first.events)
 
 
@@ -167,7 +173,8 @@ class World:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What of all that was applied is not modelled."""
-        return tuple(note for found in self.setup.inputs for note in not_modelled(found, self.setup.names))
+        setup = self.setup
+        return tuple(note for found in setup.inputs for note in not_modelled(found, setup.running, setup.schedulers))
 
     def ran(self, *, only: str = "", wide: bool = False) -> Ran:
         """All that happened as an answer: story, ending and tables. `only`: about these objects (`pod/web-*`)."""

@@ -14,13 +14,14 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from kubeproof.model import behaviour, cluster, steps
+from kubeproof.model import applying, behaviour, cluster, steps
 from kubeproof.model.behaviour import ENVIRONMENT
 from kubeproof.model.cluster import Settings
 from kubeproof.model.component import Component
 from kubeproof.model.controlplane.apiserver import Server, Write
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.errors import BadInput
+from kubeproof.model.extras import NONE, Extras
 from kubeproof.model.manifests.read import STDIN
 from kubeproof.model.manifests.stated import Input, Stated, admission_of, stated, stated_text
 from kubeproof.model.node.kubelet.node_status import posted
@@ -32,12 +33,25 @@ USER = "user"
 
 
 class Setup(NamedTuple):
-    """What a cluster is made of: which components run, its scheduler, what was applied, how ties are broken."""
+    """What a cluster is made of: which components run besides its extras, its scheduler, what was applied, how ties are
+    broken, and which extras it has."""
 
     names: tuple[str, ...] = cluster.USUAL
     profile: Profile | None = None
     inputs: tuple[Input, ...] = ()
     seed: int | None = None
+    extras: Extras = NONE
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The components that run, by their names."""
+        return (*self.names, *(name for name in self.extras.names if name not in self.names))
+
+    @property
+    def schedulers(self) -> frozenset[str]:
+        """The schedulerNames of pods that are scheduled."""
+        profiles = (self.profile or Profile(), self.extras.second_scheduler)
+        return frozenset(one.scheduler for one in profiles if one is not None)
 
     def runner(self, world: World, run: Sequence[Component] | None = None) -> Runner:
         """What moves this world; `run`: these components alone."""
@@ -48,7 +62,7 @@ class Setup(NamedTuple):
     def components(self, world: World) -> Sequence[Component]:
         """The components, with pods that do what they do in this world."""
         does = behaviour.of(world)
-        return cluster.components(self.names, Settings(self.profile, does.does, does.load))
+        return cluster.components(self.running, Settings(self.profile, does.does, does.load, self.extras))
 
 
 class Played(NamedTuple):
@@ -63,7 +77,7 @@ class Played(NamedTuple):
 
 def begun(setup: Setup, found: Input, at: int = 0) -> Played:
     """A world with the nodes and other objects of an input, at a time (seconds); no component has looked yet."""
-    setup = setup._replace(inputs=(*setup.inputs, found))
+    setup = setup._replace(inputs=(*setup.inputs, found), extras=setup.extras.given(cluster.to_apply(found)))
     runner = setup.runner(World(now=at))
     for one in found.stated:
         if one.key.kind == "Node":
@@ -119,7 +133,7 @@ def play(setup: Setup, world: World, until: int, script: Sequence[Scripted] = ()
 
 def _applied(runner: Runner, objects: Sequence[Stated]) -> Iterator[Event]:
     for one in objects:
-        event = runner.ask(steps.applied(runner.world, one), USER)
+        event = runner.ask(applying.applied(runner.world.store.get(one.key), one, runner.world.now), USER)
         if event.refused is not None or event.before is not event.after:
             yield event
 
@@ -130,9 +144,9 @@ def _happened(at: int, by: str, what: str) -> Event:
 
 
 def _check(one: Scripted, setup: Setup) -> None:
-    if isinstance(one.step, Restart) and one.step.component not in setup.names:
-        near = get_close_matches(one.step.component, setup.names, n=1, cutoff=0.4)
-        hint = f"near: {near[0]}" if near else f"there are: {', '.join(setup.names)}"
+    if isinstance(one.step, Restart) and one.step.component not in setup.running:
+        near = get_close_matches(one.step.component, setup.running, n=1, cutoff=0.4)
+        hint = f"near: {near[0]}" if near else f"there are: {', '.join(setup.running)}"
         raise BadInput(f"there is no component {one.step.component!r}; {hint}")
 
 

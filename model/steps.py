@@ -10,18 +10,15 @@ from lightkube.models import core_v1, meta_v1
 from msgspec.structs import replace
 
 from kubeproof.model import behaviour, environment
+from kubeproof.model.applying import too_many
 from kubeproof.model.behaviour import Fails, Runs, Uses
 from kubeproof.model.controlplane import draining
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, of_kind
-from kubeproof.model.controlplane.templates import MOST_PODS
 from kubeproof.model.errors import BadInput
-from kubeproof.model.manifests import lines
-from kubeproof.model.manifests.stated import Stated
 from kubeproof.model.node.kubelet.processes import SIGKILLED, Run
 from kubeproof.model.objects import quantity, resources, typed_meta
-from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.taints import BLOCKING, PREFER_NO_SCHEDULE, Taint
 from kubeproof.model.objects.template import PodTemplate
 from kubeproof.model.references import key_of, nothing
@@ -151,36 +148,6 @@ def told(one: Scripted) -> str:
             return ""
 
 
-def applied(world: World, one: Stated) -> Write:
-    """`kubectl apply` of one object: created, or changed where it is there. Raises BadInput where it cannot be."""
-    held: Any = world.store.get(one.key)
-    asked = getattr(getattr(one.live, "spec", None), "replicas", 0)
-    if problem := _too_many(asked):
-        raise _bad(problem, one, "spec.replicas")
-    if held is None and one.key.kind == "Node":
-        return environment.registered(one.live, world.now)[0]
-    if held is None:
-        return Write("create", one.key, one.live)
-    new = one.live
-    if one.key.kind == "Pod":
-        if held.manifest != new.manifest:
-            problem = "the containers of a pod stay as they are: delete it first"
-            raise _bad(problem, one, "spec")
-        new = replace(held, meta=new.meta)
-    if getattr(getattr(one.raw, "spec", None), "replicas", 0) is None:
-        new = replace(new, spec=replace(new.spec, replicas=held.spec.replicas))
-    return Write("update", one.key, replace(new, meta=_merged(held.meta, new.meta)))
-
-
-def _merged(held: Meta, new: Meta) -> Meta:
-    return replace(
-        held,
-        labels=held.labels.update(new.labels),
-        annotations=held.annotations.update(new.annotations),
-        finalizers=tuple(dict.fromkeys((*held.finalizers, *new.finalizers))),
-    )
-
-
 def _there(world: World, key: Key, text: str) -> Any:
     held = world.store.get(key)
     if held is None:
@@ -193,19 +160,9 @@ def _scaled(world: World, step: Scale) -> Write:
     held = _there(world, key, step.object)
     if not hasattr(getattr(held, "spec", None), "replicas"):
         raise BadInput(f"a {key.kind} has no replicas")
-    if problem := _too_many(step.replicas):
+    if problem := too_many(step.replicas):
         raise BadInput(problem)
     return Write("update", key, replace(held, spec=replace(held.spec, replicas=step.replicas)))
-
-
-def _bad(problem: str, one: Stated, path: str) -> BadInput:
-    return BadInput(problem, file=one.origin.file, line=lines.locate(one.origin, path), path=path)
-
-
-def _too_many(replicas: object) -> str:
-    """What is wrong with a number of replicas, "" where nothing is."""
-    fits = isinstance(replicas, int) and 0 <= replicas <= MOST_PODS
-    return "" if fits else f"{replicas} replicas: from 0 to {MOST_PODS} can be run"
 
 
 def _with_image(world: World, step: SetImage) -> Write:

@@ -43,6 +43,15 @@ def scheduler(profile: Profile | None = None) -> Component:
     )
 
 
+def second_scheduler(profile: Profile | None = None) -> Component:
+    """A scheduler beside kube-scheduler, for the pods that name it; by default kube-scheduler's own rules, under the
+    name second-scheduler. It shares what is bound, but not what the other one has nominated."""
+    return scheduler(profile or Profile(SECOND))
+
+
+SECOND = "second-scheduler"
+
+
 def _decide(look: Look, profile: Profile, pick: Pick) -> Plan:
     waiting = [
         pod
@@ -52,8 +61,7 @@ def _decide(look: Look, profile: Profile, pick: Pick) -> Plan:
     if not waiting:
         return
     live = {f"{pod.meta.namespace}/{pod.meta.name}": pod for pod in waiting}
-    snapshot = seen(look)
-    board = Board(snapshot, profile)
+    board = Board(_own(seen(look), profile.scheduler), profile)
     for key in sorted(live, key=lambda key: _turn(live[key])):
         if board.pod(key) is None:
             continue
@@ -77,6 +85,14 @@ def seen(look: Look) -> Snapshot:
         namespaces=_namespaces(look),
         selecting=_selecting(look),
     )
+
+
+def _own(snapshot: Snapshot, name: str) -> Snapshot:
+    """What the scheduler of this name keeps in mind: nominations of pods that are in its own queue, and no others."""
+    pods = tuple(
+        replace(pod, nominated="") if pod.nominated and pod.spec.scheduler != name else pod for pod in snapshot.pods
+    )
+    return replace(snapshot, pods=pods)
 
 
 def _namespaces(look: Look) -> Map[str, Map[str, str]]:

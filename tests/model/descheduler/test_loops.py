@@ -1,0 +1,55 @@
+"""Published loops of a descheduler and a scheduler: each goes on at every pass, and ends with what mends it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from kubeproof.model.descheduler.policy import (
+    DeschedulerPolicy,
+    Evictor,
+    Plugin,
+    RemoveDuplicates,
+    TopologySpread,
+    profile,
+)
+from tests.model.descheduler.manifests import FULL, SPOT, evictions, placed, run
+
+FIT = Evictor(node_fit=True)
+
+
+class Case(NamedTuple):
+    sentence: str
+    cluster: str
+    plugin: Plugin
+    evictor: Evictor
+    evicted: dict[int, int]
+
+
+CASES = (
+    Case("a duplicate that fits nowhere else is evicted at every pass", FULL, RemoveDuplicates(), Evictor(),
+         {30: 1, 60: 1, 90: 1, 120: 1}),
+    Case("nodeFit sees that it fits nowhere else", FULL, RemoveDuplicates(), FIT, {}),
+    Case("so does leaving ReplicaSets alone", FULL,
+         RemoveDuplicates(exclude_owner_kinds=frozenset({"ReplicaSet"})), Evictor(), {}),
+    Case("pods that the scheduler wants elsewhere violate soft constraints at every pass", SPOT,
+         TopologySpread(soft=True), Evictor(), {30: 2, 60: 2, 90: 2, 120: 2}),
+    Case("nodeFit does not help: they would fit, but are put back", SPOT, TopologySpread(soft=True), FIT,
+         {30: 2, 60: 2, 90: 2, 120: 2}),
+    Case("hard constraints alone are none of these", SPOT, TopologySpread(), Evictor(), {}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.sentence)
+def test_how_often_pods_are_evicted(case: Case) -> None:
+    policy = DeschedulerPolicy((profile(case.plugin, evictor=case.evictor),), interval=30)
+    played = run(policy, case.cluster, 120)
+    assert evictions(played) == case.evicted
+
+
+def test_what_a_loop_evicts_comes_back_to_the_same_node() -> None:
+    policy = DeschedulerPolicy((profile(RemoveDuplicates()),), interval=30)
+    before, after = (placed(run(policy, FULL, until)) for until in (29, 119))
+    assert sorted(before.values()) == sorted(after.values()) == ["n1", "n2", "n2"]
+    assert before.keys() != after.keys()
