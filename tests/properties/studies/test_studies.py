@@ -8,8 +8,12 @@ from kubeproof.properties.studies import STUDIES, named
 from kubeproof.properties.studies.study import RUNS, Case, Question, verdicts
 
 CASES = [(f"{name}: {called}", case) for name in STUDIES for called, case in named(name).cases]
-KIVI = ("conflicting_spread", "tolerated_nowhere", "cascading_overload", "maintenance_piles_up")
-SIZED = [(f"{name} with {count} nodes", name, count) for name in KIVI for count in (3, 10, 20)]
+SIZED = [
+    (f"{name} with {count} nodes", name, count)
+    for name in STUDIES
+    if named(name).sized is not None
+    for count in (3, 20)
+]
 
 
 @pytest.mark.parametrize("case", [case for _, case in CASES], ids=[name for name, _ in CASES])
