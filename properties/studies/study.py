@@ -28,7 +28,7 @@ from kubeproof.properties.engines.worlds import LIMIT, Options
 from kubeproof.properties.verdict import Outcome, Verdict
 from kubeproof.properties.world_law import WorldLaw
 
-SETTLES = 600
+SETTLES = 300
 """Seconds that a cluster is given to come to rest before anything is asked of it."""
 
 RUNS = 5
