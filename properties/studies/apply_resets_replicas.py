@@ -45,6 +45,7 @@ def cluster(count: int, pods: int, asked: tuple[tuple[WorldLaw, Outcome], ...], 
         nodes(count) + web + autoscaler(pods, pods + 2),
         asked,
         moves=(Move("web is applied without replicas", lambda world: applied(world, alone=alone)),),
+        old=315,  # an autoscaler looks back for five minutes
         script='[{at: 0, load: {pod: "web-*", cpu: 50m}}]',
         assumes=("the apply is a request with the replicas that the API server makes of it",),
     )

@@ -50,6 +50,7 @@ def cluster(
         nodes(count, "64") + workload(least, container=container) + autoscaler(least, most, more),
         asked,
         settles=False,
+        old=315,  # an autoscaler looks back for five minutes
         script='[{at: 0, load: {pod: "web-*", cpu: "3"}}, {at: 0, load: {pod: "web-*", cpu: "8", lasts: 300s}}]',
     )
 
