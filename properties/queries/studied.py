@@ -157,6 +157,7 @@ def _data(row: Row) -> dict[str, Any]:
         "expected": row.expected.value,
         "outcome": found.outcome.value,
         "why": found.why,
+        "engine": found.engine,
         "worlds": found.states,
         "complete": found.complete,
         "assumes": list(found.assumes),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kubeproof.model.controlplane.etcd import of_kind, on_node
 from kubeproof.model.manifests.load import load_text
+from kubeproof.model.manifests.stated import stated_text
+from kubeproof.model.play import Setup, begun, play
 from kubeproof.model.scheduler.versions import as_of
 from kubeproof.properties.queries.chances import Chance, Outcomes
 from kubeproof.properties.queries.fit import fit
@@ -36,6 +39,19 @@ def worst(count: int, version: str) -> Callable[[str], Verdict]:
         outcome = Outcome.PROVED if sum(one.fewest or 0 for one in found.groups) == count else Outcome.VIOLATED
         law = f"the scheduler of v{version} places {count} pods at its worst"
         return _verdict(law, found, outcome if found.complete else Outcome.UNKNOWN, "")
+
+    return ask
+
+
+def first_choices(count: int) -> Callable[[str], Verdict]:
+    """Whether a cluster whose scheduler (v1.36) takes the first of equal nodes comes to so many pods with a node."""
+
+    def ask(text: str) -> Verdict:
+        played = begun(Setup(profile=as_of("1.36")), stated_text(text))
+        store = play(played.setup, played.world, 60).world.store
+        found = len(store.bucket(of_kind("Pod"))) - len(store.bucket(on_node("")))
+        outcome = Outcome.PROVED if found == count else Outcome.VIOLATED
+        return Verdict(f"taking the first of equal nodes it places {count}", "one run", outcome, complete=True)
 
     return ask
 

@@ -19,7 +19,7 @@ from kubeproof.properties.engines.world_happenings import Happening, happenings
 from kubeproof.properties.engines.world_moves import pod_deleted
 from kubeproof.properties.engines.world_runs import RunOptions, verify
 from kubeproof.properties.engines.world_steps import Cluster
-from kubeproof.properties.engines.world_story import NotReplayed
+from kubeproof.properties.engines.world_story import NotReplayed, summary
 from kubeproof.properties.verdict import Outcome
 from kubeproof.properties.world_law import WorldLaw, always, every_step, in_the_end, sometimes
 from tests.properties.engines.test_worlds import ENDS, LAWS, SMALL, W, never, pods, scaled, start, waiting
@@ -170,3 +170,9 @@ def test_the_end_is_as_the_search_has_it(name: str, condition: Callable[[World],
     cluster, law = Cluster(TWO, SMALL, (pod_deleted(1),)), in_the_end(name, condition)
     [searched], [ran] = worlds.verify([law], cluster), verify([law], cluster)
     assert (searched.outcome is Outcome.PROVED) is (ran.outcome is Outcome.HELD)
+
+
+def test_a_story_counts_many_nodes() -> None:
+    told = dict(summary(start(nodes=14, pods=3)))
+    assert told["nodes"] == "11 empty; 3 web Pending"
+    assert "node/n0" not in told
