@@ -11,7 +11,7 @@ from kubeproof.properties.studies import STUDIES, named
 
 PAGE = Path("docs/studies.md").read_text()
 COMMANDS = re.findall(r"^    (kubeproof .*)$", PAGE, re.MULTILINE)
-SHORT = ("volumes_in_two_zones", "rollout_deadlock")
+SHORT = ("volume_in_another_zone", "rollout_deadlock")
 
 
 def test_the_page_has_a_command_for_every_study_and_no_other() -> None:

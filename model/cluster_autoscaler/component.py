@@ -11,7 +11,7 @@ after it was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count, islice
 from typing import NamedTuple
@@ -21,37 +21,35 @@ from msgspec.structs import replace
 
 from kubeproof.model import environment
 from kubeproof.model.cluster_autoscaler import scale_down, scale_up
+from kubeproof.model.cluster_autoscaler.draining import TO_BE_DELETED, Scanning, drained, evicted, removed
 from kubeproof.model.cluster_autoscaler.memory import Booting, Memory, Since
 from kubeproof.model.cluster_autoscaler.movable import to_move
 from kubeproof.model.cluster_autoscaler.policy import AutoscalerPolicy, NodeGroup
 from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers.node_lifecycle.tainting import NOT_READY
-from kubeproof.model.controlplane.etcd import Entries, Key, key_of, of_kind
+from kubeproof.model.controlplane.etcd import Entries, Key, of_kind
 from kubeproof.model.controlplane.scheduling import seen
-from kubeproof.model.node.kubelet.node_status import lease_key
 from kubeproof.model.objects.live_node import LiveNode
-from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.node import Node
-from kubeproof.model.objects.taints import NO_SCHEDULE, Taint, is_same
 from kubeproof.model.objects.typed import READY_NODE
 from kubeproof.model.objects.typed_meta import meta
 from kubeproof.model.scheduler.profile import Profile
 
 NAME = "cluster-autoscaler"
-TO_BE_DELETED = Taint("ToBeDeletedByClusterAutoscaler", "", NO_SCHEDULE)
 EMPTY_AT_ONCE = 10
 """How many empty nodes go in one scan (--max-scale-down-parallelism)."""
-EVICTION_TIME = 120
-"""Seconds for which evictions of a drain are tried (--max-pod-eviction-time)."""
 DELAY_AFTER_FAILURE = 180
 PROVISION_TIME = 900
 """Seconds for which a new node is taken to become ready yet (--max-node-provision-time)."""
 
-SIMULATED = ("Node", "Pod", "PodDisruptionBudget", "Namespace", "Service", "ReplicaSet", "StatefulSet")
+SIMULATED = (
+    *("Node", "Pod", "PodDisruptionBudget", "Namespace", "Service", "ReplicaSet", "StatefulSet"),
+    *("PersistentVolumeClaim", "PersistentVolume", "StorageClass"),
+    *("CSINode", "CSIDriver", "CSIStorageCapacity", "VolumeAttachment"),
+)
 """The kinds on which it rests where pods fit."""
 
-Scanning = Generator[Write, None, Memory]
 _ONLY = (Key("ClusterAutoscaler", "", NAME),)
 
 
@@ -142,45 +140,11 @@ def live(node: Node) -> LiveNode:
 
 def _scanned(scan: _Scan, memory: Memory) -> Scanning:
     """One scan (RunOnce): drains go on; then nodes are asked for, or if none are, some may go."""
-    memory = yield from _drained(scan, memory)
+    memory = yield from drained(scan.look, memory)
     larger = _scaled_up(scan, memory)
     if larger is not None:
         return larger
     return (yield from _scaled_down(scan, memory))
-
-
-def _drained(scan: _Scan, memory: Memory) -> Scanning:
-    """What becomes of the nodes that are drained: those that are empty go, others are asked again or given up."""
-    look, kept, failed_at = scan.look, list[Since](), memory.failed_at
-    for one in memory.draining:
-        node = look.get(Key("Node", "", one.node), LiveNode)
-        if node is None:
-            continue
-        pods = to_move(look.pods_on(one.node))
-        left = [pod for pod in pods if pod.meta.deleted_at is None]
-        if not pods:
-            yield from _removed(look, node)
-        elif left and look.now - one.since >= EVICTION_TIME:
-            failed_at = look.now
-            taints = tuple(taint for taint in node.taints if not is_same(taint, TO_BE_DELETED))
-            yield Write("update", Key("Node", "", one.node), replace(node, taints=taints), why="could not be drained")
-        else:
-            kept.append(one)
-            yield from _evicted(left)
-    return memory._replace(draining=tuple(kept), failed_at=failed_at)
-
-
-def _evicted(pods: Iterable[LivePod]) -> Iterator[Write]:
-    for pod in pods:
-        yield Write("evict", key_of("Pod", pod.meta), why=f"node {pod.node} is not needed")
-
-
-def _removed(look: Look, node: LiveNode) -> Iterator[Write]:
-    """A machine is taken away, and its node with it."""
-    name = node.meta.name
-    if look.store.get(lease_key(name)) is not None:
-        yield from environment.lost(look.store, name, look.now)
-    yield Write("delete", Key("Node", "", name), why="was not needed")
 
 
 def _scaled_up(scan: _Scan, memory: Memory) -> Memory | None:
@@ -243,10 +207,10 @@ def _scaled_down(scan: _Scan, memory: Memory) -> Scanning:
         yield Write("update", Key("Node", "", one.node), tainted, why=f"unneeded for {look.now - one.since}s")
         if pods:
             memory = memory._replace(draining=(*memory.draining, Since(one.node, look.now)))
-            yield from _evicted(pods)
+            yield from evicted(pods)
         else:
             empty += 1
-            yield from _removed(look, node)
+            yield from removed(look, node)
     return memory
 
 

@@ -41,6 +41,8 @@ def fits(view: View, pod: LivePod, node: LiveNode) -> bool:
 
 def selects(pod: LivePod, node: LiveNode) -> bool:
     """Whether the pod's node selector and required node affinity select the node (PodMatchNodeSelector)."""
+    if not pod.spec.node_selector and pod.spec.node_terms is None:
+        return True
     [at] = ClusterValues(Snapshot((node.for_scheduler,))).nodes
     return bool(value(node_affinity.matches(pod.for_scheduler), at))
 

@@ -42,13 +42,14 @@ class RemoveDuplicates(msgspec.Struct, frozen=True, tag=True):
 
 class TopologySpread(msgspec.Struct, frozen=True, tag=True):
     """RemovePodsViolatingTopologySpreadConstraint. `hard`, `soft`: whether DoNotSchedule and ScheduleAnyway count;
-    `node_fit` is topologyBalanceNodeFit."""
+    `node_fit` is topologyBalanceNodeFit; `joint`: a pod's other hard constraints are kept, which no release does."""
 
     namespaces: Namespaces = Namespaces()
     selector: Selector = EVERYTHING
     hard: bool = True
     soft: bool = False
     node_fit: bool = True
+    joint: bool = False
 
 
 class LowNodeUtilization(msgspec.Struct, frozen=True, tag=True):

@@ -2,7 +2,8 @@
 
 What it asks for that is not modelled raises NotModelled with file, line and path; what the descheduler would not take
 raises BadInput. How often it runs is no part of the file, but the program's --descheduling-interval. Metrics providers
-and event settings are read past, as nothing rests on them here. The args of single plugins: policy_args.py.
+and event settings are read past, as nothing rests on them here. The args of single plugins: policy_args.py,
+evictor_args.py.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from kubeproof.model.descheduler import policy_args
+from kubeproof.model.descheduler import evictor_args, policy_args
 from kubeproof.model.descheduler.policy import (
     DESCHEDULES,
     INTERVAL,
@@ -142,7 +143,7 @@ def _profile(one: _Profile, path: str) -> Profile:
     return Profile(
         tuple(_enabled(one, plugins.deschedule, "deschedule", path)),
         tuple(_enabled(one, plugins.balance, "balance", path)),
-        _args(one, EVICTOR, policy_args.evictor, path) or Evictor(),
+        _args(one, EVICTOR, evictor_args.EVICTOR, path) or Evictor(),
     )
 
 

@@ -1,8 +1,8 @@
 """RemovePodsViolatingTopologySpreadConstraint: domains that hold too many pods give some away (v0.34).
 
 Each constraint is balanced by itself, whatever that does to the pod's other ones, and where the scheduler would put the
-pod then is not asked (descheduler #921, #1219). Of two pods that may go alike `pick` takes one, as upstream's order is
-any.
+pod then is not asked (descheduler #921, #1219; joint_spread.py is what PR #1918 proposes). Of two pods that may go
+alike `pick` takes one, as upstream's order is any.
 Two things are not as the documentation has them, but as the source: only pods that may be evicted, of the labels and
 namespaces of the args, are counted at all; and of the evicted ones those of the highest priority go first.
 """
@@ -17,29 +17,15 @@ from kubeproof.model.component import Pick
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.descheduler.evictor import Evictable, Outcome
-from kubeproof.model.descheduler.node_fit import fits_another, selects
+from kubeproof.model.descheduler.joint_spread import could_move
+from kubeproof.model.descheduler.node_fit import fits_another
 from kubeproof.model.descheduler.policy import NAMES, TopologySpread
+from kubeproof.model.descheduler.spread_asked import Asked
 from kubeproof.model.descheduler.view import View
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
-from kubeproof.model.objects.pod import SpreadConstraint
-from kubeproof.model.objects.taints import find_untolerated
 
 NAME = NAMES[TopologySpread]
-
-
-class Asked(NamedTuple):
-    """A constraint, and a pod that has it: its affinity and tolerations say which nodes count."""
-
-    constraint: SpreadConstraint
-    pod: LivePod
-
-    def counts(self, node: LiveNode) -> bool:
-        """Whether the node counts for the constraint (matchNodeInclusionPolicies)."""
-        if self.constraint.honor_affinity and not selects(self.pod, node):
-            return False
-        untolerated = find_untolerated(node.taints, self.pod.spec.tolerations)
-        return not self.constraint.honor_taints or untolerated is None
 
 
 class Domain(NamedTuple):
@@ -63,7 +49,7 @@ def run(args: TopologySpread, view: View, evictable: Evictable, pick: Pick) -> I
     chosen: dict[Key, LivePod] = {}
     for _, pods in sorted(by_namespace.items()):
         for asked in constraints(args, pods):
-            leaving = balanced(asked, domains(asked, view, pods), view, pick, node_fit=args.node_fit)
+            leaving = balanced(args, asked, pods, view, pick)
             chosen.update((key_of("Pod", pod.meta), pod) for pod in leaving)
     full: set[str] = set()
     for _, pod in sorted(chosen.items()):
@@ -102,9 +88,9 @@ def domains(asked: Asked, view: View, pods: Iterable[LivePod]) -> list[Domain]:
     return [Domain(value, found[value]) for value in sorted(found, key=lambda value: (len(found[value]), value))]
 
 
-def balanced(asked: Asked, found: Sequence[Domain], view: View, pick: Pick, *, node_fit: bool) -> Iterator[LivePod]:
-    """The pods that leave their domains, so that no two differ by more than maxSkew (balanceDomains)."""
-    skew = asked.constraint.max_skew
+def balanced(args: TopologySpread, asked: Asked, pods: Sequence[LivePod], view: View, pick: Pick) -> Iterator[LivePod]:
+    """The pods of these that leave their domains, so that no two differ by more than maxSkew (balanceDomains)."""
+    skew, found = asked.constraint.max_skew, domains(asked, view, pods)
     sizes = [len(one.pods) for one in found]
     if not found or max(sizes) - min(sizes) <= skew:
         return
@@ -124,7 +110,8 @@ def balanced(asked: Asked, found: Sequence[Domain], view: View, pick: Pick, *, n
             pod = _next(more, view, wanting, pick)
             more.remove(pod)
             fewer.append(pod)
-            if not node_fit or fits_another(view, pod, wanting):
+            fits = not args.node_fit or fits_another(view, pod, wanting)
+            if fits and not (args.joint and not could_move(view, pod, asked, wanting, pods)):
                 yield pod
 
 

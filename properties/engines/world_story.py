@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 from kubeproof.model.component import Pick
 from kubeproof.model.controlplane.apiserver import Server, Verb
+from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.live_storage import VOLUME, LiveClaim, LiveVolume
 from kubeproof.model.objects.pod_state import is_ready
 from kubeproof.model.references import written
 from kubeproof.model.trace import Moment, Trace, Word
@@ -73,7 +75,9 @@ def summary(world: World) -> Iterator[tuple[str, Word]]:
     else:
         yield from ((written(key), what) for key, what in nodes.items())
     for key, held in world.store.objects.items():
-        if key.kind in WORKLOADS:
+        if isinstance(held, LiveClaim):
+            yield written(key), _claim(held, world)
+        elif key.kind in WORKLOADS:
             yield written(key), _workload(held)
     yield NOWHERE, _pods(pods.get("", ()))
 
@@ -147,6 +151,14 @@ def _does(pod: LivePod) -> str:
     if phase == "Running":
         return "ready" if is_ready(pod) else "not ready"
     return f"{phase} ({pod.status.reason})" if phase == "Failed" and pod.status.reason else phase
+
+
+def _claim(held: LiveClaim, world: World) -> str:
+    """How far a claim is, and from where its volume is reached."""
+    volume = world.store.get(Key(VOLUME, "", held.volume))
+    terms = volume.given.node_terms if isinstance(volume, LiveVolume) else None
+    places = [", ".join(one.values) for term in terms or () for one in term.expressions]
+    return held.status.phase + (f" in {'; '.join(places)}" if places else "")
 
 
 def _workload(held: Any) -> str:

@@ -29,7 +29,6 @@ STUDIES: Mapping[str, str] = {
     "node_lost": "NODE_LOST",
     "rollback_trap": "ROLLBACK_TRAP",
     "greedy_dead_end": "GREEDY_DEAD_END",
-    "volumes_in_two_zones": "VOLUMES_IN_TWO_ZONES",
     "duplicates_put_back": "DUPLICATES_PUT_BACK",
     "preference_against_spread": "PREFERENCE_AGAINST_SPREAD",
     "constraints_apart": "CONSTRAINTS_APART",
@@ -38,6 +37,7 @@ STUDIES: Mapping[str, str] = {
     "tolerated_nowhere": "TOLERATED_NOWHERE",
     "cascading_overload": "CASCADING_OVERLOAD",
     "maintenance_piles_up": "MAINTENANCE_PILES_UP",
+    "volume_in_another_zone": "VOLUME_IN_ANOTHER_ZONE",
 }
 """The module of each study, and the study's name there."""
 

@@ -346,7 +346,7 @@ def test_what_is_not_modelled_is_named_and_the_exit_status_says_so(capsys: pytes
     assert run("queue.yaml") == 3
     assert capsys.readouterr().err.splitlines() == [
         f"note: queue.yaml:14: ReplicationController web: {NOBODY}",
-        "note: queue.yaml:3: Deployment web: not modelled: claims (of volumes, of devices) over time",
+        "note: queue.yaml:3: Deployment web: a claim that it names is not in the input, so that it does not run",
         "note: 1 ConfigMap: not read; nothing here rests on it",
     ]
 
@@ -448,10 +448,13 @@ def test_the_same_input_and_seed_tell_the_same_story_byte_for_byte() -> None:
     assert b"nginx:2" in told.pop()
 
 
-def test_the_story_that_the_docs_show(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("mark", ["run", "run with"])
+def test_the_story_that_the_docs_show(
+    mark: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(Path(__file__).parents[2])
     shown = re.search(
-        r"<!-- run -->\n```\n\$ kubeproof (.*?)\n(.*?)```\n", Path("docs/world.md").read_text(), re.DOTALL
+        rf"<!-- {mark} -->\n```\n\$ kubeproof (.*?)\n(.*?)```\n", Path("docs/world.md").read_text(), re.DOTALL
     )
     assert shown
     assert cli.run(shlex.split(shown[1])) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from kubeproof.model.cluster_autoscaler import component, movable, scale_down, scale_up
+from kubeproof.model.cluster_autoscaler import component, draining, movable, scale_down, scale_up
 from tests.model.cluster_autoscaler import test_rules as rules
 from tests.model.cluster_autoscaler import test_stories as stories
 from tests.model.scheduler.mutants.runs import RunMutant
@@ -81,8 +81,8 @@ MUTANTS = (
               stories.check_drained),
     RunMutant("nodes go soon after others came", component._scaled_down, "policy.delay_after_add", "0",
               stories.check_delay),
-    RunMutant("nodes go with pods on them", component._drained, "if not pods:", "if True:",
+    RunMutant("nodes go with pods on them", draining.drained, "if not pods:", "if True:",
               drains("a pod that is left is asked again")),
-    RunMutant("a drain never fails", component._drained, "left and look.now - one.since >= EVICTION_TIME", "False",
+    RunMutant("a drain never fails", draining.drained, "left and look.now - one.since >= EVICTION_TIME", "False",
               drains("one that cannot be evicted for two minutes ends it")),
 )  # fmt: skip

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from kubeproof.model import environment
 from kubeproof.model.cluster_autoscaler import groups_file
-from kubeproof.model.cluster_autoscaler.component import TO_BE_DELETED, cluster_autoscaler
+from kubeproof.model.cluster_autoscaler.component import cluster_autoscaler
+from kubeproof.model.cluster_autoscaler.draining import TO_BE_DELETED
 from kubeproof.model.cluster_autoscaler.memory import Memory, Since
 from kubeproof.model.component import Remember, first
 from kubeproof.model.controlplane.apiserver import Write

@@ -76,6 +76,15 @@ FULL = node("n1", 4) + node("n2", 6) + pinned("background", "n1", 3) + deploymen
 """descheduler #1237: one node is nearly full, and the other holds both pods."""
 
 
+def zones(replicas: int) -> str:
+    """descheduler PR #1918: zones of five, two and two nodes; spread hard over zones and softly over nodes."""
+    constraint = "- {maxSkew: 1, topologyKey: KEY, whenUnsatisfiable: WHEN, labelSelector: {matchLabels: {app: web}}}"
+    both = (("zone", "DoNotSchedule"), ("kubernetes.io/hostname", "ScheduleAnyway"))
+    asked = "".join(f"\n      {constraint.replace('KEY', key).replace('WHEN', when)}" for key, when in both)
+    nodes = "".join(node(f"{zone}{at}", labels=f"zone: {zone}") for at, zone in enumerate("aaaaabbcc"))
+    return nodes + deployment(replicas, more=f"      topologySpreadConstraints:{asked}")
+
+
 def run(policy: DeschedulerPolicy, text: str, until: int) -> Played:
     """What happens to a cluster with a descheduler until a time."""
     first = begun(Setup(extras=Extras(descheduler=policy)), stated_text(text))

@@ -14,7 +14,7 @@ from kubeproof.model.descheduler.policy import (
     TopologySpread,
     profile,
 )
-from tests.model.descheduler.manifests import FULL, SPOT, evictions, placed, run
+from tests.model.descheduler.manifests import FULL, SPOT, evictions, placed, run, zones
 
 FIT = Evictor(node_fit=True)
 
@@ -37,6 +37,12 @@ CASES = (
          TopologySpread(soft=True), Evictor(), {30: 2, 60: 2, 90: 2, 120: 2}),
     Case("nodeFit does not help: they would fit, but are put back", SPOT, TopologySpread(soft=True), FIT,
          {30: 2, 60: 2, 90: 2, 120: 2}),
+    Case("two constraints, each balanced alone, are never both kept", zones(9), TopologySpread(soft=True), FIT,
+         {30: 2, 60: 2, 90: 2, 120: 2}),
+    Case("eight pods are enough for that", zones(8), TopologySpread(soft=True), FIT, {30: 1, 60: 1, 90: 1, 120: 1}),
+    Case("seven are not", zones(7), TopologySpread(soft=True), FIT, {}),
+    Case("nor are nine where the other constraint is looked at, too", zones(9), TopologySpread(soft=True, joint=True),
+         Evictor(), {}),
     Case("hard constraints alone are none of these", SPOT, TopologySpread(), Evictor(), {}),
 )  # fmt: skip
 

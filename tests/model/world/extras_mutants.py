@@ -39,10 +39,10 @@ MUTANTS = (
     RunMutant("a scheduler takes all pods", scheduling._decide, "pod.spec.scheduler == profile.scheduler and", "",
               bound("without a second one its pods stay Pending")),
     RunMutant("nominations of all schedulers are kept free", scheduling._own,
-              "pod.nominated and pod.spec.scheduler != name", "False",
+              "if foreign else snapshot", "if False else snapshot",
               seconds.test_what_kube_scheduler_nominates_is_kept_free_by_itself_alone),
-    RunMutant("nominations are not kept free", scheduling._own, "pod.nominated and pod.spec.scheduler != name",
-              "pod.nominated", seconds.test_what_kube_scheduler_nominates_is_kept_free_by_itself_alone),
+    RunMutant("nominations are not kept free", scheduling._own, "and pod.spec.scheduler != name", "",
+              seconds.test_what_kube_scheduler_nominates_is_kept_free_by_itself_alone),
     RunMutant("pods that nobody schedules are not told", cluster._by_scheduler, "name not in schedulers", "False",
               seconds.test_pods_that_nobody_schedules_are_told),
 )  # fmt: skip
