@@ -201,7 +201,7 @@ def _decided(law: WorldLaw, found: Found, cluster: Cluster, options: RunOptions)
 def _again(found: Found, cluster: Cluster, options: RunOptions) -> None:
     """Does the run once more. Raises NotReplayed where it comes out otherwise."""
     again = list(islice(happenings(cluster, options, found.run), len(found.past)))
-    same = len(again) == len(found.past) and again[-1].world == found.past[-1].world
+    same = len(again) == len(found.past) and [one.world for one in again[-1:]] == [one.world for one in found.past[-1:]]
     if not same or any(_plain(one) != _plain(other) for one, other in zip(found.past, again, strict=True)):
         raise NotReplayed(f"run {found.run + 1} comes out otherwise when it is done again")
 

@@ -15,25 +15,19 @@ from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers.node_lifecycle.tainting import UNREACHABLE
 from kubeproof.model.controlplane.controllers.pod_gc import OUT_OF_SERVICE
 from kubeproof.model.controlplane.deletion import DeleteOptions
-from kubeproof.model.controlplane.etcd import key_of, of_kind
+from kubeproof.model.controlplane.etcd import key_of
 from kubeproof.model.objects.live_node import LiveNode
-from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_ready
 from kubeproof.model.objects.taints import Taint
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_moves import Act, Move, node_lost
 from kubeproof.properties.laws.world import STANDARD
-from kubeproof.properties.studies.study import Case, Study, nodes, workload
+from kubeproof.properties.studies.study import Case, Study, nodes, pods, workload
 from kubeproof.properties.verdict import Outcome
 from kubeproof.properties.world_law import WorldLaw, in_the_end
 
 STATEFUL = workload(1, kind="StatefulSet", spec="serviceName: web")
 OFF = Taint(OUT_OF_SERVICE, "", "NoExecute")
-
-
-def pods(world: World) -> list[LivePod]:
-    """The pods."""
-    return [pod for pod in world.store.bucket(of_kind("Pod")).values() if isinstance(pod, LivePod)]
 
 
 def serves(world: World) -> bool:

@@ -7,14 +7,13 @@ podManagementPolicy: Parallel rolls back by itself.
 
 from __future__ import annotations
 
-from kubeproof.model.controlplane.etcd import Key, of_kind
-from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects.pod_state import is_ready
 from kubeproof.model.objects.statefulset import StatefulSet
 from kubeproof.model.script import Delete, Scripted, SetImage
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_moves import Move, scripted
-from kubeproof.properties.studies.study import Case, Study, nodes, workload
+from kubeproof.properties.studies.study import Case, Study, nodes, pods, workload
 from kubeproof.properties.verdict import Outcome
 from kubeproof.properties.world_law import WorldLaw, in_the_end
 
@@ -34,11 +33,6 @@ def template_is_bad(world: World) -> bool:
     """Whether the template still has the broken image."""
     held = world.store.get(Key("StatefulSet", "default", "web"))
     return isinstance(held, StatefulSet) and held.spec.template.run.containers[0].image == BAD
-
-
-def pods(world: World) -> list[LivePod]:
-    """The pods."""
-    return [pod for pod in world.store.bucket(of_kind("Pod")).values() if isinstance(pod, LivePod)]
 
 
 def broken(world: World) -> bool:

@@ -11,18 +11,16 @@ from collections import Counter
 
 from kubeproof.model.controlplane.etcd import of_kind
 from kubeproof.model.objects.live_node import LiveNode
-from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.world import World
-from kubeproof.properties.studies.study import Case, Study, nodes, spread, workload
+from kubeproof.properties.studies.study import Case, Study, nodes, pods, spread, workload
 from kubeproof.properties.verdict import Outcome
 from kubeproof.properties.world_law import in_the_end
 
 
 def even(world: World) -> bool:
     """Whether no node has two pods more than another."""
-    pods = [pod for pod in world.store.bucket(of_kind("Pod")).values() if isinstance(pod, LivePod)]
     found = [node.meta.name for node in world.store.bucket(of_kind("Node")).values() if isinstance(node, LiveNode)]
-    counts = Counter(pod.node for pod in pods)
+    counts = Counter(pod.node for pod in pods(world))
     numbers = [counts[name] for name in found]
     return max(numbers) - min(numbers) <= 1
 

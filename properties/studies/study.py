@@ -15,9 +15,12 @@ from msgspec.structs import replace
 from kubeproof.model import script, steps
 from kubeproof.model.cluster import USUAL
 from kubeproof.model.controlplane.apiserver import Server
+from kubeproof.model.controlplane.etcd import of_kind
 from kubeproof.model.extras import NONE, Extras
 from kubeproof.model.manifests.stated import admission_of, stated_text
+from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.play import Setup, apply, begun, play
+from kubeproof.model.world import World
 from kubeproof.properties.engines import world_runs, worlds
 from kubeproof.properties.engines.search import Progress
 from kubeproof.properties.engines.world_keys import OLD
@@ -129,6 +132,11 @@ def ran(case: Case, runs: int = RUNS, seed: int = 0, on_progress: OnProgress | N
 
 def _assuming(case: Case, found: Sequence[Verdict]) -> list[Verdict]:
     return [replace(one, assumes=(*case.assumes, *one.assumes)) for one in found]
+
+
+def pods(world: World) -> list[LivePod]:
+    """The pods of a world."""
+    return [pod for pod in world.store.bucket(of_kind("Pod")).values() if isinstance(pod, LivePod)]
 
 
 def node(name: str, zone: str = "", cpu: str = "4", memory: str = "8Gi") -> str:

@@ -176,3 +176,10 @@ def test_a_story_counts_many_nodes() -> None:
     told = dict(summary(start(nodes=14, pods=3)))
     assert told["nodes"] == "11 empty; 3 web Pending"
     assert "node/n0" not in told
+
+
+def test_what_the_first_world_breaks_needs_no_step() -> None:
+    [found] = verify([always("there is no ReplicaSet", lambda world: world.store.get(W) is None)], Cluster(TWO, SMALL))
+    assert found.outcome is Outcome.VIOLATED
+    assert found.trace is not None
+    assert len(found.trace.moments) == 1
