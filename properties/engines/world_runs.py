@@ -30,6 +30,9 @@ ENGINE = "runs"
 EVERY = 1000
 """Steps between two reports of progress."""
 
+MOST = 100_000
+"""Steps after which a run is cut off, so that memory lasts."""
+
 OnProgress = Callable[[Progress], None]
 
 
@@ -69,7 +72,7 @@ def verify(
                 if on_progress is not None and len(watch.past) % EVERY == 0:
                     seen = count.steps + len(watch.past)
                     on_progress(Progress(seen, seen, len(watch.past), options.runs - number))
-                if done:
+                if done or len(watch.past) >= MOST:
                     break
             found |= watch.found
             count = _counted(count, watch)
@@ -186,8 +189,8 @@ def _undecided(law: WorldLaw, options: RunOptions, count: Count) -> tuple[Outcom
     if law.form is Form.SOMETIMES:
         return Outcome.UNKNOWN, f"not seen in {count.runs} runs", None
     if law.form is Form.IN_THE_END and count.endless:
-        endless = f"{count.endless} of {count.runs} runs had not come to an end after {duration(options.horizon)}"
-        return Outcome.UNKNOWN, endless, None
+        most = f"{duration(options.horizon)}, or {MOST} steps"
+        return Outcome.UNKNOWN, f"{count.endless} of {count.runs} runs had not come to an end after {most}", None
     return Outcome.HELD, f"in {count.runs} runs", None
 
 
@@ -237,4 +240,4 @@ def _assumes(law: WorldLaw, options: RunOptions) -> Iterator[str]:
     yield "the environment waits until none has anything to do at the time; a run takes one of many ways"
     if law.form is Form.IN_THE_END:
         yield f"times more than {options.old} s ago are told apart by their order alone"
-        yield f"no run is longer than {duration(options.horizon)}"
+        yield f"no run is longer than {duration(options.horizon)}, or {MOST} steps"

@@ -61,9 +61,14 @@ def counting(most: int) -> Component:
     return Component("counter", each("ReplicaSet"), decide)
 
 
-def test_what_grows_for_ever_comes_to_no_end() -> None:
-    [found] = verify([in_the_end("rests")], Cluster(start(), (counting(1 << 20),)), RunOptions(runs=3, horizon=60))
-    assert (found.outcome, found.why) == (Outcome.UNKNOWN, "3 of 3 runs had not come to an end after 1m0s")
+def test_what_grows_for_ever_comes_to_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    grows = Cluster(start(), (counting(1 << 20),))
+    [found] = verify([in_the_end("rests")], grows, RunOptions(runs=3, horizon=60))
+    told = "3 of 3 runs had not come to an end after 1m0s, or 100000 steps"
+    assert (found.outcome, found.why) == (Outcome.UNKNOWN, told)
+    monkeypatch.setattr(world_runs, "MOST", 50)
+    [found] = verify([in_the_end("rests")], grows, RunOptions(runs=2))
+    assert (found.outcome, found.states) == (Outcome.UNKNOWN, 100)
 
 
 def test_a_law_of_a_step_is_asked_of_each_look() -> None:
