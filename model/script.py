@@ -133,12 +133,14 @@ class RunsFor(_Step, frozen=True):
 
 
 class Load(_Step, frozen=True):
-    """What pods use from now on, as a metrics server tells it: each, or (`shared`) all that are ready together."""
+    """What pods use from now on, as a metrics server tells it: each, or (`shared`) all that are ready together; with
+    `lasts` only for so long after a pod's start."""
 
     pod: str
     cpu: str | int = ""
     memory: str | int = ""
     shared: bool = False
+    lasts: str | int = ""
 
 
 class Restart(_Step, frozen=True):

@@ -143,7 +143,8 @@ def told(one: Scripted) -> str:
             )
         case Load(cpu=cpu, memory=memory):
             amounts = " and ".join(f"{name} {amount}" for name, amount in (("cpu", cpu), ("memory", memory)) if amount)
-            return f"{one.step.pod} use {amounts} {'together' if one.step.shared else 'each'}"
+            first = f" for the first {one.step.lasts}" if one.step.lasts != "" else ""
+            return f"{one.step.pod} use {amounts} {'together' if one.step.shared else 'each'}{first}"
         case Restart():
             return f"{one.step.component} starts anew"
         case _:
@@ -205,7 +206,8 @@ def _uses(step: Load) -> list[Uses]:
         amounts = resources.as_units({name: quantity.parse(text) for name, text in told.items()})
     except quantity.BadQuantity as bad:
         raise BadInput(str(bad)) from bad
-    return [Uses(step.pod, name, amount, step.shared) for name, amount in amounts.items()]
+    until = seconds(step.lasts) if step.lasts != "" else None
+    return [Uses(step.pod, name, amount, step.shared, until) for name, amount in amounts.items()]
 
 
 def _taint(text: str) -> Taint:

@@ -20,7 +20,16 @@ from kubeproof.model.objects.meta import Meta
 
 TIMES = frozenset(
     {"created_at", "deleted_at", "changed_at", "heard_at", "updated_at", "renewed_at", "started_at", "finished_at"}
-    | {"start_time", "completion_time", "last_schedule_time", "last_successful_time", "probed_at", "due_at", "retry_at"}
+    | {
+        "start_time",
+        "completion_time",
+        "last_schedule_time",
+        "last_successful_time",
+        "last_scale_time",
+        "probed_at",
+        "due_at",
+        "retry_at",
+    }
     | {"at", "since", "due", "added_at", "failed_at"}
 )
 """Fields that hold a time on the world's clock. A number in any other field is told as it is."""

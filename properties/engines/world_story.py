@@ -22,7 +22,10 @@ from kubeproof.model.world import Event, Runner, World
 from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Chosen, Cluster, Step
 
 WORKLOADS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "PodDisruptionBudget"})
-NOWHERE = "without a node"
+NOWHERE, NODES = "without a node", "nodes"
+MANY_NODES = 12
+"""With more nodes than these, stories count the nodes that are alike."""
+
 _VERBS: Mapping[Verb, str] = {
     "create": "creates",
     "update": "changes",
@@ -58,15 +61,25 @@ def told(subject: str, stages: Sequence[Stage], steps: Sequence[Step], loop: int
 def summary(world: World) -> Iterator[tuple[str, Word]]:
     """What a world is, in a few words for each node and workload."""
     yield "time", duration(world.now)
-    pods = [held for held in world.store.objects.values() if isinstance(held, LivePod)]
+    pods: dict[str, list[LivePod]] = {}
+    for held in world.store.objects.values():
+        if isinstance(held, LivePod):
+            pods.setdefault(held.node, []).append(held)
+    nodes = {
+        key: _node(held, pods.get(key.name, ()))
+        for key, held in world.store.objects.items()
+        if isinstance(held, LiveNode)
+    }
+    if len(nodes) > MANY_NODES:
+        yield NODES, "; ".join(f"{count} {what}" for what, count in Counter(nodes.values()).most_common())
+    else:
+        yield from ((written(key), what) for key, what in nodes.items())
     for key, held in world.store.objects.items():
-        if isinstance(held, LiveNode):
-            yield written(key), _node(held, [pod for pod in pods if pod.node == key.name])
-        elif isinstance(held, LiveClaim):
+        if isinstance(held, LiveClaim):
             yield written(key), _claim(held, world)
         elif key.kind in WORKLOADS:
             yield written(key), _workload(held)
-    yield NOWHERE, _pods(pod for pod in pods if not pod.node)
+    yield NOWHERE, _pods(pods.get("", ()))
 
 
 def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[Stage]:
@@ -111,7 +124,7 @@ def _place(name: str) -> tuple[int, str]:
         return 0, name
     if name == NOWHERE:
         return 3, name
-    return (2 if name.startswith("node/") else 1), name
+    return (2 if name == NODES or name.startswith("node/") else 1), name
 
 
 def _node(node: LiveNode, pods: Iterable[LivePod]) -> str:
