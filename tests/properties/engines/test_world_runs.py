@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kubeproof as kp
 from kubeproof.model import choices
 from kubeproof.model.play import Setup, play
 from kubeproof.model.world import World
-from kubeproof.properties.engines.world_machine import start_of, world_machine
+from kubeproof.properties.engines.world_machine import PATIENT, start_of, world_machine
 from kubeproof.properties.engines.world_run import Run
 from kubeproof.properties.laws.world import EVERYWHERE
 from kubeproof.properties.strategies import Begin, events, worlds
 
-HOW = settings(suppress_health_check=list(HealthCheck))
-
 TestWorlds = world_machine(worlds(), horizon=1800, depth=15).TestCase
-TestWorlds.settings = settings(TestWorlds.settings, suppress_health_check=list(HealthCheck))
 
 
 class Begun(NamedTuple):
@@ -30,7 +27,7 @@ class Begun(NamedTuple):
 
 
 @given(worlds(), st.data())
-@settings(HOW)
+@settings(suppress_health_check=PATIENT)
 def test_where_nobody_wants_to_look_again_nobody_would_change_anything(begin: Begin, data: st.DataObject) -> None:
     run = Run(start_of(begin), [])
     run.begin()
