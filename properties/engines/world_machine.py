@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 
 import hypothesis
 import msgspec
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from hypothesis.strategies import SearchStrategy
@@ -36,6 +36,14 @@ DEPTH = 20
 
 PASSES = {"time_passes": (10, 1, 30), "more_time_passes": (60, 120, 360), "a_long_time_passes": (20, 600, 1200)}
 """Seconds that pass at once. Three rules, so that what takes time comes about between all the other steps."""
+
+PATIENT = (
+    HealthCheck.too_slow,
+    HealthCheck.filter_too_much,
+    HealthCheck.data_too_large,
+    HealthCheck.large_base_example,
+)
+"""What Hypothesis is not to complain of: worlds are large, and take their time."""
 
 Manifests = str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]] | SearchStrategy[Begin]
 Budget = Mapping[str, int]
@@ -245,7 +253,7 @@ def machine_of(
     for name in KINDS:
         body[f"step_{name.replace('-', '_')}"] = precondition(_can(name))(rule(data=st.data())(_happens(name)))
     found: Any = type("Runs", (WorldMachine,), body)
-    found.TestCase.settings = settings(stateful_step_count=options.depth, deadline=None)
+    found.TestCase.settings = settings(stateful_step_count=options.depth, deadline=None, suppress_health_check=PATIENT)
     return cast("type[WorldMachine]", found)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from kubeproof.model.errors import NotModelled
 from kubeproof.properties.engines.world_fuzz import searched, verify
@@ -29,7 +29,6 @@ WEB = """
 """
 START = Start(nodes="n1 cpu=2", manifests=(WEB,))
 CALM = Options(budget={"scale": 2}, horizon=120, depth=5)
-SELDOM = settings(max_examples=10, suppress_health_check=list(HealthCheck))
 ROOT = Path(__file__).parents[3]
 
 CASES: tuple[tuple[str, WorldLaw, Options, Outcome, str], ...] = (
@@ -196,8 +195,7 @@ def _mapping() -> dict[str, object]:
 
 
 def _outcome(case: Any) -> unittest.TestResult:
-    how = settings(case.settings, max_examples=8, derandomize=True, database=None)
-    case.settings = settings(how, suppress_health_check=list(HealthCheck))
+    case.settings = settings(case.settings, max_examples=8, derandomize=True, database=None)
     found = unittest.TestResult()
     unittest.defaultTestLoader.loadTestsFromTestCase(case).run(found)
     assert found.testsRun == 1

@@ -6,19 +6,20 @@ import json
 from collections import Counter
 
 import hypothesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubeproof.model.controlplane.etcd import of_kind
 from kubeproof.model.manifests.stated import stated, stated_text
 from kubeproof.model.play import Played, Setup, apply, begun, play
 from kubeproof.model.script import STEPS
+from kubeproof.properties.engines.world_machine import PATIENT
 from kubeproof.properties.strategies import Begin, events, worlds
 from kubeproof.properties.strategies.steps import KINDS
 from kubeproof.properties.strategies.workloads import NAMES
 
 COMPANY = {"PodDisruptionBudget", "Service", "HorizontalPodAutoscaler", "PriorityClass", "ResourceQuota"}
-HOW = settings(max_examples=100, suppress_health_check=list(HealthCheck))
+HOW = settings(max_examples=100, suppress_health_check=PATIENT)
 
 
 def begins(begin: Begin) -> Played:
@@ -71,7 +72,7 @@ def test_there_is_a_rule_for_every_step_of_a_script() -> None:
 
 
 @given(worlds(), st.data())
-@settings(suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=PATIENT)
 def test_every_step_of_a_script_can_be_taken_when_its_time_comes(begin: Begin, data: st.DataObject) -> None:
     played = begins(begin)
     script = data.draw(events(_Begun(played)))
