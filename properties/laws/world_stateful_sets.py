@@ -135,8 +135,11 @@ def _complete(world: World, owner: StatefulSet) -> bool:
 
 _there = there_is(KIND)
 
+ONE_OF_EACH = always("there is at most one pod of each ordinal of a StatefulSet", _one_of_each_ordinal, about=_there)
+"""What a StatefulSet is for."""
+
 LAWS: tuple[WorldLaw, ...] = (
-    always("there is at most one pod of each ordinal of a StatefulSet", _one_of_each_ordinal, about=_there),
+    ONE_OF_EACH,
     every_step(
         "no pod of a StatefulSet is made while containers of one of its name run, by force or not",
         _one_runs_of_each_name,
