@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from kubeproof.model.component import Pick
 from kubeproof.model.controlplane.apiserver import Server, Verb
-from kubeproof.model.errors import KubeproofError
+from kubeproof.model.errors import BadInput, KubeproofError
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_ready
-from kubeproof.model.references import written
-from kubeproof.model.trace import Moment, Trace, Word
+from kubeproof.model.references import key_of, written
+from kubeproof.model.trace import Did, Moment, Trace, Word
 from kubeproof.model.world import Event, Runner, World
+from kubeproof.properties.engines.world_moves import Act
 from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Chosen, Cluster, Step
 
 WORKLOADS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "PodDisruptionBudget"})
@@ -50,7 +52,27 @@ def told(subject: str, stages: Sequence[Stage], steps: Sequence[Step], loop: int
     moments = [Moment(rows[0])]
     did = [_did(stage.events) or step.name for stage, step in zip(stages[1:], steps, strict=True)]
     moments += [Moment(row, what, step.by) for row, what, step in zip(rows[1:], did, steps, strict=True)]
-    return Trace(subject, names, tuple(moments), loop)
+    return Trace(subject, names, tuple(moments), loop, tuple(map(as_data, steps)))
+
+
+def as_data(step: Step) -> Did:
+    """A step as data, from which `step_of` makes one that `replayed` does again."""
+    if step.by == CLOCK:
+        return Did(CLOCK, str(step.to))
+    if step.by == ENVIRONMENT or step.key is None:
+        return Did(step.by, step.name)
+    return Did(step.by, written(step.key), step.chose)
+
+
+def step_of(one: Did) -> Step:
+    """The step that data tells: one of the environment is found by its name. Raises BadInput."""
+    if one.by == CLOCK:
+        if not (one.what.isascii() and one.what.isdecimal()):
+            raise BadInput(f"{one.what!r} is no time that a clock could be set to")
+        return Step(CLOCK, f"wait until {duration(int(one.what))}", to=int(one.what))
+    if one.by == ENVIRONMENT:
+        return Step(ENVIRONMENT, one.what)
+    return Step(one.by, f"looks at {one.what}", key_of(one.what), one.chose)
 
 
 def summary(world: World) -> Iterator[tuple[str, Word]]:
@@ -76,8 +98,7 @@ def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[Stage]:
         if step.by == CLOCK:
             runner.advance(step.to)
         elif step.by == ENVIRONMENT:
-            move, number = step.chose
-            act = list(cluster.moves[move].acts(runner.world))[number]
+            act = _act(cluster, runner.world, step)
             events = [runner.ask(write, ENVIRONMENT) for write in act.writes]
             runner.world = act.outside(runner.world)
         elif step.key is not None:
@@ -87,6 +108,19 @@ def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[Stage]:
             raise NotReplayed(f"{step.by}: {step.name} does nothing when it is done again")
         stages.append(Stage(runner.world, tuple(events)))
     return stages
+
+
+def _act(cluster: Cluster, world: World, step: Step) -> Act:
+    """What the environment does: by its numbers, or where it has none by its name."""
+    if step.chose:
+        move, number = step.chose
+        return list(cluster.moves[move].acts(world))[number]
+    known = [act for move in cluster.moves for act in move.acts(world)]
+    found = next((act for act in known if act.name == step.name), None)
+    if found is None:
+        near = get_close_matches(step.name, [act.name for act in known], n=1)
+        raise NotReplayed(f"it cannot happen there that {step.name}" + (f"; near: {near[0]}" if near else ""))
+    return found
 
 
 def _did(events: Sequence[Event]) -> str:

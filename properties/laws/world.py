@@ -77,11 +77,24 @@ STANDARD: tuple[WorldLaw, ...] = (
 
 def whole(world: World) -> bool:
     """Every Deployment has as many available pods as it asks for, all of its newest template."""
-    return all(
-        held.status.updated_replicas == held.status.available_replicas == held.status.replicas == held.spec.replicas
-        for held in world.store.bucket(of_kind("Deployment")).values()
-        if isinstance(held, Deployment)
-    )
+    deployments = world.store.bucket(of_kind("Deployment")).values()
+    return all(_is_whole(held) for held in deployments if isinstance(held, Deployment))
+
+
+def whole_in_the_end(key: Key) -> WorldLaw:
+    """What whoever applied a Deployment hopes for."""
+
+    def condition(world: World) -> bool:
+        held = world.store.get(key)
+        return not isinstance(held, Deployment) or _is_whole(held)
+
+    name = key.name if key.namespace in ("", "default") else f"{key.namespace}/{key.name}"
+    return in_the_end(f"in the end Deployment {name} has all its pods available, of its newest template", condition)
+
+
+def _is_whole(held: Deployment) -> bool:
+    status = held.status
+    return status.updated_replicas == status.available_replicas == status.replicas == held.spec.replicas
 
 
 COMES_TO_REST = in_the_end("the cluster comes to rest")

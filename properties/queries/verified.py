@@ -1,102 +1,133 @@
 """How a cluster can fail: its laws asked of every world that it can come to, while things happen to it.
 
-The input is run until it rests; from there on each thing that the budget names may happen at any time, and every way on
-is searched. Where there are too many worlds, what was not decided is UNKNOWN, and says so.
+The input is run until it rests; from there on each thing that the budget names may happen, and portfolio.py asks one
+engine after another. What was not decided is UNKNOWN, and says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from kubeproof.model.controlplane.apiserver import Server
 from kubeproof.model.controlplane.etcd import of_kind
 from kubeproof.model.errors import BadInput
-from kubeproof.model.manifests.stated import Input, admission_of
-from kubeproof.model.play import Setup, begun, play
+from kubeproof.model.manifests.stated import Input
 from kubeproof.model.trace import Trace
 from kubeproof.model.trace_json import written
 from kubeproof.model.world import World
-from kubeproof.properties.engines.world_moves import Move, node_lost, pod_deleted
-from kubeproof.properties.engines.world_steps import Cluster
-from kubeproof.properties.engines.worlds import OnProgress, Options, verify
-from kubeproof.properties.laws.world import COMES_TO_REST, STANDARD, WHOLE
+from kubeproof.properties.engines.world_moves import Move
+from kubeproof.properties.laws.world import COMES_TO_REST, STANDARD, whole_in_the_end
+from kubeproof.properties.queries import sizes
 from kubeproof.properties.queries.answer import Answer
+from kubeproof.properties.queries.given import SETTLES, given
+from kubeproof.properties.queries.portfolio import Engines, Finding, OnStage, Question, asked
 from kubeproof.properties.verdict import Outcome, Verdict
 from kubeproof.properties.world_law import WorldLaw
 
-SETTLES = 600
-"""Seconds that the cluster is given to come to rest before anything is asked of it."""
-
-QUIET = 60
-"""Seconds without a change after which a cluster counts as at rest."""
-
-MOVES: Mapping[str, Callable[[int], Move]] = {"node-lost": node_lost, "pod-deleted": pod_deleted}
-"""What a budget may name."""
+WHOLE = "the whole"
 
 
 class Verified(Answer, msgspec.Struct, frozen=True):
-    """The verdicts, law by law. `rested`: the cluster had come to rest before anything was asked."""
+    """The findings, law by law. `manifests`: the whole input; `script`: events that might happen; `rested`: the cluster
+    had come to rest before anything was asked."""
 
-    verdicts: tuple[Verdict, ...]
+    findings: tuple[Finding, ...]
+    manifests: str
     rested: bool
+    script: str = ""
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdicts in the order of the laws."""
+        return tuple(one.verdict for one in self.findings)
 
     @property
     def outcome(self) -> Outcome:
-        """The worst of them: VIOLATED, else UNKNOWN, else PROVED."""
+        """The worst of them: VIOLATED, else UNKNOWN, else HELD, else PROVED."""
         found = {one.outcome for one in self.verdicts}
         worst = (Outcome.VIOLATED, Outcome.UNKNOWN, Outcome.HELD)
         return next((one for one in worst if one in found), Outcome.PROVED)
 
     @property
+    def broken(self) -> tuple[Finding, ...]:
+        """What is violated, and has a run that shows it."""
+        return tuple(one for one in self.findings if one.verdict.outcome is Outcome.VIOLATED and one.verdict.trace)
+
+    @property
     def text(self) -> str:
         """A line a law, then the shortest way to each that is broken, then what it all rests on."""
         lines = [] if self.rested else [f"the cluster had not come to rest after {SETTLES} s: asked from there on"]
-        for one in self.verdicts:
-            why = f" ({one.why})" if one.why else ""
-            looked_at = f"{one.states} worlds, {'complete' if one.complete else 'cut off'}"
-            lines.append(f"{one.outcome.value:8}  {one.law}{why}  [{looked_at}]")
-        for one in self.verdicts:
-            if one.trace is not None and one.outcome is Outcome.VIOLATED:
-                lines += ["", f"{one.law}: the shortest way to break it", *_brief(one.trace)]
+        lines += map(line, self.findings)
+        for one in self.broken:
+            lines += ["", f"{one.verdict.law}: the shortest way to break it", *story(one)]
         assumed = dict.fromkeys(each for one in self.verdicts for each in one.assumes)
         return "\n".join([*lines, "", *(f"assumed: {one}" for one in assumed)])
 
     def data(self) -> dict[str, Any]:
         """The verdicts as plain data; docs/json.md is their schema."""
-        return {"outcome": self.outcome.value, "rested": self.rested, "verdicts": [_data(one) for one in self.verdicts]}
-
-
-def budget(text: str) -> tuple[Move, ...]:
-    """The moves that a text such as `node-lost=1,pod-deleted=2` allows. Raises BadInput."""
-    return tuple(_moves(text))
+        names = {one.size.name: one.size.manifests for one in self.broken if one.size is not None}
+        if any(one.size is None and one.verdict.trace for one in self.findings):
+            names[WHOLE] = self.manifests
+        return {
+            "outcome": self.outcome.value,
+            "rested": self.rested,
+            "script": self.script,
+            "inputs": [{"size": name, "manifests": manifests} for name, manifests in names.items()],
+            "verdicts": [_data(one) for one in self.findings],
+        }
 
 
 def verified(
-    found: Input, moves: tuple[Move, ...] = (), *, limit: int, law: str = "", on_progress: OnProgress | None = None
+    found: Input,
+    moves: tuple[Move, ...] = (),
+    *,
+    limit: int,
+    law: str = "",
+    own: Sequence[WorldLaw] = (),
+    engines: Engines = Engines.ALL,
+    seconds: float = 0,
+    script: str = "",
+    on_stage: OnStage | None = None,
 ) -> Verified:
-    """The verdicts on the standard laws (those that contain a text) of what was read. Raises BadInput."""
-    played = begun(Setup(), found)
-    played = play(played.setup, played.world, SETTLES)
-    asked = [one for one in laws_of(played.world) if law in one.name]
-    if not asked:
-        known = "; ".join(one.name for one in laws_of(played.world))
-        raise BadInput(f"no law contains {law!r}; there are: {known}")
-    components = played.setup.components(played.world)
-    cluster = Cluster(played.world, components, moves, Server(admission_of(played.setup.inputs)))
-    rested = all(event.at <= SETTLES - QUIET for event in played.events)
-    return Verified(tuple(verify(asked, cluster, Options(limit=limit), on_progress)), rested)
+    """The verdicts on the laws (those that contain a text) of what was read: the standard ones, and `own`.
+
+    Raises BadInput.
+    """
+    whole = given(found)
+    laws = [*laws_of(whole.world), *own]
+    chosen = tuple(one for one in laws if law in one.name)
+    if not chosen:
+        raise BadInput(f"no law contains {law!r}; there are: {'; '.join(one.name for one in laws)}")
+    question = Question(chosen, moves, engines, limit, seconds)
+    return Verified(asked(question, found, whole, on_stage), sizes.text(found), whole.rested, script)
 
 
 def laws_of(world: World) -> list[WorldLaw]:
-    """The laws that apply to a cluster."""
-    return [*STANDARD, COMES_TO_REST, *([WHOLE] if world.store.bucket(of_kind("Deployment")) else [])]
+    """The standard laws that apply to a cluster."""
+    deployments = sorted(world.store.bucket(of_kind("Deployment")))
+    return [*STANDARD, COMES_TO_REST, *map(whole_in_the_end, deployments)]
+
+
+def line(one: Finding) -> str:
+    """A verdict on a line: outcome, law, why, who found it out, in which cluster, in how many worlds."""
+    verdict = one.verdict
+    why = f" ({verdict.why})" if verdict.why else ""
+    size = WHOLE if one.size is None else one.size.name
+    counted = f"{verdict.states} worlds, {'complete' if verdict.complete else 'cut off'}"
+    also = f"; {WHOLE} breaks it too" if one.also else ""
+    return f"{verdict.outcome.value:8}  {verdict.law}{why}  [{verdict.engine}: {size}, {counted}{also}]"
+
+
+def story(one: Finding) -> Iterator[str]:
+    """The run that breaks a law, as lines, without what changes nothing but the time: each line with when it was."""
+    trace = one.verdict.trace
+    if trace is not None:
+        yield from _brief(trace)
 
 
 def _brief(trace: Trace) -> Iterator[str]:
-    """The trace without what changes nothing but the time: each line with when it was."""
     yield f"   0  {', '.join(f'{name}={value}' for name, value in trace.first.items())}"
     clock = trace.names.index("time")
     for at, moment in enumerate(trace.moments[1:], start=1):
@@ -108,21 +139,14 @@ def _brief(trace: Trace) -> Iterator[str]:
         yield f"      then nothing that changes this, for ever ({len(trace.moments) - 1} steps in all)"
 
 
-def _moves(text: str) -> Iterator[Move]:
-    for part in filter(None, (one.strip() for one in text.split(","))):
-        name, _, times = part.partition("=")
-        if name not in MOVES:
-            raise BadInput(f"nothing is called {name!r}; a budget names {', '.join(MOVES)}", file="--budget")
-        if times and not (times.isdecimal() and 0 < int(times) < 10):
-            raise BadInput(f"{times!r} is not a number from 1 to 9", file="--budget")
-        yield MOVES[name](int(times or 1))
-
-
-def _data(one: Verdict) -> dict[str, Any]:
+def _data(found: Finding) -> dict[str, Any]:
+    one = found.verdict
     return {
         "law": one.law,
         "outcome": one.outcome.value,
         "why": one.why,
+        "engine": one.engine,
+        "size": WHOLE if found.size is None else found.size.name,
         "worlds": one.states,
         "complete": one.complete,
         "assumes": list(one.assumes),
