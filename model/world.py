@@ -47,6 +47,14 @@ class Event(NamedTuple):
     refused: Refused | None = None
 
 
+class Looked(NamedTuple):
+    """One look of a component at an object, and what came of it."""
+
+    by: str
+    key: Key
+    events: tuple[Event, ...]
+
+
 def asked(world: World, server: Server, write: Write, by: str) -> tuple[World, Event, Sequence[Change]]:
     """A request: the world after it, the event, and all that it changed."""
     try:
@@ -92,7 +100,8 @@ class Runner:
     def run(self, until: int) -> Iterator[Event]:
         """What happens until a time, or until nobody has anything to do any more; the clock is there then."""
         while True:
-            yield from self._instant()
+            for looked in self.instant():
+                yield from looked.events
             if not self._timers or self._timers[0][0] > until:
                 break
             self._tick(self._timers[0][0])
@@ -123,7 +132,9 @@ class Runner:
                 del self._timed[whose]
                 self._due[whose] = None
 
-    def _instant(self) -> Iterator[Event]:
+    def instant(self) -> Iterator[Looked]:
+        """What happens until nobody has anything to do at this time any more, a look at a time: the world is the one
+        after the look."""
         while self._due:
             whose = next(iter(self._due))
             del self._due[whose]
@@ -134,7 +145,8 @@ class Runner:
                 self._wake(whose, self.world.now + 1)
             else:
                 self._looks[whose] += 1
-                yield from self._look(whose, self._components[number], key)
+                component = self._components[number]
+                yield Looked(component.name, key, tuple(self._look(whose, component, key)))
 
     def _list(self, number: int) -> None:
         """Which objects there are for a component to look at; new ones it looks at."""

@@ -78,13 +78,16 @@ def step_of(one: Did) -> Step:
 def summary(world: World) -> Iterator[tuple[str, Word]]:
     """What a world is, in a few words for each node and workload."""
     yield "time", duration(world.now)
-    pods = [held for held in world.store.objects.values() if isinstance(held, LivePod)]
+    pods: dict[str, list[LivePod]] = {}
+    for held in world.store.objects.values():
+        if isinstance(held, LivePod):
+            pods.setdefault(held.node, []).append(held)
     for key, held in world.store.objects.items():
         if isinstance(held, LiveNode):
-            yield written(key), _node(held, [pod for pod in pods if pod.node == key.name])
+            yield written(key), _node(held, pods.get(key.name, ()))
         elif key.kind in WORKLOADS:
             yield written(key), _workload(held)
-    yield NOWHERE, _pods(pod for pod in pods if not pod.node)
+    yield NOWHERE, _pods(pods.get("", ()))
 
 
 def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[Stage]:
