@@ -9,19 +9,22 @@ from typing import Any, NamedTuple
 
 from kubeproof.model.component import Pick
 from kubeproof.model.controlplane.apiserver import Server, Verb
-from kubeproof.model.errors import BadInput, KubeproofError
+from kubeproof.model.errors import KubeproofError
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_ready
-from kubeproof.model.references import key_of, written
+from kubeproof.model.references import written
 from kubeproof.model.trace import Did, Moment, Trace, Word
 from kubeproof.model.world import Event, Runner, World
 from kubeproof.properties.engines.world_moves import Act
 from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Chosen, Cluster, Step
 
 WORKLOADS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "PodDisruptionBudget"})
+EVERYBODY = "everybody"
+"""Who looks in a run until nobody has anything to do any more."""
+
 NOWHERE = "without a node"
 _VERBS: Mapping[Verb, str] = {
     "create": "creates",
@@ -44,35 +47,31 @@ class Stage(NamedTuple):
     events: tuple[Event, ...] = ()
 
 
-def told(subject: str, stages: Sequence[Stage], steps: Sequence[Step], loop: int | None = None) -> Trace:
-    """A run in words; `loop`: the moment that the last step leads back to."""
+def told(
+    subject: str,
+    stages: Sequence[Stage],
+    steps: Sequence[Step],
+    loop: int | None = None,
+    did: Sequence[Did] | None = None,
+) -> Trace:
+    """A run in words; `loop`: the moment that the last step leads back to; `did`: its steps as data, where those of the
+    story are not all."""
     states = [dict(summary(stage.world)) for stage in stages]
     names = tuple(sorted(dict.fromkeys(name for state in states for name in state), key=_place))
     rows = [tuple(state.get(name, "none") for name in names) for state in states]
     moments = [Moment(rows[0])]
-    did = [_did(stage.events) or step.name for stage, step in zip(stages[1:], steps, strict=True)]
-    moments += [Moment(row, what, step.by) for row, what, step in zip(rows[1:], did, steps, strict=True)]
-    return Trace(subject, names, tuple(moments), loop, tuple(map(as_data, steps)))
+    words = [_did(stage.events) or step.name for stage, step in zip(stages[1:], steps, strict=True)]
+    moments += [Moment(row, what, step.by) for row, what, step in zip(rows[1:], words, steps, strict=True)]
+    return Trace(subject, names, tuple(moments), loop, tuple(map(as_data, steps) if did is None else did))
 
 
 def as_data(step: Step) -> Did:
-    """A step as data, from which `step_of` makes one that `replayed` does again."""
+    """A step as data, which world_again.py does again."""
     if step.by == CLOCK:
         return Did(CLOCK, str(step.to))
     if step.by == ENVIRONMENT or step.key is None:
         return Did(step.by, step.name)
     return Did(step.by, written(step.key), step.chose)
-
-
-def step_of(one: Did) -> Step:
-    """The step that data tells: one of the environment is found by its name. Raises BadInput."""
-    if one.by == CLOCK:
-        if not (one.what.isascii() and one.what.isdecimal()):
-            raise BadInput(f"{one.what!r} is no time that a clock could be set to")
-        return Step(CLOCK, f"wait until {duration(int(one.what))}", to=int(one.what))
-    if one.by == ENVIRONMENT:
-        return Step(ENVIRONMENT, one.what)
-    return Step(one.by, f"looks at {one.what}", key_of(one.what), one.chose)
 
 
 def summary(world: World) -> Iterator[tuple[str, Word]]:
@@ -101,7 +100,7 @@ def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[Stage]:
         if step.by == CLOCK:
             runner.advance(step.to)
         elif step.by == ENVIRONMENT:
-            act = _act(cluster, runner.world, step)
+            act = act_of(cluster, runner.world, step)
             events = [runner.ask(write, ENVIRONMENT) for write in act.writes]
             runner.world = act.outside(runner.world)
         elif step.key is not None:
@@ -113,7 +112,7 @@ def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[Stage]:
     return stages
 
 
-def _act(cluster: Cluster, world: World, step: Step) -> Act:
+def act_of(cluster: Cluster, world: World, step: Step) -> Act:
     """What the environment does: by its numbers, or where it has none by its name."""
     if step.chose:
         move, number = step.chose

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kubeproof.model.component import Component, Look, Pick, Plan, first
+from kubeproof.model.component import Component
 from kubeproof.model.controlplane.apiserver import Server
-from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.manifests.stated import Input, admission_of
 from kubeproof.model.play import Setup, begun, play
 from kubeproof.model.world import World
+from kubeproof.properties.engines.world_keys import OLD
 from kubeproof.properties.engines.world_moves import Move
 from kubeproof.properties.engines.world_steps import Cluster
 
-SETTLES = 600
-"""Seconds that a cluster is given to come to rest before anything is asked of it."""
+QUIET = OLD + 100
+"""Seconds without a change after which a cluster counts as at rest: all that was is then long ago."""
 
-QUIET = 60
-"""Seconds without a change after which a cluster counts as at rest."""
+SETTLES = 2 * QUIET
+"""Seconds that a cluster is given to come to rest before anything is asked of it."""
 
 LEFT_OUT = "CronJobs start nothing meanwhile"
 """What is assumed of an input that has some: no two days of such a cluster are the same."""
@@ -33,10 +33,9 @@ class Given(NamedTuple):
     rested: bool
     assumes: tuple[str, ...] = ()
 
-    def cluster(self, moves: Sequence[Move] = (), *, first_choices: bool = False) -> Cluster:
-        """What an engine looks at; `first_choices`: of equal options the first is taken."""
-        components = tuple(map(_with_first, self.components)) if first_choices else self.components
-        return Cluster(self.world, components, moves, self.server)
+    def cluster(self, moves: Sequence[Move] = ()) -> Cluster:
+        """What an engine looks at."""
+        return Cluster(self.world, self.components, moves, self.server)
 
 
 def given(found: Input) -> Given:
@@ -48,10 +47,3 @@ def given(found: Input) -> Given:
     rested = all(event.at <= SETTLES - QUIET for event in played.events)
     components = tuple(played.setup.components(played.world))
     return Given(played.world, components, Server(admission_of(played.setup.inputs)), rested, left_out)
-
-
-def _with_first(one: Component) -> Component:
-    def decide(look: Look, key: Key, pick: Pick) -> Plan:
-        return one.decide(look, key, first)
-
-    return one._replace(decide=decide)

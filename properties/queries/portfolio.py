@@ -1,8 +1,9 @@
 """Laws asked of a cluster by one engine after another, until each is decided, or worlds and time have run out.
 
-First the cluster as it stands, to which nothing happens; then smaller clusters of the same shape (sizes.py), the
-smallest first, so that what breaks a law is short: it counts where the whole breaks the law as well; then a complete
-search of the whole; then random runs of it for what is still open.
+First one run of the whole as it stands, and one for each thing that may happen to it. What breaks a law there is done
+again in smaller clusters of the same shape (sizes.py), the smallest first, so that its story is short. Then every way
+on is searched in those: what breaks a law in one counts where a run of the whole breaks it as well, and that nothing
+does says nothing. Then comes a complete search of the whole, and at last random runs for what is still open.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from msgspec.structs import replace
 
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.manifests.stated import Input, stated_text
-from kubeproof.model.trace import Trace
 from kubeproof.model.world import World
-from kubeproof.properties.engines import worlds
+from kubeproof.properties.engines import world_runs, worlds
 from kubeproof.properties.engines.search import Progress
 from kubeproof.properties.engines.world_moves import Act, Move
+from kubeproof.properties.engines.world_runs import RunOptions
 from kubeproof.properties.engines.world_steps import ENVIRONMENT, Cluster
 from kubeproof.properties.engines.worlds import Options
 from kubeproof.properties.queries import sizes
@@ -29,8 +30,19 @@ from kubeproof.properties.queries.sizes import Size
 from kubeproof.properties.verdict import Outcome, Verdict
 from kubeproof.properties.world_law import Form, WorldLaw
 
+WHOLE = "the whole"
 SMALL = 1_500
-"""Worlds of a smaller cluster, and of a run of the whole that is to break a law as well, that are looked at."""
+"""Worlds of a smaller cluster that are searched."""
+
+SMALLER, SEARCHED = 0.4, 0.8
+"""Shares of the time after which no smaller clusters are looked at any more, and after which no search goes on."""
+
+HORIZON = 3 * 3600
+ONCE, SOME = RunOptions(1, HORIZON), RunOptions(4, HORIZON)
+"""One run with the first choices; a few."""
+
+FEW = 10
+"""Things of one kind that are tried, where none has the same name."""
 
 INTERRUPTED = "interrupted"
 AT_ONCE = "what happens, happens once the cluster is at rest"
@@ -46,22 +58,22 @@ class Engines(Enum):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A verdict. `size`: the smaller cluster that shows it, None where it is the whole; `also`: in how many steps the
-    whole breaks the law then, too."""
+    """A verdict. `size`: the smaller cluster that shows it in the same way as the whole does; None: the whole."""
 
     verdict: Verdict
     size: Size | None = None
-    also: int = 0
 
 
 class Question(msgspec.Struct, frozen=True):
-    """Laws, a cluster and what may happen to it; how many worlds are looked at, and for how many seconds (0: as many as
-    it takes)."""
+    """Laws, and what may happen; how many worlds are searched and how many runs made at most, and for how many seconds
+    (0: as many as it takes). `known`: the standard laws of a cluster, by which it is seen what a smaller one is about."""
 
     laws: tuple[WorldLaw, ...]
     moves: tuple[Move, ...]
+    known: Callable[[World], Sequence[WorldLaw]]
     engines: Engines = Engines.ALL
     limit: int = 20_000
+    runs: int = 20
     seconds: float = 0
 
 
@@ -95,17 +107,23 @@ class _Work:
         self._known: dict[str, Finding] = {}
         self._last: dict[str, Verdict] = {}
         self._since = time.monotonic()
-        self._name, self._worlds, self.ended = "", 0, ""
+        self._small: list[Size] | None = None
+        self._broken_by: dict[str, Move] = {}
+        self._name, self.ended = "", ""
 
     def run(self) -> None:
         """Asks one engine after another."""
         question, whole = self._question, self._whole
-        if question.engines is Engines.ALL and question.moves:
-            self._as_it_stands()
+        if question.engines is Engines.ALL:
+            self._straight()
+            self._shortened()
             self._smaller()
         if question.engines is not Engines.RUNS and (laws := self._open()):
-            self._stage("the whole")
-            self._take(self._search(laws, whole.cluster(question.moves), question.limit))
+            self._stage(WHOLE)
+            self._take(self._search(laws, whole.cluster(question.moves), question.limit, SEARCHED))
+        if question.engines is not Engines.SEARCH and (laws := self._open()):
+            self._stage("runs of the whole")
+            self._take(self._runs(laws, whole.cluster(question.moves), RunOptions(question.runs)))
 
     def finding(self, law: WorldLaw) -> Finding:
         """What is known of a law in the end."""
@@ -119,61 +137,101 @@ class _Work:
     def _open(self) -> list[WorldLaw]:
         return [law for law in self._question.laws if law.name not in self._known]
 
-    def _as_it_stands(self) -> None:
-        self._stage("the cluster as it stands")
-        laws = self._open()
-        for law, verdict in zip(laws, self._search(laws, self._whole.cluster(), SMALL), strict=True):
-            if _shows(law, verdict):
-                self._decided(replace(verdict, assumes=(AS_IT_STANDS, *verdict.assumes)))
+    def _straight(self) -> None:
+        """The cluster as it stands, then each thing that may happen to it alone, each in one run of the whole."""
+        self._stage("the whole, as it stands")
+        for verdict in self._runs(self._open(), self._whole.cluster(), ONCE):
+            self._shown(verdict, AS_IT_STANDS)
+        for move in self._question.moves:
+            for act in move.acts(self._whole.world):
+                laws = self._open()
+                if not laws or self._late(SMALLER):
+                    return
+                self._stage(f"the whole: {act.name}")
+                for verdict in self._runs(laws, self._whole.cluster((_only(move, act.name),)), ONCE):
+                    if self._shown(verdict, AT_ONCE):
+                        self._broken_by[verdict.law] = move
+
+    def _shortened(self) -> None:
+        """The smallest cluster of the same shape that breaks the same laws when the same happens."""
+        for size, small in self._small_ones(SMALLER):
+            there = {law.name for law in self._question.known(small.world)}
+            for law in self._question.laws:
+                found = self._known.get(law.name)
+                if found is None or found.size is not None or law.name not in there:
+                    continue
+                self._stage(size.name)
+                for moves in _same(found.verdict, self._broken_by.get(law.name), small.world):
+                    [verdict] = self._runs([law], small.cluster(moves), ONCE)
+                    if _shows(law, verdict):
+                        assumes = (found.verdict.assumes[0], *verdict.assumes)
+                        self._decided(replace(verdict, assumes=assumes), size)
+                        break
 
     def _smaller(self) -> None:
-        """Each thing that may happen alone, in each of the smaller clusters."""
-        for size in sizes.smaller(self._found):
-            if not self._open() or self._late(0.5):
+        """Every way on in smaller clusters, each thing alone; what breaks a law there counts where it does so in the
+        whole."""
+        for size, small in self._small_ones(SMALLER):
+            there = {law.name for law in self._question.known(small.world)}
+            for move in self._question.moves:
+                laws = [law for law in self._open() if law.form is not Form.SOMETIMES and law.name in there]
+                if not laws or self._late(SMALLER):
+                    break
+                self._stage(size.name)
+                cluster = small.cluster((_at_once(move, small.world),))
+                for law, verdict in zip(laws, self._search(laws, cluster, SMALL, SMALLER), strict=True):
+                    if _shows(law, verdict) and self._whole_too(law, move, verdict):
+                        self._decided(replace(verdict, assumes=(AT_ONCE, *verdict.assumes)), size)
+
+    def _small_ones(self, share: float) -> Iterator[tuple[Size, Given]]:
+        if self._small is None:
+            self._small = list(sizes.smaller(self._found))
+        for size in self._small:
+            if self._late(share):
                 return
             try:
-                small = given(stated_text(size.manifests))
+                yield size, given(stated_text(size.manifests))
             except KubeproofError:
                 continue  # as it was cut down, nobody could apply it
-            self._stage(size.name)
-            for move in self._question.moves:
-                self._small(size, small, move)
 
-    def _small(self, size: Size, small: Given, move: Move) -> None:
-        laws = [law for law in self._open() if law.form is not Form.SOMETIMES]
-        if not laws or self._late(0.5):
-            return
-        cluster = small.cluster((_at_once(move, small.world),))
-        for law, verdict in zip(laws, self._search(laws, cluster, SMALL, 0.5), strict=True):
-            if _shows(law, verdict) and verdict.trace is not None:
-                whole = self._whole_too(law, move, verdict.trace)
-                if whole is not None:
-                    found = replace(verdict, assumes=(AT_ONCE, *verdict.assumes))
-                    self._decided(found, size, len(whole.moments) - 1)
-
-    def _whole_too(self, law: WorldLaw, move: Move, trace: Trace) -> Trace | None:
-        """A run of the whole to which the same happens, and which breaks the law as well."""
-        names = {one.what for one in trace.did or () if one.by == ENVIRONMENT}
-        world = self._whole.world
-        like = _only(move, names) if any(act.name in names for act in move.acts(world)) else move
-        cluster = self._whole.cluster((_at_once(like, world),), first_choices=True)
-        [found] = self._search([law], cluster, SMALL)
-        return found.trace if _shows(law, found) else None
+    def _whole_too(self, law: WorldLaw, move: Move, verdict: Verdict) -> bool:
+        """Whether a run of the whole to which the same happens breaks the law as well."""
+        same = _same(verdict, move, self._whole.world)
+        return any(_shows(law, self._runs([law], self._whole.cluster(moves), SOME)[0]) for moves in same)
 
     def _take(self, verdicts: Sequence[Verdict]) -> None:
+        """Verdicts on the whole, of all that may happen. What held in runs is said beside why a search said less."""
         for verdict in verdicts:
+            before = self._last.get(verdict.law)
+            if before is not None and not _decides(verdict):
+                why = "; ".join(f"{one.engine}: {one.why}" for one in (verdict, before) if one.why)
+                verdict = replace(verdict, why=why)  # noqa: PLW2901  (the same verdict, with more words)
             self._last[verdict.law] = verdict
             if verdict.outcome is not Outcome.UNKNOWN:
                 self._decided(verdict)
 
-    def _decided(self, verdict: Verdict, size: Size | None = None, also: int = 0) -> None:
-        assumes = (*verdict.assumes, *self._whole.assumes)
-        self._known[verdict.law] = Finding(replace(verdict, assumes=assumes), size, also)
+    def _shown(self, verdict: Verdict, assumes: str) -> bool:
+        """Takes note of what one run of the whole shows; whether it shows anything."""
+        law = next(one for one in self._question.laws if one.name == verdict.law)
+        if _shows(law, verdict):
+            self._decided(replace(verdict, assumes=(assumes, *verdict.assumes)))
+            return True
+        return False
+
+    def _decided(self, verdict: Verdict, size: Size | None = None) -> None:
+        assumes = dict.fromkeys((*verdict.assumes, *self._whole.assumes))
+        self._known[verdict.law] = Finding(replace(verdict, assumes=tuple(assumes)), size)
 
     def _search(self, laws: Sequence[WorldLaw], cluster: Cluster, limit: int, share: float = 1) -> list[Verdict]:
         options = Options(limit=limit, until=lambda: self._late(share))
         found = worlds.verify(laws, cluster, options, self._seen)
         if any(one.why == f"cut off: {INTERRUPTED}" for one in found):
+            self.ended = INTERRUPTED
+        return found
+
+    def _runs(self, laws: Sequence[WorldLaw], cluster: Cluster, options: RunOptions) -> list[Verdict]:
+        found = world_runs.verify(laws, cluster, options._replace(until=self._late), self._seen)
+        if any(one.why.startswith(INTERRUPTED) for one in found):
             self.ended = INTERRUPTED
         return found
 
@@ -202,6 +260,23 @@ def _shows(law: WorldLaw, verdict: Verdict) -> bool:
     return verdict.outcome is decides and verdict.trace is not None
 
 
+def _decides(verdict: Verdict) -> bool:
+    return verdict.outcome in (Outcome.PROVED, Outcome.VIOLATED)
+
+
+def _same(verdict: Verdict, move: Move | None, world: World) -> Iterator[tuple[Move, ...]]:
+    """What happened in a run, as what may happen in another cluster: under its name where that is there, else each
+    thing of its kind (a few); nothing where nothing happened."""
+    did = verdict.trace.did if verdict.trace is not None else ()
+    names = {one.what for one in did or () if one.by == ENVIRONMENT}
+    if move is None or not names:
+        yield ()
+        return
+    there = [act.name for act in move.acts(world)]
+    for name in [one for one in there if one in names] or there[:FEW]:
+        yield (_only(move, name),)
+
+
 def _at_once(move: Move, start: World) -> Move:
     """The move, as long as no time has gone by."""
 
@@ -212,5 +287,6 @@ def _at_once(move: Move, start: World) -> Move:
     return move._replace(acts=acts)
 
 
-def _only(move: Move, names: set[str]) -> Move:
-    return move._replace(acts=lambda world: [act for act in move.acts(world) if act.name in names])
+def _only(move: Move, name: str) -> Move:
+    """The move, as what happens once under that name."""
+    return move._replace(acts=lambda world: [act for act in move.acts(world) if act.name == name], times=1)

@@ -22,11 +22,9 @@ from kubeproof.properties.laws.world import COMES_TO_REST, STANDARD, whole_in_th
 from kubeproof.properties.queries import sizes
 from kubeproof.properties.queries.answer import Answer
 from kubeproof.properties.queries.given import SETTLES, given
-from kubeproof.properties.queries.portfolio import Engines, Finding, OnStage, Question, asked
+from kubeproof.properties.queries.portfolio import WHOLE, Engines, Finding, OnStage, Question, asked
 from kubeproof.properties.verdict import Outcome, Verdict
 from kubeproof.properties.world_law import WorldLaw
-
-WHOLE = "the whole"
 
 
 class Verified(Answer, msgspec.Struct, frozen=True):
@@ -100,7 +98,7 @@ def verified(
     chosen = tuple(one for one in laws if law in one.name)
     if not chosen:
         raise BadInput(f"no law contains {law!r}; there are: {'; '.join(one.name for one in laws)}")
-    question = Question(chosen, moves, engines, limit, seconds)
+    question = Question(chosen, moves, lambda world: [*laws_of(world), *own], engines, limit, seconds=seconds)
     return Verified(asked(question, found, whole, on_stage), sizes.text(found), whole.rested, script)
 
 
@@ -116,8 +114,7 @@ def line(one: Finding) -> str:
     why = f" ({verdict.why})" if verdict.why else ""
     size = WHOLE if one.size is None else one.size.name
     counted = f"{verdict.states} worlds, {'complete' if verdict.complete else 'cut off'}"
-    also = f"; {WHOLE} breaks it too" if one.also else ""
-    return f"{verdict.outcome.value:8}  {verdict.law}{why}  [{verdict.engine}: {size}, {counted}{also}]"
+    return f"{verdict.outcome.value:8}  {verdict.law}{why}  [{verdict.engine}: {size}, {counted}]"
 
 
 def story(one: Finding) -> Iterator[str]:
