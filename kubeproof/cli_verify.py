@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,8 +11,37 @@ from kubeproof.console import Exit, Json, show, warn
 from kubeproof.model.errors import BadInput
 
 if TYPE_CHECKING:
-    from kubeproof.properties.queries.portfolio import Engines
+    from collections.abc import Sequence
+
+    from kubeproof.diagrams.sequence import Sequence as Drawing
+    from kubeproof.model.manifests.stated import Input
+    from kubeproof.properties.queries.portfolio import Engines, Finding
     from kubeproof.properties.queries.verified import Verified
+
+
+def _file(path: str) -> str:
+    """The path, if a file can be written there: that is refused before any work is done."""
+    if path:
+        from kubeproof.model.files import refuse
+
+        refuse(path)
+    return path
+
+
+def _pinned(path: str) -> str:
+    if path:
+        from kubeproof.pin_worlds import refuse
+
+        refuse(path)
+    return _file(path)
+
+
+def _drawn(path: str) -> str:
+    if path:
+        from kubeproof.diagrams.render_svg import format_of
+
+        format_of(path)
+    return _file(path)
 
 
 def verify(
@@ -32,6 +62,15 @@ def verify(
     ] = "all",
     time: Annotated[str, typer.Option(help="How long to look: 30s, 5m; 0: as long as it takes.")] = "60s",
     limit: Annotated[int, typer.Option(min=1, help="Look at so many worlds at most, in the complete search.")] = 20_000,
+    pin: Annotated[
+        str, typer.Option(callback=_pinned, help="Write what breaks laws as a pytest file: tests/test_….py.")
+    ] = "",
+    picture: Annotated[
+        str, typer.Option(callback=_drawn, help="Draw what breaks the first law into this .svg or .txt file.")
+    ] = "",
+    html: Annotated[str, typer.Option(callback=_file, help="Write a page with all of it.")] = "",
+    junit: Annotated[str, typer.Option(callback=_file, help="Write JUnit XML: a test case a law.")] = "",
+    sarif: Annotated[str, typer.Option(callback=_file, help="Write SARIF 2.1.0: a result a law, at its place.")] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Refuse unknown kinds and fields.")] = False,
     json: Json = False,
 ) -> int:
@@ -43,6 +82,7 @@ def verify(
     from kubeproof.progress import verifying
     from kubeproof.properties.queries import budgets
     from kubeproof.properties.queries.own_laws import own_laws
+    from kubeproof.properties.queries.portfolio import Engines
     from kubeproof.properties.queries.verified import verified
 
     seconds, engines = _seconds(time), _engines(engine)
@@ -54,10 +94,75 @@ def verify(
         warn(text)
     with verifying() as on_stage:
         answer = verified(
-            found, moves, limit=limit, law=law, own=own, engines=engines, seconds=seconds, on_stage=on_stage
+            found,
+            moves,
+            limit=limit,
+            law=law,
+            own=own,
+            engines=engines,
+            seconds=seconds,
+            script=budgets.text_of(budget_script),
+            command=_command(files, nodes, budget, budget_script, laws),
+            on_stage=on_stage,
         )
     show(answer, json)
-    return _status(answer, deciding=any(one.decides for one in notes), runs=engine == "runs")
+    _written(answer, found, html, junit, sarif)
+    _kept(answer, pin, picture, laws, [one.name for one in own])
+    return _status(answer, deciding=any(one.decides for one in notes), runs=engines is Engines.RUNS)
+
+
+def _command(files: Sequence[str], nodes: str, budget: str, script: str, laws: str) -> str:
+    """What was asked, as a command line; "" where it cannot be asked again, of standard input."""
+    if "-" in (*files, script):
+        return ""
+    options = {"--nodes": nodes, "--budget": budget, "--budget-script": script, "--laws": laws}
+    given = [part for name, value in options.items() if value for part in (name, value)]
+    return shlex.join(["kubeproof", "verify", *files, *given])
+
+
+def _written(answer: Verified, found: Input, html: str, junit: str, sarif: str) -> None:
+    from kubeproof.model.files import save
+
+    if html:
+        from kubeproof import verify_html
+        from kubeproof.diagrams.svg_story import svg
+
+        save(html, verify_html.html(answer, lambda one: svg(_picture(answer, one))))
+    if junit:
+        from kubeproof import verify_junit
+
+        save(junit, verify_junit.junit(answer))
+    if sarif:
+        from kubeproof import verify_sarif
+
+        save(sarif, verify_sarif.sarif(answer, found))
+
+
+def _kept(answer: Verified, pin: str, picture: str, laws: str, own: Sequence[str]) -> None:
+    """The runs that break laws as a test file, and the first of them as a picture."""
+    if not answer.broken:
+        if pin or picture:
+            warn("no run was found that could be pinned or drawn")
+        return
+    if pin:
+        from kubeproof import pin_worlds
+
+        pin_worlds.save(pin, [answer.kept(one) for one in answer.broken], laws, own)
+    if picture:
+        from kubeproof.diagrams.render_svg import save
+
+        save(_picture(answer, answer.broken[0]), picture)
+        if len(answer.broken) > 1:
+            warn(f"drew the first of {len(answer.broken)} runs")
+
+
+def _picture(answer: Verified, one: Finding) -> Drawing:
+    from kubeproof.diagrams.of_story import of_story
+    from kubeproof.properties.queries.retold import events, retold
+
+    run = retold(answer.kept(one))
+    first, last = run.stages[0].world, run.stages[-1].world
+    return of_story(list(events(run)), last, title=one.verdict.law, before=first)
 
 
 def _seconds(time: str) -> int:
@@ -75,7 +180,7 @@ def _engines(name: str) -> Engines:
     known = [one.value for one in Engines]
     if name not in known:
         raise BadInput(f"nothing is called {name!r}; there are {', '.join(known)}", file="--engine")
-    return Engines(name)
+    return next(one for one in Engines if one.value == name)
 
 
 def _status(answer: Verified, *, deciding: bool, runs: bool) -> Exit:

@@ -60,7 +60,10 @@ def told(
     names = tuple(sorted(dict.fromkeys(name for state in states for name in state), key=_place))
     rows = [tuple(state.get(name, "none") for name in names) for state in states]
     moments = [Moment(rows[0])]
-    words = [_did(stage.events) or step.name for stage, step in zip(stages[1:], steps, strict=True)]
+    words = [
+        step.name if step.by == ENVIRONMENT else _did(stage.events) or step.name
+        for stage, step in zip(stages[1:], steps, strict=True)
+    ]
     moments += [Moment(row, what, step.by) for row, what, step in zip(rows[1:], words, steps, strict=True)]
     return Trace(subject, names, tuple(moments), loop, tuple(map(as_data, steps) if did is None else did))
 

@@ -43,6 +43,11 @@ def of_script(file: str) -> tuple[Move, ...]:
     return tuple(world_moves.scripted(one) for one in script.load(file))
 
 
+def text_of(file: str) -> str:
+    """The events of a script as a text that says the same, "" for no file."""
+    return script.text(script.load(file)) if file else ""
+
+
 def _moves(text: str) -> Iterator[Move]:
     there = set[str]()
     for part in filter(None, (one.strip() for one in text.split(","))):

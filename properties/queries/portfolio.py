@@ -66,7 +66,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 class Question(msgspec.Struct, frozen=True):
     """Laws, and what may happen; how many worlds are searched and how many runs made at most, and for how many seconds
-    (0: as many as it takes). `known`: the standard laws of a cluster, by which it is seen what a smaller one is about."""
+    (0: as many as it takes). `known`: the laws of a cluster, by which it is seen what a smaller one is about."""
 
     laws: tuple[WorldLaw, ...]
     moves: tuple[Move, ...]

@@ -60,9 +60,9 @@ def smaller(found: Input) -> Iterator[Size]:
     objects = [one for one in found.stated if one.raw is not None or one.key.kind == "Node"]
     there = {text(found)}
     parts = list(_parts(objects))
-    for most in range(1, LARGEST + 1):
+    for replicas, nodes in ((most, few) for most in range(1, LARGEST + 1) for few in range(1, most + 1)):
         for name, own in parts:
-            told = [_capped(document(one), most) for one in _few_nodes(own, most)]
+            told = [_capped(document(one), replicas) for one in _few_nodes(own, nodes)]
             manifests = joined(told)
             if manifests not in there:
                 there.add(manifests)

@@ -6,6 +6,7 @@ engine after another. What was not decided is UNKNOWN, and says so.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,23 +19,28 @@ from kubeproof.model.trace import Trace
 from kubeproof.model.trace_json import written
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_moves import Move
+from kubeproof.properties.engines.world_steps import ENVIRONMENT
+from kubeproof.properties.engines.world_story import NOWHERE
 from kubeproof.properties.laws.world import COMES_TO_REST, STANDARD, whole_in_the_end
 from kubeproof.properties.queries import sizes
 from kubeproof.properties.queries.answer import Answer
 from kubeproof.properties.queries.given import SETTLES, given
 from kubeproof.properties.queries.portfolio import WHOLE, Engines, Finding, OnStage, Question, asked
+from kubeproof.properties.queries.retold import Kept
+from kubeproof.properties.queries.words import plural
 from kubeproof.properties.verdict import Outcome, Verdict
 from kubeproof.properties.world_law import WorldLaw
 
 
 class Verified(Answer, msgspec.Struct, frozen=True):
     """The findings, law by law. `manifests`: the whole input; `script`: events that might happen; `rested`: the cluster
-    had come to rest before anything was asked."""
+    had come to rest before anything was asked; `command`: what was asked, on a command line."""
 
     findings: tuple[Finding, ...]
     manifests: str
     rested: bool
     script: str = ""
+    command: str = ""
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -57,22 +63,35 @@ class Verified(Answer, msgspec.Struct, frozen=True):
     def text(self) -> str:
         """A line a law, then the shortest way to each that is broken, then what it all rests on."""
         lines = [] if self.rested else [f"the cluster had not come to rest after {SETTLES} s: asked from there on"]
-        lines += map(line, self.findings)
+        lines += [f"{one.verdict.outcome.value:8}  {one.verdict.law}  [{detail(one)}]" for one in self.findings]
         for one in self.broken:
-            lines += ["", f"{one.verdict.law}: the shortest way to break it", *story(one)]
+            again = self.again(one)
+            lines += ["", one.verdict.law, *(f"    {told}" for told in story(one))]
+            lines += [f"    again: {again}"] if again else []
         assumed = dict.fromkeys(each for one in self.verdicts for each in one.assumes)
         return "\n".join([*lines, "", *(f"assumed: {one}" for one in assumed)])
 
+    def again(self, one: Finding) -> str:
+        """A command that finds a law broken once more and replays the run, "" where none is known."""
+        law = shlex.quote(one.verdict.law)
+        return f"{self.command} --law {law} --json | kubeproof replay -" if self.command else ""
+
+    def kept(self, one: Finding) -> Kept:
+        """A finding's run with all that is needed to do it again. Raises LookupError where it has none."""
+        if one.verdict.trace is None:
+            raise LookupError(one.verdict.law)
+        manifests = self.manifests if one.size is None else one.size.manifests
+        return Kept(one.verdict.law, manifests, one.verdict.trace, self.script)
+
     def data(self) -> dict[str, Any]:
         """The verdicts as plain data; docs/json.md is their schema."""
-        names = {one.size.name: one.size.manifests for one in self.broken if one.size is not None}
-        if any(one.size is None and one.verdict.trace for one in self.findings):
-            names[WHOLE] = self.manifests
+        shown = [one for one in self.findings if one.verdict.trace is not None]
+        inputs = {_size(one): self.kept(one).manifests for one in shown}
         return {
             "outcome": self.outcome.value,
             "rested": self.rested,
             "script": self.script,
-            "inputs": [{"size": name, "manifests": manifests} for name, manifests in names.items()],
+            "inputs": [{"size": name, "manifests": manifests} for name, manifests in inputs.items()],
             "verdicts": [_data(one) for one in self.findings],
         }
 
@@ -87,6 +106,7 @@ def verified(
     engines: Engines = Engines.ALL,
     seconds: float = 0,
     script: str = "",
+    command: str = "",
     on_stage: OnStage | None = None,
 ) -> Verified:
     """The verdicts on the laws (those that contain a text) of what was read: the standard ones, and `own`.
@@ -99,7 +119,7 @@ def verified(
     if not chosen:
         raise BadInput(f"no law contains {law!r}; there are: {'; '.join(one.name for one in laws)}")
     question = Question(chosen, moves, lambda world: [*laws_of(world), *own], engines, limit, seconds=seconds)
-    return Verified(asked(question, found, whole, on_stage), sizes.text(found), whole.rested, script)
+    return Verified(asked(question, found, whole, on_stage), sizes.text(found), whole.rested, script, command)
 
 
 def laws_of(world: World) -> list[WorldLaw]:
@@ -108,32 +128,52 @@ def laws_of(world: World) -> list[WorldLaw]:
     return [*STANDARD, COMES_TO_REST, *map(whole_in_the_end, deployments)]
 
 
-def line(one: Finding) -> str:
-    """A verdict on a line: outcome, law, why, who found it out, in which cluster, in how many worlds."""
+def detail(one: Finding) -> str:
+    """Who found it out, in which cluster, in how many worlds, and why it is no more."""
     verdict = one.verdict
-    why = f" ({verdict.why})" if verdict.why else ""
-    size = WHOLE if one.size is None else one.size.name
-    counted = f"{verdict.states} worlds, {'complete' if verdict.complete else 'cut off'}"
-    return f"{verdict.outcome.value:8}  {verdict.law}{why}  [{verdict.engine}: {size}, {counted}]"
+    whole = "complete" if verdict.complete else "cut off" if verdict.trace is None else ""
+    counted = ", ".join(filter(None, (_size(one), plural(verdict.states, "world"), whole)))
+    undecided = verdict.outcome in (Outcome.UNKNOWN, Outcome.HELD)
+    return f"{verdict.engine}: {counted}" + (f"; {verdict.why.removeprefix('cut off: ')}" if undecided else "")
 
 
 def story(one: Finding) -> Iterator[str]:
     """The run that breaks a law, as lines, without what changes nothing but the time: each line with when it was."""
     trace = one.verdict.trace
-    if trace is not None:
-        yield from _brief(trace)
+    if trace is None:
+        return
+    if one.verdict.why:
+        yield one.verdict.why
+    if one.size is not None:
+        yield f"in a smaller cluster ({one.size.name}); the whole breaks it in the same way"
+    yield from _brief(trace, one.verdict.law)
 
 
-def _brief(trace: Trace) -> Iterator[str]:
-    yield f"   0  {', '.join(f'{name}={value}' for name, value in trace.first.items())}"
+def _size(one: Finding) -> str:
+    return WHOLE if one.size is None else one.size.name
+
+
+def _brief(trace: Trace, law: str) -> Iterator[str]:
+    """What is told of the start: what changes later on, or where nothing does what the law names."""
     clock = trace.names.index("time")
+    names = {name for at in range(1, len(trace.moments)) for name in trace.changes(at)}
+    if not names - {"time"}:
+        names = {name for name in trace.names if name == NOWHERE or _named(name, law)}
+    start = [f"{name}={value}" for name, value in trace.first.items() if name in names and name != "time"]
+    yield f"   0  {trace.moments[0].state[clock]}  {', '.join(start)}"
     for at, moment in enumerate(trace.moments[1:], start=1):
         changed = {name: both for name, both in trace.changes(at).items() if name != "time"}
-        if changed or moment.by == "environment":
+        if changed or moment.by == ENVIRONMENT:
             told = ", ".join(f"{name}: {old} -> {new}" for name, (old, new) in changed.items())
             yield f"{at:4}  {moment.state[clock]}  {moment.by}: {moment.step}" + (f"  {told}" if told else "")
     if trace.loop is not None:
-        yield f"      then nothing that changes this, for ever ({len(trace.moments) - 1} steps in all)"
+        yield f"      then nothing that changes this, for ever ({plural(len(trace.moments) - 1, 'step')} in all)"
+
+
+def _named(name: str, law: str) -> bool:
+    """Whether a law names an object that is written like this: deployment/shop/web as Deployment shop/web."""
+    kind, _, rest = name.partition("/")
+    return f"{kind} {rest} ".lower() in f"{law} ".lower()
 
 
 def _data(found: Finding) -> dict[str, Any]:
@@ -143,7 +183,7 @@ def _data(found: Finding) -> dict[str, Any]:
         "outcome": one.outcome.value,
         "why": one.why,
         "engine": one.engine,
-        "size": WHOLE if found.size is None else found.size.name,
+        "size": _size(found),
         "worlds": one.states,
         "complete": one.complete,
         "assumes": list(one.assumes),
