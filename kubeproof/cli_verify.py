@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kubeproof.diagrams.sequence import Sequence as Drawing
     from kubeproof.model.manifests.stated import Input
-    from kubeproof.properties.queries.portfolio import Engines, Finding
+    from kubeproof.properties.queries.question import Engines, Finding
     from kubeproof.properties.queries.verified import Verified
 
 
@@ -82,7 +82,7 @@ def verify(
     from kubeproof.progress import verifying
     from kubeproof.properties.queries import budgets
     from kubeproof.properties.queries.own_laws import own_laws
-    from kubeproof.properties.queries.portfolio import Engines
+    from kubeproof.properties.queries.question import Engines
     from kubeproof.properties.queries.verified import verified
 
     seconds, engines = _seconds(time), _engines(engine)
@@ -175,7 +175,7 @@ def _seconds(time: str) -> int:
 
 
 def _engines(name: str) -> Engines:
-    from kubeproof.properties.queries.portfolio import Engines
+    from kubeproof.properties.queries.question import Engines
 
     known = [one.value for one in Engines]
     if name not in known:

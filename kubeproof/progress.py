@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from kubeproof.properties.engines.search import Progress as Searched
-    from kubeproof.properties.queries.portfolio import Stage
+    from kubeproof.properties.queries.question import Stage
 
 PATIENCE = 1.0
 """Seconds before progress is shown."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from html import escape
 
 from kubeproof.model.errors import printable
-from kubeproof.properties.queries.portfolio import Finding
+from kubeproof.properties.queries.question import Finding
 from kubeproof.properties.queries.verified import Verified, detail, story
 
 Drawn = Callable[[Finding], str]

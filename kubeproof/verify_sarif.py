@@ -19,7 +19,7 @@ from kubeproof.model.manifests import lines
 from kubeproof.model.manifests.read import STDIN
 from kubeproof.model.manifests.stated import Input, Stated
 from kubeproof.model.references import written
-from kubeproof.properties.queries.portfolio import Finding
+from kubeproof.properties.queries.question import Finding
 from kubeproof.properties.queries.verified import Verified, story
 from kubeproof.properties.verdict import Outcome
 

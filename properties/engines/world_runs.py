@@ -27,6 +27,7 @@ from kubeproof.properties.world_law import Form, WorldLaw
 __all__ = ["ENGINE", "USUAL", "RunOptions", "verify"]
 
 ENGINE = "runs"
+INTERRUPTED = "interrupted"
 EVERY = 1000
 """Steps between two reports of progress."""
 
@@ -80,7 +81,7 @@ def verify(
             if count.cut or len(found) == len(laws):
                 break
     except KeyboardInterrupt:
-        count = count._replace(cut="interrupted")
+        count = count._replace(cut=INTERRUPTED)
     return [_verdict(law, found.get(at), cluster, options, count) for at, law in enumerate(laws)]
 
 
@@ -183,14 +184,14 @@ def _verdict(law: WorldLaw, found: Found | None, cluster: Cluster, options: RunO
 
 
 def _undecided(law: WorldLaw, options: RunOptions, count: Count) -> tuple[Outcome, str, None]:
-    if count.cut:
+    if count.cut and (not count.runs or count.cut == INTERRUPTED):
         return Outcome.UNKNOWN, f"{count.cut} after {count.runs} runs", None
     if law.form is Form.SOMETIMES:
         return Outcome.UNKNOWN, f"not seen in {count.runs} runs", None
     if law.form is Form.IN_THE_END and count.endless:
         endless = f"{count.endless} of {count.runs} runs had not come to an end after {duration(options.horizon)}"
         return Outcome.UNKNOWN, endless, None
-    return Outcome.HELD, f"in {count.runs} runs", None
+    return Outcome.HELD, f"in {count.runs} runs" + (f", then {count.cut}" if count.cut else ""), None
 
 
 def _decided(law: WorldLaw, found: Found, cluster: Cluster, options: RunOptions) -> tuple[Outcome, str, Trace]:

@@ -3,16 +3,15 @@
 First one run of the whole as it stands, and one for each thing that may happen to it. What breaks a law there is done
 again in smaller clusters of the same shape (sizes.py), the smallest first, so that its story is short. Then every way
 on is searched in those: what breaks a law in one counts where a run of the whole breaks it as well, and that nothing
-does says nothing. Then comes a complete search of the whole, and at last random runs for what is still open.
+does says nothing. Then comes a complete search of the whole, and at last random runs for what is still open. A whole
+that is small itself is searched before smaller ones.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from enum import Enum
+from collections.abc import Iterator, Sequence
 
-import msgspec
 from msgspec.structs import replace
 
 from kubeproof.model.errors import KubeproofError
@@ -21,72 +20,33 @@ from kubeproof.model.world import World
 from kubeproof.properties.engines import world_runs, worlds
 from kubeproof.properties.engines.search import Progress
 from kubeproof.properties.engines.world_moves import Act, Move
-from kubeproof.properties.engines.world_runs import RunOptions
+from kubeproof.properties.engines.world_runs import INTERRUPTED, RunOptions
 from kubeproof.properties.engines.world_steps import ENVIRONMENT, Cluster
 from kubeproof.properties.engines.worlds import Options
 from kubeproof.properties.queries import sizes
 from kubeproof.properties.queries.given import Given, given
+from kubeproof.properties.queries.question import WHOLE, Engines, Finding, OnStage, Question, Stage
 from kubeproof.properties.queries.sizes import Size
 from kubeproof.properties.verdict import Outcome, Verdict
 from kubeproof.properties.world_law import Form, WorldLaw
 
-WHOLE = "the whole"
 SMALL = 1_500
 """Worlds of a smaller cluster that are searched."""
 
-SMALLER, SEARCHED = 0.4, 0.8
+FEW_OBJECTS = 40
+"""A whole that has no more objects than this may have as few worlds, so that it is searched before smaller ones are."""
+
+SMALLER, SEARCHED = 0.4, 0.6
 """Shares of the time after which no smaller clusters are looked at any more, and after which no search goes on."""
 
-HORIZON = 3 * 3600
-ONCE, SOME = RunOptions(1, HORIZON), RunOptions(4, HORIZON)
+ONCE, SOME = RunOptions(1), RunOptions(4)
 """One run with the first choices; a few."""
 
 FEW = 10
 """Things of one kind that are tried, where none has the same name."""
 
-INTERRUPTED = "interrupted"
 AT_ONCE = "what happens, happens once the cluster is at rest"
 AS_IT_STANDS = "nothing happens to the cluster"
-
-
-class Engines(Enum):
-    """Who is asked."""
-
-    ALL = "all"
-    SEARCH = "search"
-    RUNS = "runs"
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """A verdict. `size`: the smaller cluster that shows it in the same way as the whole does; None: the whole."""
-
-    verdict: Verdict
-    size: Size | None = None
-
-
-class Question(msgspec.Struct, frozen=True):
-    """Laws, and what may happen; how many worlds are searched and how many runs made at most, and for how many seconds
-    (0: as many as it takes). `known`: the laws of a cluster, by which it is seen what a smaller one is about."""
-
-    laws: tuple[WorldLaw, ...]
-    moves: tuple[Move, ...]
-    known: Callable[[World], Sequence[WorldLaw]]
-    engines: Engines = Engines.ALL
-    limit: int = 20_000
-    runs: int = 20
-    seconds: float = 0
-
-
-class Stage(msgspec.Struct, frozen=True):
-    """How far a portfolio is: what it looks at, how many laws are open and decided, how many worlds it has seen."""
-
-    name: str
-    open: int
-    decided: int
-    worlds: int
-
-
-OnStage = Callable[[Stage], None]
 
 
 def asked(question: Question, found: Input, whole: Given, on_stage: OnStage | None = None) -> tuple[Finding, ...]:
@@ -117,13 +77,21 @@ class _Work:
         if question.engines is Engines.ALL:
             self._straight()
             self._shortened()
+            if len(whole.world.store.objects) <= FEW_OBJECTS:
+                self._searched(min(SMALL, question.limit), SMALLER)
             self._smaller()
-        if question.engines is not Engines.RUNS and (laws := self._open()):
-            self._stage(WHOLE)
-            self._take(self._search(laws, whole.cluster(question.moves), question.limit, SEARCHED))
-        if question.engines is not Engines.SEARCH and (laws := self._open()):
+        if question.engines is not Engines.RUNS:
+            self._searched(question.limit, SEARCHED if question.engines is Engines.ALL else 1)
+        if question.engines is not Engines.SEARCH and (laws := self._open()) and not self._late():
             self._stage("runs of the whole")
             self._take(self._runs(laws, whole.cluster(question.moves), RunOptions(question.runs)))
+
+    def _searched(self, limit: int, share: float) -> None:
+        """A search of the whole, in which all that may happen does at any time."""
+        laws = self._open()
+        if laws and not self._late(share):
+            self._stage(WHOLE)
+            self._take(self._search(laws, self._whole.cluster(self._question.moves), limit, share))
 
     def finding(self, law: WorldLaw) -> Finding:
         """What is known of a law in the end."""
@@ -203,9 +171,9 @@ class _Work:
         """Verdicts on the whole, of all that may happen. What held in runs is said beside why a search said less."""
         for verdict in verdicts:
             before = self._last.get(verdict.law)
-            if before is not None and not _decides(verdict):
-                why = "; ".join(f"{one.engine}: {one.why}" for one in (verdict, before) if one.why)
-                verdict = replace(verdict, why=why)  # noqa: PLW2901  (the same verdict, with more words)
+            if before is not None and verdict.engine == world_runs.ENGINE and not _decides(verdict):
+                searched = before.why.removeprefix("cut off: ")
+                verdict = replace(verdict, why=f"{verdict.why}; search: {searched}")  # noqa: PLW2901  (more words)
             self._last[verdict.law] = verdict
             if verdict.outcome is not Outcome.UNKNOWN:
                 self._decided(verdict)

@@ -18,6 +18,7 @@ from kubeproof.model.manifests.stated import Input
 from kubeproof.model.trace import Trace
 from kubeproof.model.trace_json import written
 from kubeproof.model.world import World
+from kubeproof.properties.engines import worlds
 from kubeproof.properties.engines.world_moves import Move
 from kubeproof.properties.engines.world_steps import ENVIRONMENT
 from kubeproof.properties.engines.world_story import NOWHERE
@@ -25,11 +26,15 @@ from kubeproof.properties.laws.world import COMES_TO_REST, STANDARD, whole_in_th
 from kubeproof.properties.queries import sizes
 from kubeproof.properties.queries.answer import Answer
 from kubeproof.properties.queries.given import SETTLES, given
-from kubeproof.properties.queries.portfolio import WHOLE, Engines, Finding, OnStage, Question, asked
+from kubeproof.properties.queries.portfolio import asked
+from kubeproof.properties.queries.question import WHOLE, Engines, Finding, OnStage, Question
 from kubeproof.properties.queries.retold import Kept
 from kubeproof.properties.queries.words import plural
 from kubeproof.properties.verdict import Outcome, Verdict
 from kubeproof.properties.world_law import WorldLaw
+
+WORST = (Outcome.VIOLATED, Outcome.UNKNOWN, Outcome.HELD, Outcome.PROVED)
+"""The outcomes, the worst first."""
 
 
 class Verified(Answer, msgspec.Struct, frozen=True):
@@ -50,9 +55,7 @@ class Verified(Answer, msgspec.Struct, frozen=True):
     @property
     def outcome(self) -> Outcome:
         """The worst of them: VIOLATED, else UNKNOWN, else HELD, else PROVED."""
-        found = {one.outcome for one in self.verdicts}
-        worst = (Outcome.VIOLATED, Outcome.UNKNOWN, Outcome.HELD)
-        return next((one for one in worst if one in found), Outcome.PROVED)
+        return min((one.outcome for one in self.verdicts), key=WORST.index, default=Outcome.PROVED)
 
     @property
     def broken(self) -> tuple[Finding, ...]:
@@ -63,7 +66,8 @@ class Verified(Answer, msgspec.Struct, frozen=True):
     def text(self) -> str:
         """A line a law, then the shortest way to each that is broken, then what it all rests on."""
         lines = [] if self.rested else [f"the cluster had not come to rest after {SETTLES} s: asked from there on"]
-        lines += [f"{one.verdict.outcome.value:8}  {one.verdict.law}  [{detail(one)}]" for one in self.findings]
+        ordered = sorted(self.findings, key=lambda one: WORST.index(one.verdict.outcome))
+        lines += [f"{one.verdict.outcome.value:8}  {one.verdict.law}  [{detail(one)}]" for one in ordered]
         for one in self.broken:
             again = self.again(one)
             lines += ["", one.verdict.law, *(f"    {told}" for told in story(one))]
@@ -131,10 +135,12 @@ def laws_of(world: World) -> list[WorldLaw]:
 def detail(one: Finding) -> str:
     """Who found it out, in which cluster, in how many worlds, and why it is no more."""
     verdict = one.verdict
-    whole = "complete" if verdict.complete else "cut off" if verdict.trace is None else ""
-    counted = ", ".join(filter(None, (_size(one), plural(verdict.states, "world"), whole)))
+    searched = verdict.engine == worlds.ENGINE
+    whole = "complete" if verdict.complete else "cut off" if searched and verdict.trace is None else ""
     undecided = verdict.outcome in (Outcome.UNKNOWN, Outcome.HELD)
-    return f"{verdict.engine}: {counted}" + (f"; {verdict.why.removeprefix('cut off: ')}" if undecided else "")
+    why = verdict.why.removeprefix("cut off: ") if undecided else ""
+    told = ", ".join(filter(None, (_size(one), plural(verdict.states, "world"), whole, why)))
+    return f"{Engines.SEARCH.value if searched else verdict.engine}: {told}"
 
 
 def story(one: Finding) -> Iterator[str]:
