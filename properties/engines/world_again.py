@@ -13,13 +13,13 @@ from kubeproof.model.component import Pick
 from kubeproof.model.controlplane.apiserver import Server
 from kubeproof.model.errors import BadInput
 from kubeproof.model.logic.golang import duration
-from kubeproof.model.references import key_of, written
+from kubeproof.model.references import written
 from kubeproof.model.trace import Did
 from kubeproof.model.world import Event, Runner, World
 from kubeproof.properties.engines.world_keys import Keys
 from kubeproof.properties.engines.world_shapes import Shapes
 from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Chosen, Cluster, Order, State, Step, Steps
-from kubeproof.properties.engines.world_story import EVERYBODY, NotReplayed, Stage, act_of
+from kubeproof.properties.engines.world_story import EVERYBODY, NotReplayed, Stage, act_of, key_named
 from kubeproof.properties.world_law import Form, WorldLaw
 
 
@@ -103,7 +103,7 @@ class _Work:
         elif one.by not in {component.name for component in self._cluster.components}:
             raise BadInput(f"there is no component {one.by!r}")
         else:
-            key = key_of(one.what)
+            key = key_named(one.what)
             self._did(Step(one.by, f"looks at {one.what}", key), self._runner.look(one.by, key))
         if self._runner.world == before:
             raise NotReplayed(f"{one.by}: {one.what} does nothing when it is done again")

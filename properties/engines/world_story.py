@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 from kubeproof.model.component import Pick
 from kubeproof.model.controlplane.apiserver import Server, Verb
+from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_ready
-from kubeproof.model.references import written
+from kubeproof.model.references import KINDS, key_of, written
 from kubeproof.model.trace import Did, Moment, Trace, Word
 from kubeproof.model.world import Event, Runner, World
 from kubeproof.properties.engines.world_moves import Act
@@ -74,7 +75,18 @@ def as_data(step: Step) -> Did:
         return Did(CLOCK, str(step.to))
     if step.by == ENVIRONMENT or step.key is None:
         return Did(step.by, step.name)
-    return Did(step.by, written(step.key), step.chose)
+    return Did(step.by, named(step.key), step.chose)
+
+
+def named(key: Key) -> str:
+    """An object by a name that `key_named` reads: as people write it, else (it is none of Kubernetes') in three parts."""
+    return written(key) if key.kind.lower() in KINDS else "/".join(key)
+
+
+def key_named(text: str) -> Key:
+    """The object of such a name. Raises BadInput."""
+    parts = text.split("/")
+    return Key(*parts) if len(parts) == 3 and parts[0] not in KINDS and parts[0].isalpha() else key_of(text)
 
 
 def summary(world: World) -> Iterator[tuple[str, Word]]:

@@ -173,7 +173,10 @@ def test_events_of_a_script_may_happen_at_any_time(capsys: pytest.CaptureFixture
 
 
 REFUSED = (
-    (("--budget", "meteor=1"), "--budget: nothing is called 'meteor'; a budget names node-lost, node-back, node-removed, "),
+    (
+        ("--budget", "meteor=1"),
+        "--budget: nothing is called 'meteor'; a budget names node-lost, node-back, ",
+    ),
     (("--budget", "drian=1"), "--budget: nothing is called 'drian' (did you mean drain?); a budget names node-lost, "),
     (("--budget", "node-lost=many"), "--budget: 'many' is not a number from 1 to 9"),
     (("--budget", "drain=0"), "--budget: '0' is not a number from 1 to 9"),
