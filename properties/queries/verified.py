@@ -22,7 +22,9 @@ from kubeproof.properties.engines import worlds
 from kubeproof.properties.engines.world_moves import Move
 from kubeproof.properties.engines.world_steps import ENVIRONMENT
 from kubeproof.properties.engines.world_story import NOWHERE
-from kubeproof.properties.laws.world import COMES_TO_REST, STANDARD, whole_in_the_end
+from kubeproof.properties.laws.world import WHOLE as WHOLE_DEPLOYMENTS
+from kubeproof.properties.laws.world import standard
+from kubeproof.properties.laws.world_rollouts import whole_of
 from kubeproof.properties.queries import sizes
 from kubeproof.properties.queries.answer import Answer
 from kubeproof.properties.queries.given import SETTLES, given
@@ -127,9 +129,13 @@ def verified(
 
 
 def laws_of(world: World) -> list[WorldLaw]:
-    """The standard laws that apply to a cluster."""
+    """The standard laws that apply to a cluster; what is hoped for of all Deployments is asked of each."""
     deployments = sorted(world.store.bucket(of_kind("Deployment")))
-    return [*STANDARD, COMES_TO_REST, *map(whole_in_the_end, deployments)]
+    return [
+        one
+        for law in standard(world)
+        for one in (map(whole_of, deployments) if law.name == WHOLE_DEPLOYMENTS.name else [law])
+    ]
 
 
 def detail(one: Finding) -> str:
