@@ -35,17 +35,17 @@ def web(tmp_path: Path, replicas: int) -> str:
 def test_with_room_for_a_lost_node_everything_is_proved(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     status, out, err = run(capsys, "verify", web(tmp_path, 1), *NODES)
     assert (status, err) == (0, "")
-    lines = out.splitlines()
-    assert lines[0].startswith("PROVED    no pod is bound where a filter forbids it  [search: the whole, ")
-    assert [line.split()[0] for line in lines[:6]] == ["PROVED"] * 6
-    assert all(line.endswith("worlds, complete]") for line in lines[:6])
+    lines = out.split("\n\n")[0].splitlines()
+    assert any(line.startswith(f"PROVED    {BOUND}  [search: the whole, ") for line in lines)
+    assert {line.split()[0] for line in lines} == {"PROVED"}
+    assert all(line.endswith("worlds, complete]") for line in lines)
 
 
 def test_without_room_the_shortest_way_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     status, out, _ = run(capsys, "verify", web(tmp_path, 2), *NODES, "--law", HOPED, "--budget", "cordon=1,rollout=1")
     assert status == 1
     told = out.splitlines()
-    assert told[0] == f"VIOLATED  {HOPED}  [runs: 1 pod, 1 node, 52 worlds]"
+    assert told[0] == f"VIOLATED  {HOPED}  [runs: 1 pod, 1 node, 54 worlds]"
     assert told[2:7] == [
         HOPED,
         "    deadlock: nobody has anything to do any more, and it does not hold; the run with the first choices",
@@ -121,12 +121,12 @@ def test_who_interrupts_it_gets_what_is_known(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("kubeproof.properties.engines.worlds.Steps.of", interrupted)
-    options = ("--budget", "rollout=1", "--limit", "5000")
+    options = ("--budget", "rollout=1", "--limit", "5000")  # more than a small whole is searched for at once
     status, out, _ = run(capsys, "verify", web(tmp_path, 2), *NODES, *options)
     lines = out.splitlines()
     assert status == 1
     assert lines[0].startswith(f"VIOLATED  {HOPED}  [runs: ")
-    assert lines[1] == f"UNKNOWN   {BOUND}  [search: the whole, 1 world, cut off, interrupted]"
+    assert f"UNKNOWN   {BOUND}  [search: the whole, 1 world, cut off, interrupted]" in lines
     assert [line.endswith("cut off, interrupted]") for line in lines[1:6]] == [True] * 5
 
 
@@ -181,7 +181,7 @@ REFUSED = (
     (("--budget", "node-lost=many"), "--budget: 'many' is not a number from 1 to 9"),
     (("--budget", "drain=0"), "--budget: '0' is not a number from 1 to 9"),
     (("--budget", "drain=1,drain=2"), "--budget: drain stands twice"),
-    (("--law", "world peace"), "no law contains 'world peace'; there are: no pod is bound where a filter forbids it; "),
+    (("--law", "world peace"), "no law contains 'world peace'; there are: revisions only grow; "),
     (("--engine", "oracle"), "--engine: nothing is called 'oracle'; there are all, search, runs"),
     (("--time", "soon"), "--time: 'soon' is not a duration like 30s, 2m or 1h30m"),
     (("--laws", "nowhere.py"), "nowhere.py: cannot be read: No such file or directory"),
