@@ -62,6 +62,7 @@ def verify(
     ] = "all",
     time: Annotated[str, typer.Option(help="How long to look: 30s, 5m; 0: as long as it takes.")] = "60s",
     limit: Annotated[int, typer.Option(min=1, help="Look at so many worlds at most, in the complete search.")] = 20_000,
+    runs: Annotated[int, typer.Option(min=1, help="So many random runs.")] = 20,
     pin: Annotated[
         str, typer.Option(callback=_pinned, help="Write what breaks laws as a pytest file: tests/test_….py.")
     ] = "",
@@ -100,6 +101,7 @@ def verify(
             law=law,
             own=own,
             engines=engines,
+            runs=runs,
             seconds=seconds,
             script=budgets.text_of(budget_script),
             command=_command(files, nodes, budget, budget_script, laws),

@@ -191,7 +191,11 @@ def _undecided(law: WorldLaw, options: RunOptions, count: Count) -> tuple[Outcom
     if law.form is Form.IN_THE_END and count.endless:
         endless = f"{count.endless} of {count.runs} runs had not come to an end after {duration(options.horizon)}"
         return Outcome.UNKNOWN, endless, None
-    return Outcome.HELD, f"in {count.runs} runs" + (f", then {count.cut}" if count.cut else ""), None
+    return Outcome.HELD, f"in {_runs(count.runs)}" + (f", then {count.cut}" if count.cut else ""), None
+
+
+def _runs(count: int) -> str:
+    return f"{count} run{'' if count == 1 else 's'}"
 
 
 def _decided(law: WorldLaw, found: Found, cluster: Cluster, options: RunOptions) -> tuple[Outcome, str, Trace]:

@@ -36,8 +36,8 @@ SMALL = 1_500
 FEW_OBJECTS = 40
 """A whole that has no more objects than this may have as few worlds, so that it is searched before smaller ones are."""
 
-SMALLER, SEARCHED = 0.4, 0.6
-"""Shares of the time after which no smaller clusters are looked at any more, and after which no search goes on."""
+STRAIGHT, SHORTENED, SMALLER, SEARCHED = 0.4, 0.55, 0.6, 0.7
+"""Shares of the time after which each engine goes on no longer; what is left is for random runs."""
 
 ONCE, SOME = RunOptions(1), RunOptions(4)
 """One run with the first choices; a few."""
@@ -74,9 +74,10 @@ class _Work:
     def run(self) -> None:
         """Asks one engine after another."""
         question, whole = self._question, self._whole
-        if question.engines is Engines.ALL:
+        if question.engines is not Engines.SEARCH:
             self._straight()
             self._shortened()
+        if question.engines is Engines.ALL:
             if len(whole.world.store.objects) <= FEW_OBJECTS:
                 self._searched(min(SMALL, question.limit), SMALLER)
             self._smaller()
@@ -113,7 +114,7 @@ class _Work:
         for move in self._question.moves:
             for act in move.acts(self._whole.world):
                 laws = self._open()
-                if not laws or self._late(SMALLER):
+                if not laws or self._late(STRAIGHT):
                     return
                 self._stage(f"the whole: {act.name}")
                 for verdict in self._runs(laws, self._whole.cluster((_only(move, act.name),)), ONCE):
@@ -122,7 +123,7 @@ class _Work:
 
     def _shortened(self) -> None:
         """The smallest cluster of the same shape that breaks the same laws when the same happens."""
-        for size, small in self._small_ones(SMALLER):
+        for size, small in self._small_ones(SHORTENED):
             there = {law.name for law in self._question.known(small.world)}
             for law in self._question.laws:
                 found = self._known.get(law.name)

@@ -25,10 +25,12 @@ class Engines(Enum):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A verdict. `size`: the smaller cluster that shows it in the same way as the whole does; None: the whole."""
+    """A verdict. `size`: the smaller cluster that shows it in the same way as the whole does; None: the whole. `waits`:
+    why pods have no node at the end of the run that breaks the law."""
 
     verdict: Verdict
     size: Size | None = None
+    waits: tuple[str, ...] = ()
 
 
 class Question(msgspec.Struct, frozen=True):

@@ -8,10 +8,12 @@ import msgspec
 
 from kubeproof.model import script as scripts
 from kubeproof.model.behaviour import ENVIRONMENT as OUTSIDE
+from kubeproof.model.component import Look
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.errors import BadInput
 from kubeproof.model.manifests.stated import stated_text
+from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.trace import Did, Trace
 from kubeproof.model.world import Event, World
 from kubeproof.properties.engines import world_moves
@@ -88,6 +90,17 @@ def retold(kept: Kept) -> Again:
 def done(manifests: str, did: Sequence[Did], script: str = "") -> Again:
     """A run of the cluster of manifests. Raises BadInput and NotReplayed."""
     return again(cluster(manifests, script), did)
+
+
+def waits(world: World) -> Iterator[str]:
+    """Why pods wait for a node, in the scheduler's words: one pod for each reason."""
+    told = set[str]()
+    for pod in Look(world.store, world.now).all("Pod", LivePod):
+        why = next((one for one in pod.status.conditions if one.type == "PodScheduled" and one.status == "False"), None)
+        if not pod.node and why is not None and why.message not in told:
+            told.add(why.message)
+            name = pod.meta.name if pod.meta.namespace == "default" else f"{pod.meta.namespace}/{pod.meta.name}"
+            yield f"{name} is Pending: {why.message}"
 
 
 def events(run: Again) -> Iterator[Event]:

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from kubeproof.model.controlplane.etcd import of_kind
 from kubeproof.model.errors import BadInput
-from kubeproof.model.manifests.stated import Input
+from kubeproof.model.manifests.stated import Input, stated_text
 from kubeproof.model.trace import Trace
 from kubeproof.model.trace_json import written
 from kubeproof.model.world import World
@@ -30,7 +31,7 @@ from kubeproof.properties.queries.answer import Answer
 from kubeproof.properties.queries.given import SETTLES, given
 from kubeproof.properties.queries.portfolio import asked
 from kubeproof.properties.queries.question import WHOLE, Engines, Finding, OnStage, Question
-from kubeproof.properties.queries.retold import Kept
+from kubeproof.properties.queries.retold import Kept, retold, waits
 from kubeproof.properties.queries.words import plural
 from kubeproof.properties.verdict import Outcome, Verdict
 from kubeproof.properties.world_law import WorldLaw
@@ -110,6 +111,7 @@ def verified(
     law: str = "",
     own: Sequence[WorldLaw] = (),
     engines: Engines = Engines.ALL,
+    runs: int = 20,
     seconds: float = 0,
     script: str = "",
     command: str = "",
@@ -119,13 +121,23 @@ def verified(
 
     Raises BadInput.
     """
-    whole = given(found)
+    manifests = sizes.text(found)
+    whole = given(stated_text(manifests))  # as runs of it are done again
     laws = [*laws_of(whole.world), *own]
     chosen = tuple(one for one in laws if law in one.name)
     if not chosen:
         raise BadInput(f"no law contains {law!r}; there are: {'; '.join(one.name for one in laws)}")
-    question = Question(chosen, moves, lambda world: [*laws_of(world), *own], engines, limit, seconds=seconds)
-    return Verified(asked(question, found, whole, on_stage), sizes.text(found), whole.rested, script, command)
+    question = Question(chosen, moves, lambda world: [*laws_of(world), *own], engines, limit, runs, seconds)
+    answer = Verified(asked(question, found, whole, on_stage), manifests, whole.rested, script, command)
+    return replace(answer, findings=tuple(_replayed(answer, one) for one in answer.findings))
+
+
+def _replayed(answer: Verified, one: Finding) -> Finding:
+    """The finding, once the run that breaks the law was done again from what is told of it."""
+    if one not in answer.broken:
+        return one
+    run = retold(answer.kept(one))
+    return replace(one, waits=tuple(waits(run.stages[-1].world)))
 
 
 def laws_of(world: World) -> list[WorldLaw]:
@@ -159,6 +171,7 @@ def story(one: Finding) -> Iterator[str]:
     if one.size is not None:
         yield f"in a smaller cluster ({one.size.name}); the whole breaks it in the same way"
     yield from _brief(trace, one.verdict.law)
+    yield from one.waits
 
 
 def _size(one: Finding) -> str:
@@ -199,5 +212,6 @@ def _data(found: Finding) -> dict[str, Any]:
         "worlds": one.states,
         "complete": one.complete,
         "assumes": list(one.assumes),
+        "waits": list(found.waits),
         "trace": msgspec.json.decode(written([one.trace])) if one.trace else None,
     }
