@@ -6,7 +6,7 @@ anything to do at the time any more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from kubeproof.model.component import Pick
@@ -38,7 +38,7 @@ def again(cluster: Cluster, did: Iterable[Did]) -> Again:
     work = _Work(cluster)
     for one in did:
         work.does(one)
-    return Again(tuple(work.stages), tuple(work.steps), work.rests, _loop(cluster, [one.world for one in work.stages]))
+    return Again(tuple(work.stages), tuple(work.steps), work.rests, _loop(cluster, work.stages, work.steps))
 
 
 def breaks(law: WorldLaw, run: Again) -> bool:
@@ -63,12 +63,18 @@ def _not_in_the_end(law: WorldLaw, run: Again) -> bool:
     return not all(map(law.condition, worlds)) or any(one.store is not worlds[0].store for one in worlds)
 
 
-def _loop(cluster: Cluster, worlds: list[World]) -> int | None:
-    """The latest world before the last that is the same but for names and the hour."""
+def _loop(cluster: Cluster, stages: Sequence[Stage], steps: Sequence[Step]) -> int | None:
+    """The latest world before the last that is the same but for names and the hour, with no step of the environment
+    behind it: that owes nobody another one."""
     shapes = Shapes(name for move in cluster.moves for name in move.names)
     keys = Keys((one.name for one in cluster.components), shapes)
-    last = keys.key(worlds[-1])
-    return next((at for at in reversed(range(len(worlds) - 1)) if keys.key(worlds[at]) == last), None)
+    last = keys.key(stages[-1].world)
+    for at in reversed(range(len(steps))):
+        if steps[at].by == ENVIRONMENT:
+            return None
+        if keys.key(stages[at].world) == last:
+            return at
+    return None
 
 
 class _Work:
