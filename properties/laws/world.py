@@ -16,10 +16,12 @@ from kubeproof.properties.laws import (
     world_nodes,
     world_objects,
     world_pods,
+    world_replica_sets,
     world_rollouts,
     world_services,
     world_sizes,
     world_stateful_sets,
+    world_storage,
 )
 from kubeproof.properties.laws.world_rollouts import WHOLE, never_fewer_available, whole
 from kubeproof.properties.world_law import WorldLaw, in_the_end
@@ -42,8 +44,8 @@ class Subject(NamedTuple):
 SUBJECTS: tuple[Subject, ...] = (
     Subject(("Node",), (*world_nodes.LAWS, world_budgets.ENDS)),
     Subject(("Namespace",), world_objects.OF_NAMESPACES),
-    Subject(("Deployment",), world_rollouts.OF_DEPLOYMENTS),
-    Subject(("Deployment", "ReplicaSet"), world_rollouts.OF_REPLICA_SETS),
+    Subject(("Deployment",), world_rollouts.LAWS),
+    Subject(("Deployment", "ReplicaSet"), world_replica_sets.LAWS),
     Subject(("StatefulSet",), world_stateful_sets.LAWS),
     Subject(("DaemonSet",), world_daemon_sets.LAWS),
     Subject(("Job", "CronJob"), world_jobs.OF_JOBS),
@@ -52,6 +54,7 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject(("HorizontalPodAutoscaler",), world_sizes.OF_AUTOSCALERS),
     Subject(("ResourceQuota",), world_sizes.OF_QUOTAS),
     Subject(("Service",), world_services.LAWS),
+    Subject(("PersistentVolumeClaim", "PersistentVolume", "StorageClass"), world_storage.LAWS),
 )
 """What the kinds of a cluster's objects call for."""
 

@@ -24,6 +24,7 @@ from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_terminal
 from kubeproof.model.objects.taints import NO_EXECUTE
 from kubeproof.model.world import Event, World
+from kubeproof.properties.laws.world_pods import KUBELET
 from kubeproof.properties.laws.world_seen import done, is_silent, nodes, pods, there_is
 from kubeproof.properties.world_law import WorldLaw, every_step, in_the_end
 
@@ -96,6 +97,14 @@ def _given_up(world: World) -> bool:
     return True
 
 
+def _says_nothing(before: World, events: Sequence[Event], after: World) -> bool:
+    """No kubelet asks for anything of the pods of a machine that is lost."""
+    return not any(
+        event.by == KUBELET and isinstance(event.before, LivePod) and is_silent(before, event.before.node)
+        for event in events
+    )
+
+
 def _taken_back(world: World) -> bool:
     return not any(
         taint.key in (NOT_READY, UNREACHABLE) for node in nodes(world) if node.ready for taint in node.taints
@@ -123,6 +132,11 @@ LAWS: tuple[WorldLaw, ...] = (
     every_step(
         f"no node is given up that was heard of within {PATIENT.monitor} s",
         _given_up_in_time,
+        about=lambda world: any(is_silent(world, node.meta.name) for node in nodes(world)),
+    ),
+    every_step(
+        "nothing is heard of a machine that is lost",
+        _says_nothing,
         about=lambda world: any(is_silent(world, node.meta.name) for node in nodes(world)),
     ),
     in_the_end(

@@ -14,7 +14,7 @@ from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.namespace import KUBERNETES, Namespace
 from kubeproof.model.world import Event, World
-from kubeproof.properties.laws.world_seen import all_of, done, is_silent
+from kubeproof.properties.laws.world_seen import all_of, done, is_deleted, is_silent, there_is
 from kubeproof.properties.world_law import WorldLaw, every_step, in_the_end
 
 OWN_FINALIZERS = frozenset({FOREGROUND, ORPHAN, TRACKING_FINALIZER, KUBERNETES})
@@ -156,7 +156,7 @@ def _closed(before: World, events: Sequence[Event], after: World) -> bool:
     return not any(event.key.namespace in going for event in done(events, "create"))
 
 
-def _is_deleted(world: World) -> bool:
+def _something_is_deleted(world: World) -> bool:
     return any(held.meta.deleted_at is not None for held in world.store.objects.values())
 
 
@@ -176,25 +176,20 @@ LAWS: tuple[WorldLaw, ...] = (
     every_step("who writes a status changes no spec", _status_keeps_to_itself),
     every_step("an object that is deleted stays while it has finalizers", _finalizers_hold, about=_is_held),
     in_the_end(
-        "all that was deleted goes, unless a strange finalizer or a silent node holds it up",
+        "all that was deleted goes, unless it is in use, or a strange finalizer or a silent node holds it up",
         _all_gone,
-        about=_is_deleted,
+        about=_something_is_deleted,
     ),
     in_the_end("nothing is left whose owners are all gone", _no_orphans, about=_is_owner_deleted),
     every_step("nothing is collected as garbage whose owner stays", _collects_orphans, about=_is_owner_deleted),
-    every_step("who is being deleted makes nothing new", _makes_no_more, about=_is_deleted),
+    every_step("who is being deleted makes nothing new", _makes_no_more, about=_something_is_deleted),
 )
 """Of every cluster."""
 
-OF_NAMESPACES: tuple[WorldLaw, ...] = (
-    every_step("a namespace goes only once nothing is in it", _is_empty),
-    every_step("nothing is made in a namespace that is being deleted", _closed),
-)
+_closing = there_is("Namespace", is_deleted)
 
-OF_NAMESPACES = tuple(
-    law._replace(
-        premise=lambda world: any(one.meta.deleted_at is not None for one in all_of(world, "Namespace", Namespace))
-    )
-    for law in OF_NAMESPACES
+OF_NAMESPACES: tuple[WorldLaw, ...] = (
+    every_step("a namespace goes only once nothing is in it", _is_empty, about=_closing),
+    every_step("nothing is made in a namespace that is being deleted", _closed, about=_closing),
 )
 """Of clusters with Namespaces."""

@@ -1,4 +1,4 @@
-"""Laws about Deployments and ReplicaSets: between which numbers a rollout moves, and that it ends.
+"""Laws about Deployments: between which numbers a rollout moves, and that it ends.
 
 What a rollout allows is asked of what its controller sees and does: the sizes that it gives its ReplicaSets, and what
 those last said is available. Left out are steps in which the Deployment itself gets another size: its ReplicaSets then
@@ -11,12 +11,10 @@ from collections.abc import Iterator, Sequence
 
 from kubeproof.model.controlplane.controllers.deployment.component import DEPLOYMENT
 from kubeproof.model.controlplane.controllers.deployment.new_replicaset import same_template
-from kubeproof.model.controlplane.controllers.replicaset import REPLICASET
 from kubeproof.model.controlplane.etcd import Key, owned_by
 from kubeproof.model.objects.deployment import Deployment, DeploymentSpec
 from kubeproof.model.objects.intstr import BadPercentage, scaled
-from kubeproof.model.objects.live_pod import LivePod
-from kubeproof.model.objects.pod_state import is_active, is_available, is_ready, is_terminal
+from kubeproof.model.objects.pod_state import is_active, is_available, is_terminal
 from kubeproof.model.objects.replicaset import ReplicaSet
 from kubeproof.model.objects.selectors import Selector
 from kubeproof.model.world import Event, World
@@ -80,10 +78,16 @@ def _enough_stay(before: World, events: Sequence[Event], after: World) -> bool:
 
 
 def _not_too_many(before: World, events: Sequence[Event], after: World) -> bool:
+    """Request by request: what is made larger before something else is made smaller counts, too."""
     for owner in _resized(before, events):
         limits = bounds(owner.spec)
-        was, is_ = (sum(one.spec.replicas for one in replica_sets(world, owner)) for world in (before, after))
-        if limits is not None and is_ > max(was, limits[1]):
+        sizes = {one.meta.uid: one.spec.replicas for one in replica_sets(before, owner)}
+        most = was = sum(sizes.values())
+        for event in events:
+            if isinstance(event.after, ReplicaSet) and is_controlled(event.after, owner.meta.uid):
+                sizes[event.after.meta.uid] = event.after.spec.replicas
+                most = max(most, sum(sizes.values()))
+        if limits is not None and most > max(was, limits[1]):
             return False
     return True
 
@@ -106,65 +110,10 @@ def _paused_ones_stay(before: World, events: Sequence[Event], after: World) -> b
     """While a Deployment is paused, none of its ReplicaSets is made or gets another size, unless it does itself."""
     for owner in _resized(before, events):
         told = {one.meta.annotations.get(DESIRED) for one in replica_sets(before, owner) if one.spec.replicas}
-        if owner.spec.paused and told == {str(owner.spec.replicas)}:
+        if owner.spec.paused and told <= {str(owner.spec.replicas)}:
             was = {one.meta.uid: one.spec.replicas for one in replica_sets(before, owner)}
             if was != {one.meta.uid: one.spec.replicas for one in replica_sets(after, owner)}:
                 return False
-    return True
-
-
-def _of_replica_sets(before: World, events: Sequence[Event]) -> Iterator[tuple[ReplicaSet, list[LivePod], int]]:
-    """The ReplicaSets whose controller made or ended pods in a step, with those it ended and how many it made."""
-    made: dict[Key, int] = {}
-    ended: dict[Key, list[LivePod]] = {}
-    for verb in ("create", "delete"):
-        for event in done(events, verb, "Pod", REPLICASET.name):
-            pod = event.after if verb == "create" else event.before
-            by = pod.meta.controller if isinstance(pod, LivePod) else None
-            if by is None or not isinstance(pod, LivePod):
-                continue
-            key = Key("ReplicaSet", event.key.namespace, by.name)
-            made[key] = made.get(key, 0) + (verb == "create")
-            ended.setdefault(key, []).extend([pod] if verb == "delete" else [])
-    for key, count in made.items():
-        held = before.store.get(key)
-        if isinstance(held, ReplicaSet):
-            yield held, ended.get(key, []), count
-
-
-def _as_many_as_asked(before: World, events: Sequence[Event], after: World) -> bool:
-    for owner, ended, made in _of_replica_sets(before, events):
-        there = sum(map(is_active, pods_of(after, owner.meta.uid)))
-        if (made and there > owner.spec.replicas) or (ended and there < owner.spec.replicas):
-            return False
-    return True
-
-
-def _unready_first(before: World, events: Sequence[Event], after: World) -> bool:
-    for owner, ended, _ in _of_replica_sets(before, events):
-        left = [pod for pod in pods_of(after, owner.meta.uid) if is_active(pod)]
-        if any(map(is_ready, ended)) and not all(map(is_ready, left)):
-            return False
-    return True
-
-
-def _all_there(world: World) -> bool:
-    """Whether every ReplicaSet has the pods that it asks for, or says why it cannot."""
-    for owner in all_of(world, "ReplicaSet", ReplicaSet):
-        says = any(one.type == "ReplicaFailure" for one in owner.status.conditions)
-        there = sum(map(is_active, pods_of(world, owner.meta.uid)))
-        if owner.meta.deleted_at is None and not says and there != owner.spec.replicas:
-            return False
-    return True
-
-
-def _is_told(world: World) -> bool:
-    for owner in all_of(world, "ReplicaSet", ReplicaSet):
-        status, own = owner.status, [pod for pod in pods_of(world, owner.meta.uid) if is_active(pod)]
-        available = sum(is_available(pod, owner.spec.min_ready_seconds, world.now) for pod in own)
-        counts = len(own), sum(map(is_ready, own)), available
-        if counts != (status.replicas, status.ready_replicas, status.available_replicas):
-            return False
     return True
 
 
@@ -182,7 +131,8 @@ def _deployments_are_told(world: World) -> bool:
 
 
 def whole(world: World) -> bool:
-    """Every Deployment has as many available pods as it asks for, all of its newest template."""
+    """Every Deployment that is neither paused nor being deleted has as many available pods as it asks for, all of its
+    newest template."""
     return all(map(_is_whole, all_of(world, "Deployment", Deployment)))
 
 
@@ -200,6 +150,8 @@ def whole_of(key: Key) -> WorldLaw:
 
 def _is_whole(held: Deployment) -> bool:
     status = held.status
+    if held.spec.paused or held.meta.deleted_at is not None:
+        return True
     return status.updated_replicas == status.available_replicas == status.replicas == held.spec.replicas
 
 
@@ -234,7 +186,7 @@ WHOLE = in_the_end(
 )
 """What whoever applied a Deployment hopes for: every rollout ends."""
 
-OF_DEPLOYMENTS: tuple[WorldLaw, ...] = (
+LAWS: tuple[WorldLaw, ...] = (
     every_step("a rollout leaves as many pods available as maxUnavailable asks for", _enough_stay, about=_rolls),
     every_step("a rollout makes no more pods than maxSurge allows", _not_too_many, about=_rolls),
     every_step(
@@ -251,15 +203,3 @@ OF_DEPLOYMENTS: tuple[WorldLaw, ...] = (
     WHOLE,
 )
 """Of clusters with Deployments."""
-
-OF_REPLICA_SETS: tuple[WorldLaw, ...] = (
-    every_step(
-        "a ReplicaSet makes and ends no more pods than it has to", _as_many_as_asked, about=there_is("ReplicaSet")
-    ),
-    every_step("a ReplicaSet ends pods that are not ready before others", _unready_first, about=there_is("ReplicaSet")),
-    in_the_end(
-        "a ReplicaSet has as many pods as it asks for, or says why not", _all_there, about=there_is("ReplicaSet")
-    ),
-    in_the_end("the status of a ReplicaSet counts its pods", _is_told, about=there_is("ReplicaSet")),
-)
-"""Of clusters with ReplicaSets, and with Deployments, which make them."""

@@ -131,19 +131,32 @@ def _complete(world: World, owner: StatefulSet) -> bool:
     )
 
 
+_there = there_is(KIND)
+
 LAWS: tuple[WorldLaw, ...] = (
-    always("there is at most one pod of each ordinal of a StatefulSet", _one_of_each_ordinal),
+    always("there is at most one pod of each ordinal of a StatefulSet", _one_of_each_ordinal, about=_there),
     every_step(
         "no pod of a StatefulSet is made while containers of one of its name run, by force or not",
         _one_runs_of_each_name,
+        about=_there,
     ),
-    every_step("a StatefulSet makes a pod only once all before it are available, unless Parallel", _in_order),
-    every_step("a StatefulSet makes no pod beyond its replicas", _none_beyond),
-    every_step("a StatefulSet that becomes smaller loses its last pod first, unless Parallel", _from_the_top),
-    every_step("a StatefulSet updates a pod only once all behind it are updated and available", _updates_one_at_a_time),
-    every_step("a StatefulSet leaves the pods below its partition alone", _partition_stays),
-    in_the_end("every StatefulSet has all its pods available, of its newest template", _is_whole),
+    every_step(
+        "a StatefulSet makes a pod only once all before it are available, unless Parallel", _in_order, about=_there
+    ),
+    every_step("a StatefulSet makes no pod beyond its replicas", _none_beyond, about=_there),
+    every_step(
+        "a StatefulSet that becomes smaller loses its last pod first, unless Parallel", _from_the_top, about=_there
+    ),
+    every_step(
+        "a StatefulSet updates a pod only once all behind it are updated and available",
+        _updates_one_at_a_time,
+        about=_there,
+    ),
+    every_step(
+        "a StatefulSet leaves the pods below its partition alone",
+        _partition_stays,
+        about=there_is(KIND, lambda held: bool(held.spec.partition)),
+    ),
+    in_the_end("every StatefulSet has all its pods available, of its newest template", _is_whole, about=_there),
 )
 """Of clusters with StatefulSets."""
-
-LAWS = tuple(law._replace(premise=there_is(KIND)) for law in LAWS)

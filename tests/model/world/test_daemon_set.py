@@ -165,6 +165,16 @@ def test_a_broken_update_stops_at_the_first_node() -> None:
     assert sorted(one.revision for one in cluster.all("ControllerRevision")) == [2, 3]
 
 
+def test_an_old_pod_that_is_not_available_counts_as_one_that_may_go() -> None:
+    cluster = Cluster()
+    cluster.create("DaemonSet")
+    cluster.run(10)
+    for at, broken in ((40, "1"), (70, "2"), (100, "3")):
+        cluster.patch("DaemonSet", template=template("app:broken", annotations={"try": broken}))
+        cluster.run(at)
+        assert sorted(placed(cluster).values()) == ["app:broken", "app:v1", "app:v1"]
+
+
 def test_with_on_delete_only_deleted_pods_are_replaced() -> None:
     cluster = Cluster()
     cluster.create("DaemonSet", updateStrategy={"type": "OnDelete"})

@@ -23,9 +23,7 @@ from kubeproof.model.objects.pod import PodSpec
 from kubeproof.model.script import (
     Delete,
     EndContainer,
-    Image,
     OnNode,
-    ProbeFail,
     Scale,
     Scripted,
     SetImage,
@@ -37,12 +35,14 @@ from kubeproof.properties.engines.world_moves import Act, Move, node_lost, pod_d
 
 
 class Given(NamedTuple):
-    """One cluster. `breaks`: the laws that real Kubernetes breaks in it, too."""
+    """One cluster. `breaks`: the laws that real Kubernetes breaks in it, too; `ends`: whether its worlds are finitely
+    many."""
 
     text: str
     moves: tuple[Move, ...] = ()
     old: int = 60
     breaks: tuple[str, ...] = ()
+    ends: bool = True
 
 
 def object_(kind: str, spec: str, name: str = "web", version: str = "v1", meta: str = "") -> str:
@@ -52,8 +52,9 @@ def object_(kind: str, spec: str, name: str = "web", version: str = "v1", meta: 
 
 def machine(name: str = "n1", cpu: str = "4", spec: str = "", labels: str = "") -> str:
     """A node."""
+    named = f"{{name: {name}, labels: {{kubernetes.io/hostname: {name}{labels}}}}}"
     return (
-        f"---\napiVersion: v1\nkind: Node\nmetadata: {{name: {name}, labels: {{kubernetes.io/hostname: {name}{labels}}}}}\n"
+        f"---\napiVersion: v1\nkind: Node\nmetadata: {named}\n"
         f'spec: {{{spec}}}\nstatus: {{allocatable: {{cpu: "{cpu}", memory: 8Gi, pods: "110"}}}}\n'
     )
 
@@ -131,6 +132,11 @@ def _writes_status(world: World) -> Iterable[Act]:
         yield Act("a client reports", (Write("status", key, replace(held, spec=replace(held.spec, replicas=3))),))
 
 
+def in_background(kind: str) -> Move:
+    """Somebody deletes an object, and what it owns goes later."""
+    return asks("deletes it", Write("delete", Key(kind, "default", "web"), DeleteOptions(propagation="Background")))
+
+
 def foreground(kind: str) -> Move:
     """Somebody deletes an object and waits for all that it owns."""
     return asks(
@@ -147,28 +153,27 @@ SOON = "tolerations: [{key: a, operator: Exists, effect: NoExecute, tolerationSe
 EVER = "tolerations: [{key: a, operator: Exists, effect: NoExecute}]"
 TAINT = may("taint", TaintNode("n1", "a=b:NoExecute"))
 SLOW = ", readinessProbe: {exec: {command: [x]}, initialDelaySeconds: 2, periodSeconds: 1}"
+ONE_RUNS = "no pod of a StatefulSet is made while containers of one of its name run, by force or not"
 WHOLE_SET = "every StatefulSet has all its pods available, of its newest template"
 
 # where a pod may not be
-CORDONED = Given(machine(spec="unschedulable: true") + a_pod("p"))
 TAINTED = Given(machine(spec="taints: [{key: a, value: b, effect: NoSchedule}]") + a_pod("p"))
 ELSEWHERE = Given(N1 + a_pod("p", "nodeSelector: {zone: b}"))
 FULL = Given(machine(cpu="1") + a_pod("p") + a_pod("q"))
 ONE_PORT = ", ports: [{containerPort: 80, hostPort: 80}]"
 PORTS = Given(N1 + a_pod("p", container=ONE_PORT) + a_pod("q", container=ONE_PORT))
-APART = "podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: web}}}]}"
+EACH_NODE = "topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: web}}"
+APART = f"podAntiAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: [{{{EACH_NODE}}}]}}"
 ALONE = Given(N1 + a_pod("p", f"affinity: {{{APART}}}") + a_pod("q", f"affinity: {{{APART}}}"))
-EVENLY = "topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: web}}}]"
+EVENLY = f"topologySpreadConstraints: [{{maxSkew: 1, whenUnsatisfiable: DoNotSchedule, {EACH_NODE}}}]"
 SPREAD = Given(N1 + machine("n2", "100m") + a_pod("p", EVENLY) + a_pod("q", EVENLY))
 PRIORITY = "---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 100\n"
-PREEMPTING = Given(
-    PRIORITY + machine(cpu="1") + a_pod("p"), (asks("makes room", Write("delete", Key("Pod", "default", "none"))),)
-)
+PREEMPTING = Given(PRIORITY + machine(cpu="1") + a_pod("p", "priorityClassName: high") + a_pod("q", "nodeName: n1"))
 NEVER = Given(
     PRIORITY.replace("value: 100", "value: 100\npreemptionPolicy: Never")
     + machine(cpu="1")
     + a_pod("p", "priorityClassName: high")
-    + a_pod("q")
+    + a_pod("q", "nodeName: n1")
 )
 
 # the API server and etcd
@@ -181,6 +186,10 @@ HELD_UP = Given(
     (may("delete", Delete("deployment/web")),),
 )
 DELETED = Given(N1 + a_pod("p"), (pod_deleted(),))
+BOUND_AGAIN = Given(
+    N1 + N2 + a_pod("p"),
+    tuple(asks(f"binds it to {name}", Write("bind", Key("Pod", "default", "p"), name)) for name in ("n1", "n2")),
+)
 SPACE = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
 NAMESPACE = Given(
     SPACE + N1 + a_pod("p", meta=", namespace: shop"),
@@ -189,7 +198,11 @@ NAMESPACE = Given(
 
 # budgets and drains
 DRAINED = Given(
-    N1 + N2 + workload("ReplicaSet", "replicas: 2") + budget("maxUnavailable: 1"), (may("drain", OnNode("n1")),)
+    N1
+    + machine("n2", spec="taints: [{key: a, effect: PreferNoSchedule}]")
+    + workload("ReplicaSet", "replicas: 2")
+    + budget("maxUnavailable: 1"),
+    (may("drain", OnNode("n1")),),
 )
 BOTH_ON_ONE = Given(
     N1 + workload("ReplicaSet", "replicas: 2") + budget("minAvailable: 1"),
@@ -197,8 +210,8 @@ BOTH_ON_ONE = Given(
     breaks=("every drain ends",),
 )
 UNREADY = Given(
-    N1 + workload("ReplicaSet", "replicas: 2", container=SLOW) + budget("maxUnavailable: 1"),
-    (may("probe-fail", ProbeFail("web-*")),),
+    machine(cpu="1") + workload("ReplicaSet", "replicas: 2") + budget("maxUnavailable: 1"),
+    (pod_deleted(),),
 )
 
 # workloads
@@ -216,16 +229,26 @@ PAUSED = Given(
 )
 DELETED_DEPLOYMENT = Given(N1 + workload("Deployment", "replicas: 1"), (foreground("Deployment"),))
 DELETED_SET = Given(N1 + workload("ReplicaSet", "replicas: 2"), (foreground("ReplicaSet"),))
+CROWDED = Given(
+    machine(cpu="1") + workload("Deployment", "replicas: 2"),
+    breaks=("in the end every Deployment has all its pods available, of its newest template",),
+)
 TOO_LARGE = Given(
     machine(cpu="2") + workload("ReplicaSet", "replicas: 3"),
     (may("scale", Scale("replicaset/web", 2)), may("scale", Scale("replicaset/web", 1))),
 )
+THINNED = TOO_LARGE._replace(moves=(pod_deleted(),))
 STATEFUL = Given(
     N1 + workload("StatefulSet", "replicas: 2, serviceName: web", container=SLOW),
-    (NEW_IMAGE["statefulset"], pod_deleted()),
+    (NEW_IMAGE["statefulset"],),
 )
 SMALLER = Given(
     N1 + workload("StatefulSet", "replicas: 3, serviceName: web"), (may("scale", Scale("statefulset/web", 1)),)
+)
+FORCED = Given(
+    N1 + workload("StatefulSet", "replicas: 1, serviceName: web"),
+    (may("delete", Delete("pod/web-0", 0)),),
+    breaks=(ONE_RUNS,),
 )
 PARTITIONED = Given(
     N1 + workload("StatefulSet", "replicas: 2, serviceName: web, updateStrategy: {rollingUpdate: {partition: 1}}"),
@@ -233,10 +256,20 @@ PARTITIONED = Given(
 )
 DAEMONS = Given(N1 + N2 + workload("DaemonSet", container=SLOW), (NEW_IMAGE["daemonset"],))
 JOB = Given(N1 + job("completions: 3, parallelism: 2"))
+DELETED_JOB = Given(N1 + job("completions: 1"), (in_background("Job"),))
 FAILING = Given(N1 + job("completions: 1, backoffLimit: 0"), (may("exit", EndContainer("web-*")),))
 SUSPENDED = Given(N1 + job("completions: 1, suspend: true"))
 INDEXED = Given(N1 + job("completions: 2, parallelism: 2, completionMode: Indexed"))
-JOB_POD_DELETED = Given(N1 + job("completions: 1"), (pod_deleted(),))
+EVERY_MINUTE = Given(
+    machine(cpu="100m")
+    + object_(
+        "CronJob",
+        "schedule: '* * * * *', concurrencyPolicy: Forbid, "
+        f"jobTemplate: {{spec: {{template: {{spec: {{{pod_spec('restartPolicy: Never')}}}}}}}}}",
+        version="batch/v1",
+    ),
+    ends=False,
+)
 SCALED = Given(
     N1
     + workload("Deployment", "replicas: 1")
@@ -245,7 +278,7 @@ SCALED = Given(
         "minReplicas: 1, maxReplicas: 2, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}",
         version="autoscaling/v2",
     ),
-    (may("scale", Scale("deployment/web", 3)),),
+    (may("scale", Scale("deployment/web", 4)),),
 )
 SCALED_UP = SCALED._replace(text=SCALED.text.replace("minReplicas: 1", "minReplicas: 2"), moves=())
 QUOTA = Given(
@@ -253,23 +286,74 @@ QUOTA = Given(
     (asks("makes two pods at once", plain("p"), plain("q")), asks("makes a pod", plain("r"))),
 )
 
+QUOTA_FREED = QUOTA._replace(moves=(*QUOTA.moves, pod_deleted()))
+
 # Services
 SERVED = Given(
     N1 + workload("ReplicaSet", "replicas: 1", container=SLOW) + SERVICE + OTHER,
-    (may("probe-fail", ProbeFail("web-*")), pod_deleted()),
+    (pod_deleted(),),
 )
 NODE_GONE = Given(N1 + N2 + workload("ReplicaSet", "replicas: 1") + SERVICE, (may("node-removed", OnNode("n1")),))
+
+ENDED = Given(N1 + N2 + a_pod("p", "restartPolicy: Never"), (may("node-removed", OnNode("n1")),))
+
+
+# claims and volumes
+def storage(mode: str) -> str:
+    """A class of volumes that are made by a driver, which reaches every node."""
+    zone = "topology.kubernetes.io/zone"
+    nodes = "".join(
+        f"---\n{{apiVersion: storage.k8s.io/v1, kind: CSINode, metadata: {{name: {name}}}, "
+        f"spec: {{drivers: [{{name: csi.example, nodeID: {name}, topologyKeys: [{zone}]}}]}}}}\n"
+        for name in ("n1", "n2")
+    )
+    return (
+        machine("n1", labels=f", {zone}: a")
+        + machine("n2", "1", labels=f", {zone}: b")
+        + nodes
+        + "---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: disks}\n"
+        + f"provisioner: csi.example\nvolumeBindingMode: {mode}\n"
+        + object_(
+            "PersistentVolumeClaim",
+            "accessModes: [ReadWriteOnce], storageClassName: disks, resources: {requests: {storage: 1Gi}}",
+            "data",
+        )
+    )
+
+
+MOUNTED = "volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]"
+IN_B = "nodeSelector: {topology.kubernetes.io/zone: b}"
+CLAIMED = Given(
+    storage("WaitForFirstConsumer") + a_pod("p", f"{IN_B}, {MOUNTED}") + a_pod("q", IN_B),
+    (asks("deletes the claim", Write("delete", Key("PersistentVolumeClaim", "default", "data"))), pod_deleted()),
+)
+ASKS = "accessModes: [ReadWriteOnce], storageClassName: manual"
+ONE_VOLUME = Given(
+    object_("PersistentVolume", f"{ASKS}, capacity: {{storage: 1Gi}}, hostPath: {{path: /data}}", "disk")
+    + "".join(
+        object_("PersistentVolumeClaim", f"{ASKS}, volumeName: disk, resources: {{requests: {{storage: 1Gi}}}}", name)
+        for name in ("data", "more")
+    ),
+    (asks("deletes the volume", Write("delete", Key("PersistentVolume", "", "disk"))),),
+)
+OUT_OF_REACH = Given(storage("Immediate") + a_pod("p", f"{IN_B}, {MOUNTED}"))
+BOUND_BY_HAND = Given(storage("WaitForFirstConsumer") + a_pod("p", f"nodeName: n2, {MOUNTED}"))
 
 # owners
 OWNED = Given(N1 + workload("Deployment", "replicas: 1"), (may("delete", Delete("deployment/web")),))
 
 # nodes
-LOST = Given(N1 + N2 + workload("ReplicaSet", "replicas: 1") + SERVICE, (node_lost(),), old=400)
-RETURNS = Given(N1 + N2 + a_pod("p"), (may("node-lost", OnNode("n1")), may("node-back", OnNode("n1"))), old=400)
+LOST = Given(N1 + N2 + workload("ReplicaSet", "replicas: 1") + SERVICE, (node_lost(),), old=120)
+LOST_AND_DELETED = LOST._replace(moves=(node_lost(), pod_deleted()))
+RETURNS = Given(N1 + N2 + a_pod("p"), (may("node-lost", OnNode("n1")), may("node-back", OnNode("n1"))), old=120)
 SOON_GONE = Given(N1 + a_pod("p", SOON), (TAINT,))
 FOR_EVER = Given(N1 + a_pod("p", EVER), (TAINT,))
 AT_ONCE = Given(N1 + a_pod("p"), (TAINT,))
-SET_LOST = Given(
-    N1 + N2 + workload("StatefulSet", "replicas: 1, serviceName: web"), (node_lost(),), old=400, breaks=(WHOLE_SET,)
+SET_GONE = Given(
+    N1 + N2 + workload("StatefulSet", "replicas: 1, serviceName: web"),
+    (may("node-removed", OnNode("n1")),),
+    breaks=(ONE_RUNS,),
 )
-MISSING = Given(N1 + workload("ReplicaSet", "replicas: 1"), (may("image-missing", Image("web:1")), pod_deleted()))
+SET_LOST = Given(
+    N1 + N2 + workload("StatefulSet", "replicas: 1, serviceName: web"), (node_lost(),), old=120, breaks=(WHOLE_SET,)
+)
