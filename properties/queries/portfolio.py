@@ -22,13 +22,14 @@ from kubeproof.properties.engines.search import Progress
 from kubeproof.properties.engines.world_moves import Act, Move
 from kubeproof.properties.engines.world_runs import INTERRUPTED, RunOptions
 from kubeproof.properties.engines.world_steps import ENVIRONMENT, Cluster
+from kubeproof.properties.engines.world_witnesses import VACUOUS
 from kubeproof.properties.engines.worlds import Options
 from kubeproof.properties.queries import sizes
 from kubeproof.properties.queries.given import Given, given
 from kubeproof.properties.queries.question import WHOLE, Engines, Finding, OnStage, Question, Stage
 from kubeproof.properties.queries.sizes import Size
 from kubeproof.properties.verdict import Outcome, Verdict
-from kubeproof.properties.world_law import Form, WorldLaw
+from kubeproof.properties.world_law import Form, WorldLaw, witness
 
 SMALL = 1_500
 """Worlds of a smaller cluster that are searched."""
@@ -45,6 +46,7 @@ ONCE, SOME = RunOptions(1), RunOptions(4)
 FEW = 10
 """Things of one kind that are tried, where none has the same name."""
 
+HAPPENS = "it happens: "
 AT_ONCE = "what happens, happens once the cluster is at rest"
 AS_IT_STANDS = "nothing happens to the cluster"
 
@@ -56,7 +58,7 @@ def asked(question: Question, found: Input, whole: Given, on_stage: OnStage | No
         work.run()
     except KeyboardInterrupt:
         work.ended = INTERRUPTED
-    return tuple(work.finding(law) for law in question.laws)
+    return tuple(work.told(law) for law in question.laws)
 
 
 class _Work:
@@ -94,8 +96,20 @@ class _Work:
             self._stage(WHOLE)
             self._take(self._search(laws, self._whole.cluster(self._question.moves), limit, share))
 
-    def finding(self, law: WorldLaw) -> Finding:
-        """What is known of a law in the end."""
+    def told(self, law: WorldLaw) -> Finding:
+        """What is known of a law in the end, and whether what it is about was met at all."""
+        found = self._finding(law)
+        held = found.verdict.outcome in (Outcome.PROVED, Outcome.HELD)
+        seen = witness(law)
+        if not held or seen is None or self._is_met(law) or seen.name in self._known:
+            return found
+        why = "; ".join(filter(None, (found.verdict.why, VACUOUS)))
+        return replace(found, verdict=replace(found.verdict, why=why))
+
+    def _is_met(self, law: WorldLaw) -> bool:
+        return law.premise is None or law.premise(self._whole.world)
+
+    def _finding(self, law: WorldLaw) -> Finding:
         found = self._known.get(law.name)
         if found is not None:
             return found
@@ -104,7 +118,17 @@ class _Work:
         return Finding(last if last.why else replace(last, why=f"cut off: {why}"))
 
     def _open(self) -> list[WorldLaw]:
-        return [law for law in self._question.laws if law.name not in self._known]
+        """The laws that are not decided, with those that say that what they are about happens where it is not there
+        from the start."""
+        found = list[WorldLaw]()
+        for law in self._question.laws:
+            known = self._known.get(law.name)
+            if known is None:
+                found.append(law)
+            seen = None if self._is_met(law) or (known and known.verdict.outcome is Outcome.VIOLATED) else witness(law)
+            if seen is not None and seen.name not in self._known:
+                found.append(seen)
+        return found
 
     def _straight(self) -> None:
         """The cluster as it stands, then each thing that may happen to it alone, each in one run of the whole."""
@@ -176,13 +200,13 @@ class _Work:
                 searched = before.why.removeprefix("cut off: ")
                 verdict = replace(verdict, why=f"{verdict.why}; search: {searched}")  # noqa: PLW2901  (more words)
             self._last[verdict.law] = verdict
-            if verdict.outcome is not Outcome.UNKNOWN:
+            if verdict.outcome is not Outcome.UNKNOWN and not _never_met(verdict):
                 self._decided(verdict)
 
     def _shown(self, verdict: Verdict, assumes: str) -> bool:
         """Takes note of what one run of the whole shows; whether it shows anything."""
-        law = next(one for one in self._question.laws if one.name == verdict.law)
-        if _shows(law, verdict):
+        law = next((one for one in self._open() if one.name == verdict.law), None)
+        if law is not None and _shows(law, verdict):
             self._decided(replace(verdict, assumes=(assumes, *verdict.assumes)))
             return True
         return False
@@ -219,7 +243,7 @@ class _Work:
 
     def _seen(self, far: Progress) -> None:
         if self._tell is not None:
-            still = len(self._open())
+            still = len([law for law in self._question.laws if law.name not in self._known])
             self._tell(Stage(self._name, still, len(self._question.laws) - still, far.states))
 
 
@@ -227,6 +251,11 @@ def _shows(law: WorldLaw, verdict: Verdict) -> bool:
     """Whether a run decides the law, however little else was looked at."""
     decides = Outcome.PROVED if law.form is Form.SOMETIMES else Outcome.VIOLATED
     return verdict.outcome is decides and verdict.trace is not None
+
+
+def _never_met(verdict: Verdict) -> bool:
+    """Whether this says that there is nothing that a law is about, which decides nothing."""
+    return verdict.law.startswith(HAPPENS) and verdict.outcome is Outcome.VIOLATED
 
 
 def _decides(verdict: Verdict) -> bool:

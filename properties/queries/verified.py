@@ -155,8 +155,7 @@ def detail(one: Finding) -> str:
     verdict = one.verdict
     searched = verdict.engine == worlds.ENGINE
     whole = "complete" if verdict.complete else "cut off" if searched and verdict.trace is None else ""
-    undecided = verdict.outcome in (Outcome.UNKNOWN, Outcome.HELD)
-    why = verdict.why.removeprefix("cut off: ") if undecided else ""
+    why = "" if verdict.outcome is Outcome.VIOLATED else verdict.why.removeprefix("cut off: ")
     told = ", ".join(filter(None, (_size(one), plural(verdict.states, "world"), whole, why)))
     return f"{Engines.SEARCH.value if searched else verdict.engine}: {told}"
 
