@@ -11,7 +11,7 @@ from kubeproof.console import Exit, Json, show, warn
 from kubeproof.model.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kubeproof.diagrams.sequence import Sequence as Drawing
     from kubeproof.model.manifests.stated import Input
@@ -104,7 +104,16 @@ def verify(
             runs=runs,
             seconds=seconds,
             script=budgets.text_of(budget_script),
-            command=_command(files, nodes, budget, budget_script, laws),
+            command=_command(
+                files,
+                {"--nodes": nodes, "--budget": budget, "--budget-script": budget_script, "--laws": laws},
+                {
+                    "--engine": (engine, "all"),
+                    "--time": (time, "60s"),
+                    "--limit": (limit, 20_000),
+                    "--runs": (runs, 20),
+                },
+            ),
             on_stage=on_stage,
         )
     show(answer, json)
@@ -113,12 +122,13 @@ def verify(
     return _status(answer, deciding=any(one.decides for one in notes), runs=engines is Engines.RUNS)
 
 
-def _command(files: Sequence[str], nodes: str, budget: str, script: str, laws: str) -> str:
-    """What was asked, as a command line; "" where it cannot be asked again, of standard input."""
-    if "-" in (*files, script):
+def _command(files: Sequence[str], options: Mapping[str, str], usual: Mapping[str, tuple[str | int, str | int]]) -> str:
+    """What was asked, as a command line; "" where it cannot be asked again, of standard input. `usual`: options that
+    are told where they are not as usual."""
+    if "-" in (*files, options["--budget-script"]):
         return ""
-    options = {"--nodes": nodes, "--budget": budget, "--budget-script": script, "--laws": laws}
-    given = [part for name, value in options.items() if value for part in (name, value)]
+    told = {**options, **{name: str(value) for name, (value, else_) in usual.items() if value != else_}}
+    given = [part for name, value in told.items() if value or name == "--budget" for part in (name, value)]
     return shlex.join(["kubeproof", "verify", *files, *given])
 
 

@@ -25,7 +25,7 @@ class Engines(Enum):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A verdict. `size`: the smaller cluster that shows it in the same way as the whole does; None: the whole. `waits`:
+    """A verdict. `size`: the smaller cluster that shows it, as the whole does too; None: the whole. `waits`:
     why pods have no node at the end of the run that breaks the law."""
 
     verdict: Verdict

@@ -168,7 +168,7 @@ def story(one: Finding) -> Iterator[str]:
     if one.verdict.why:
         yield one.verdict.why
     if one.size is not None:
-        yield f"in a smaller cluster ({one.size.name}); the whole breaks it in the same way"
+        yield f"in a smaller cluster ({one.size.name}); the whole breaks it too when the same happens"
     yield from _brief(trace, one.verdict.law)
     yield from one.waits
 

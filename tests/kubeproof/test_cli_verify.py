@@ -51,11 +51,12 @@ def test_without_room_the_shortest_way_is_told(capsys: pytest.CaptureFixture[str
     assert told[2:7] == [
         HOPED,
         "    deadlock: nobody has anything to do any more, and it does not hold; the run with the first choices",
-        "    in a smaller cluster (1 pod, 1 node); the whole breaks it in the same way",
+        "    in a smaller cluster (1 pod, 1 node); the whole breaks it too when the same happens",
         "       0  23m20s  deployment/web=1 of 1 ready, replicaset/web-7994c7cd68=none, without a node=empty",
         "       1  23m20s  environment: changes the image of deployment/web",
     ]
-    again = f"kubeproof verify {tmp_path}/web.yaml --nodes 'n{{1..2}} cpu=3 memory=4Gi' --budget cordon=1,rollout=1"
+    asked = f"kubeproof verify {tmp_path}/web.yaml --nodes 'n{{1..2}} cpu=3 memory=4Gi' --budget cordon=1,rollout=1"
+    again = f"{asked} --time 0"
     assert f"    again: {again} --law '{HOPED}' --json | kubeproof replay -" in told
     assert "assumed: what happens, happens once the cluster is at rest" in told
 
