@@ -16,16 +16,16 @@ from msgspec.structs import replace
 
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.manifests.stated import Input, stated_text
-from kubeproof.model.world import World
 from kubeproof.properties.engines import world_runs, worlds
 from kubeproof.properties.engines.search import Progress
-from kubeproof.properties.engines.world_moves import Act, Move
+from kubeproof.properties.engines.world_moves import Move
 from kubeproof.properties.engines.world_runs import INTERRUPTED, RunOptions
-from kubeproof.properties.engines.world_steps import ENVIRONMENT, Cluster
+from kubeproof.properties.engines.world_steps import Cluster
 from kubeproof.properties.engines.world_witnesses import VACUOUS
 from kubeproof.properties.engines.worlds import Options
 from kubeproof.properties.queries import sizes
 from kubeproof.properties.queries.given import Given, given
+from kubeproof.properties.queries.happening import at_once, only, same
 from kubeproof.properties.queries.question import WHOLE, Engines, Finding, OnStage, Question, Stage
 from kubeproof.properties.queries.sizes import Size
 from kubeproof.properties.verdict import Outcome, Verdict
@@ -43,10 +43,6 @@ STRAIGHT, SHORTENED, SMALLER, SEARCHED = 0.4, 0.55, 0.6, 0.7
 ONCE, SOME = RunOptions(1), RunOptions(4)
 """One run with the first choices; a few."""
 
-FEW = 10
-"""Things of one kind that are tried, where none has the same name."""
-
-HAPPENS = "it happens: "
 AT_ONCE = "what happens, happens once the cluster is at rest"
 AS_IT_STANDS = "nothing happens to the cluster"
 
@@ -69,7 +65,6 @@ class _Work:
         self._known: dict[str, Finding] = {}
         self._last: dict[str, Verdict] = {}
         self._since = time.monotonic()
-        self._small: list[Size] | None = None
         self._broken_by: dict[str, Move] = {}
         self._name, self.ended = "", ""
 
@@ -141,25 +136,27 @@ class _Work:
                 if not laws or self._late(STRAIGHT):
                     return
                 self._stage(f"the whole: {act.name}")
-                for verdict in self._runs(laws, self._whole.cluster((_only(move, act.name),)), ONCE):
+                for verdict in self._runs(laws, self._whole.cluster((only(move, act.name),)), ONCE):
                     if self._shown(verdict, AT_ONCE):
                         self._broken_by[verdict.law] = move
 
     def _shortened(self) -> None:
         """The smallest cluster of the same shape that breaks the same laws when the same happens."""
-        for size, small in self._small_ones(SHORTENED):
+        broken = [law for law in self._question.laws if law.form is not Form.SOMETIMES and law.name in self._known]
+        for size, small in self._small_ones(SHORTENED) if broken else ():
             there = {law.name for law in self._question.known(small.world)}
-            for law in self._question.laws:
-                found = self._known.get(law.name)
-                if found is None or found.size is not None or law.name not in there:
-                    continue
+            for law in [one for one in broken if one.name in there]:
+                found = self._known[law.name]
                 self._stage(size.name)
-                for moves in _same(found.verdict, self._broken_by.get(law.name), small.world):
+                for moves in same(found.verdict, self._broken_by.get(law.name), small.world):
                     [verdict] = self._runs([law], small.cluster(moves), ONCE)
                     if _shows(law, verdict):
                         assumes = (found.verdict.assumes[0], *verdict.assumes)
                         self._decided(replace(verdict, assumes=assumes), size)
+                        broken.remove(law)
                         break
+            if not broken:
+                return
 
     def _smaller(self) -> None:
         """Every way on in smaller clusters, each thing alone; what breaks a law there counts where it does so in the
@@ -171,15 +168,13 @@ class _Work:
                 if not laws or self._late(SMALLER):
                     break
                 self._stage(size.name)
-                cluster = small.cluster((_at_once(move, small.world),))
+                cluster = small.cluster((at_once(move, small.world),))
                 for law, verdict in zip(laws, self._search(laws, cluster, SMALL, SMALLER), strict=True):
                     if _shows(law, verdict) and self._whole_too(law, move, verdict):
                         self._decided(replace(verdict, assumes=(AT_ONCE, *verdict.assumes)), size)
 
     def _small_ones(self, share: float) -> Iterator[tuple[Size, Given]]:
-        if self._small is None:
-            self._small = list(sizes.smaller(self._found))
-        for size in self._small:
+        for size in sizes.smaller(self._found):
             if self._late(share):
                 return
             try:
@@ -189,18 +184,20 @@ class _Work:
 
     def _whole_too(self, law: WorldLaw, move: Move, verdict: Verdict) -> bool:
         """Whether a run of the whole to which the same happens breaks the law as well."""
-        same = _same(verdict, move, self._whole.world)
+        same = same(verdict, move, self._whole.world)
         return any(_shows(law, self._runs([law], self._whole.cluster(moves), SOME)[0]) for moves in same)
 
     def _take(self, verdicts: Sequence[Verdict]) -> None:
-        """Verdicts on the whole, of all that may happen. What held in runs is said beside why a search said less."""
+        """Verdicts on the whole, of all that may happen. What held in runs is said beside why a search said less; that
+        what a law is about was not met decides nothing."""
+        own = {law.name for law in self._question.laws}
         for verdict in verdicts:
             before = self._last.get(verdict.law)
             if before is not None and verdict.engine == world_runs.ENGINE and not _decides(verdict):
                 searched = before.why.removeprefix("cut off: ")
                 verdict = replace(verdict, why=f"{verdict.why}; search: {searched}")  # noqa: PLW2901  (more words)
             self._last[verdict.law] = verdict
-            if verdict.outcome is not Outcome.UNKNOWN and not _never_met(verdict):
+            if verdict.outcome is Outcome.PROVED or (verdict.law in own and verdict.outcome is not Outcome.UNKNOWN):
                 self._decided(verdict)
 
     def _shown(self, verdict: Verdict, assumes: str) -> bool:
@@ -253,38 +250,5 @@ def _shows(law: WorldLaw, verdict: Verdict) -> bool:
     return verdict.outcome is decides and verdict.trace is not None
 
 
-def _never_met(verdict: Verdict) -> bool:
-    """Whether this says that there is nothing that a law is about, which decides nothing."""
-    return verdict.law.startswith(HAPPENS) and verdict.outcome is Outcome.VIOLATED
-
-
 def _decides(verdict: Verdict) -> bool:
     return verdict.outcome in (Outcome.PROVED, Outcome.VIOLATED)
-
-
-def _same(verdict: Verdict, move: Move | None, world: World) -> Iterator[tuple[Move, ...]]:
-    """What happened in a run, as what may happen in another cluster: under its name where that is there, else each
-    thing of its kind (a few); nothing where nothing happened."""
-    did = verdict.trace.did if verdict.trace is not None else ()
-    names = {one.what for one in did or () if one.by == ENVIRONMENT}
-    if move is None or not names:
-        yield ()
-        return
-    there = [act.name for act in move.acts(world)]
-    for name in [one for one in there if one in names] or there[:FEW]:
-        yield (_only(move, name),)
-
-
-def _at_once(move: Move, start: World) -> Move:
-    """The move, as long as no time has gone by."""
-
-    def acts(world: World) -> Iterator[Act]:
-        if world.now == start.now:
-            yield from move.acts(world)
-
-    return move._replace(acts=acts)
-
-
-def _only(move: Move, name: str) -> Move:
-    """The move, as what happens once under that name."""
-    return move._replace(acts=lambda world: [act for act in move.acts(world) if act.name == name], times=1)

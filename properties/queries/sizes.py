@@ -58,14 +58,14 @@ def document(one: Stated) -> Document:
 def smaller(found: Input) -> Iterator[Size]:
     """Smaller clusters than the one that was read, the smallest first; each is different from those before."""
     objects = [one for one in found.stated if one.raw is not None or one.key.kind == "Node"]
-    there = {text(found)}
+    there = {hash(text(found))}
     parts = list(_parts(objects))
     for replicas, nodes in ((most, few) for most in range(1, LARGEST + 1) for few in range(1, most + 1)):
         for name, own in parts:
             told = [_capped(document(one), replicas) for one in _few_nodes(own, nodes)]
             manifests = joined(told)
-            if manifests not in there:
-                there.add(manifests)
+            if hash(manifests) not in there:
+                there.add(hash(manifests))
                 yield Size(f"{name}{_counts(told)}", manifests)
 
 

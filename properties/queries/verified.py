@@ -129,7 +129,10 @@ def verified(
         raise BadInput(f"no law contains {law!r}; there are: {'; '.join(one.name for one in laws)}")
     question = Question(chosen, moves, lambda world: [*laws_of(world), *own], engines, limit, runs, seconds)
     answer = Verified(asked(question, found, whole, on_stage), manifests, whole.rested, script, command)
-    return replace(answer, findings=tuple(_replayed(answer, one) for one in answer.findings))
+    try:
+        return replace(answer, findings=tuple(_replayed(answer, one) for one in answer.findings))
+    except KeyboardInterrupt:
+        return answer
 
 
 def _replayed(answer: Verified, one: Finding) -> Finding:
