@@ -184,8 +184,8 @@ class _Work:
 
     def _whole_too(self, law: WorldLaw, move: Move, verdict: Verdict) -> bool:
         """Whether a run of the whole to which the same happens breaks the law as well."""
-        same = same(verdict, move, self._whole.world)
-        return any(_shows(law, self._runs([law], self._whole.cluster(moves), SOME)[0]) for moves in same)
+        likewise = same(verdict, move, self._whole.world)
+        return any(_shows(law, self._runs([law], self._whole.cluster(moves), SOME)[0]) for moves in likewise)
 
     def _take(self, verdicts: Sequence[Verdict]) -> None:
         """Verdicts on the whole, of all that may happen. What held in runs is said beside why a search said less; that
