@@ -58,7 +58,7 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     claims = claiming.pods_of(look, owner, job.meta, job.spec.selector, finalizer=TRACKING_FINALIZER)
     before = cast("Memory | None", look.memory) or Memory()
     due = look.now + BATCH if before.due is None else min(before.due, look.now + BATCH)
-    if before.generation == job.meta.generation and look.now < due:
+    if not job.finished and before.generation == job.meta.generation and look.now < due:
         yield Remember(before._replace(due=due))
         yield Again(due)
         return
