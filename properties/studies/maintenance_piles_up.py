@@ -56,7 +56,7 @@ def cluster(count: int, outcome: Outcome, *, hard: bool = False, more: str = "")
         + "]",
     )
     law = never_fewer_available("web", count - 1)
-    return Case(nodes(count) + web + more, ((law, outcome),), moves=(Move("upkeep", upkeep, 3),), old=10)
+    return Case(nodes(count) + web + more, ((law, outcome),), moves=(Move("upkeep", upkeep, 3),), old=5)
 
 
 MAINTENANCE_PILES_UP = Study(

@@ -37,7 +37,7 @@ def cluster(on_demand: int, spot: int, outcome: Outcome, *, soft: bool) -> Case:
     constraints = ", ".join(spread(key, hard=False) for key in ("kubernetes.io/hostname", "lifecycle"))
     pod = f"terminationGracePeriodSeconds: 1, {PREFERS}, topologySpreadConstraints: [{constraints}]"
     web = workload(2 * (on_demand + spot), pod, kind="ReplicaSet", container='resources: {requests: {cpu: "1"}}')
-    return Case(there + web, ((ENDS, outcome),), settles=False, old=20, extras=descheduling(TopologySpread(soft=soft)))
+    return Case(there + web, ((ENDS, outcome),), settles=False, old=5, extras=descheduling(TopologySpread(soft=soft)))
 
 
 PREFERENCE_AGAINST_SPREAD = Study(
