@@ -242,20 +242,16 @@ def _updated(store: Store, write: Write) -> Done:
         meta = replace(held.meta, annotations=body.meta.annotations) if annotated else held.meta
         new = replace(new, meta=meta)
     else:
-        changed = _spec(held, status) != _spec(body, status)
-        new = prepared(replace(new, meta=_lasting(held.meta, body.meta, spec_changed=changed)), held)
+        new = prepared(replace(new, meta=_lasting(held.meta, body.meta)), held)
+        if _spec(held, status) != _spec(new, status) and held.meta.generation > 0:
+            new = replace(new, meta=replace(new.meta, generation=held.meta.generation + 1))
     return _stored(store, write.key, held, new)
 
 
-def _lasting(held: Meta, asked: Meta, *, spec_changed: bool) -> Meta:
+def _lasting(held: Meta, asked: Meta) -> Meta:
     """What an update may say of metadata: what the API server gives stays."""
     return replace(
-        held,
-        labels=asked.labels,
-        annotations=asked.annotations,
-        owners=asked.owners,
-        finalizers=asked.finalizers,
-        generation=held.generation + (spec_changed and held.generation > 0),
+        held, labels=asked.labels, annotations=asked.annotations, owners=asked.owners, finalizers=asked.finalizers
     )
 
 

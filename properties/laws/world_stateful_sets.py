@@ -135,13 +135,16 @@ def _complete(world: World, owner: StatefulSet) -> bool:
 
 _there = there_is(KIND)
 
+BY_FORCE = every_step(
+    "no pod of a StatefulSet is made while containers of one of its name run, by force or not",
+    _one_runs_of_each_name,
+    about=_there,
+)
+"""Broken where a pod is deleted by force: Kubernetes does not wait for its containers then."""
+
 LAWS: tuple[WorldLaw, ...] = (
     always("there is at most one pod of each ordinal of a StatefulSet", _one_of_each_ordinal, about=_there),
-    every_step(
-        "no pod of a StatefulSet is made while containers of one of its name run, by force or not",
-        _one_runs_of_each_name,
-        about=_there,
-    ),
+    BY_FORCE,
     every_step(
         "a StatefulSet makes a pod only once all before it are available, unless Parallel", _in_order, about=_there
     ),
