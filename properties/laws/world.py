@@ -21,6 +21,7 @@ from kubeproof.properties.laws import (
     world_services,
     world_sizes,
     world_stateful_sets,
+    world_storage,
 )
 from kubeproof.properties.laws.world_rollouts import WHOLE, never_fewer_available, whole
 from kubeproof.properties.laws.world_stateful_sets import BY_FORCE
@@ -64,6 +65,7 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject(("HorizontalPodAutoscaler",), world_sizes.OF_AUTOSCALERS),
     Subject(("ResourceQuota",), world_sizes.OF_QUOTAS),
     Subject(("Service",), world_services.LAWS),
+    Subject(("PersistentVolumeClaim", "PersistentVolume", "StorageClass"), world_storage.LAWS),
 )
 """What the kinds of a cluster's objects call for."""
 

@@ -21,6 +21,7 @@ OWN_FINALIZERS = frozenset({FOREGROUND, ORPHAN, TRACKING_FINALIZER, KUBERNETES})
 """Finalizers that a component of Kubernetes takes off; others are for whoever put them on."""
 
 MADE_BY_OWNERS = frozenset({"Pod", "ReplicaSet", "Job", "ControllerRevision"})
+"""Kinds of objects that a controller makes while its owner is there to stay."""
 
 
 def _only_grow(before: World, events: Sequence[Event], after: World) -> bool:
@@ -176,7 +177,7 @@ LAWS: tuple[WorldLaw, ...] = (
     every_step("who writes a status changes no spec", _status_keeps_to_itself),
     every_step("an object that is deleted stays while it has finalizers", _finalizers_hold, about=_is_held),
     in_the_end(
-        "all that was deleted goes, unless a strange finalizer or a silent node holds it up",
+        "all that was deleted goes, unless it is in use, or a strange finalizer or a silent node holds it up",
         _all_gone,
         about=_something_is_deleted,
     ),

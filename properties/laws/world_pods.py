@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from immutables import Map
 from msgspec.structs import replace
 
 from kubeproof.model.component import Look
@@ -14,6 +15,7 @@ from kubeproof.model.node.kubelet.work import Work
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod import DEFAULT_SCHEDULER
 from kubeproof.model.objects.pod_state import is_ready, is_terminal
+from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.cycle import Cycle
 from kubeproof.model.world import Event, World
 from kubeproof.properties.laws.world_seen import done, is_deleted, is_silent, pods, there_is
@@ -34,30 +36,50 @@ def containers_run(world: World, key: Key, uid: str) -> bool:
     return isinstance(work, Work) and work.pod.meta.uid == uid and bool(running(work))
 
 
+def _assumed(world: World) -> dict[str, str]:
+    """The pods that wait on their node for their claims, by uid, each with the node."""
+    known = world.memory.get((SCHEDULER, Key("Scheduler", "", DEFAULT_SCHEDULER)))
+    return {uid: one.node for uid, one in known.items()} if isinstance(known, Map) else {}
+
+
 def _binds_where_it_may(before: World, events: Sequence[Event], after: World) -> bool:
-    bound = list(done(events, "bind"))
-    if not bound:
+    """A pod that waits for its claims is decided about when it begins to wait, not when it is bound."""
+    was, is_ = _assumed(before), _assumed(after)
+    bound = {event.key[1:]: event.write.body for event in done(events, "bind")}
+    begins = is_.keys() - was.keys()
+    if not bound and not begins:
         return True
     snapshot = seen(Look(before.store, before.now))
-    for event in bound:
-        one = next((pod for pod in snapshot.pods if (pod.namespace, pod.name) == event.key[1:]), None)
-        if one is None or one.node:
+    asking = {pod.key: pod for pod in snapshot.pods}
+    # one that is given up in this look takes no room any more
+    was = {uid: node for uid, node in was.items() if uid in is_}
+    snapshot = _placed(snapshot, was)
+    chosen = [(node, asking.get("/".join(name))) for name, node in bound.items()]
+    chosen += [(is_[pod.uid], pod) for pod in asking.values() if pod.uid in begins]
+    for node, pod in chosen:
+        if pod is None or pod.node:
             return False
-        if Cycle(snapshot).decide(one).nodes.get(event.write.body) is not None:
+        if was.get(pod.uid) != node and Cycle(snapshot).decide(pod).nodes.get(node) is not None:
             return False
-        snapshot = replace(
-            snapshot, pods=tuple(replace(pod, node=event.write.body) if pod is one else pod for pod in snapshot.pods)
-        )
+        snapshot = _placed(snapshot, {pod.uid: node})
     return True
+
+
+def _placed(snapshot: Snapshot, nodes: Mapping[str, str]) -> Snapshot:
+    """The snapshot with pods, by uid, on nodes."""
+    if not nodes:
+        return snapshot
+    return replace(snapshot, pods=tuple(replace(one, node=nodes.get(one.uid, one.node)) for one in snapshot.pods))
 
 
 def _nobody_waits_in_vain(world: World) -> bool:
     waiting = [pod for pod in pods(world) if waits(pod)]
     if not waiting:
         return True
-    snapshot = seen(Look(world.store, world.now))
-    names = {(pod.meta.namespace, pod.meta.name) for pod in waiting}
-    asked = [pod for pod in snapshot.pods if (pod.namespace, pod.name) in names]
+    assumed = _assumed(world)
+    snapshot = _placed(seen(Look(world.store, world.now)), assumed)
+    uids = {pod.meta.uid for pod in waiting} - assumed.keys()
+    asked = [pod for pod in snapshot.pods if pod.uid in uids]
     return all(None not in Cycle(snapshot).decide(one).nodes.values() for one in asked)
 
 

@@ -35,7 +35,7 @@ def test_with_room_for_a_lost_node_everything_is_proved(capsys: pytest.CaptureFi
     status, out, err = run(capsys, "verify", web(tmp_path, 1), *NODES)
     assert (status, err) == (0, "")
     lines = out.splitlines()
-    assert lines[0].startswith("PROVED    no pod is bound where a filter forbids it  [")
+    assert lines[0].startswith("PROVED    revisions only grow  [")
     assert [line.split()[0] for line in lines[:6]] == ["PROVED"] * 6
     assert all(line.endswith("worlds, complete]") for line in lines[:6])
 
@@ -72,7 +72,7 @@ def test_what_is_cut_off_is_unknown(capsys: pytest.CaptureFixture[str], tmp_path
 REFUSED = (
     (("--budget", "meteor=1"), "--budget: nothing is called 'meteor'; a budget names node-lost, pod-deleted"),
     (("--budget", "node-lost=many"), "--budget: 'many' is not a number from 1 to 9"),
-    (("--law", "world peace"), "no law contains 'world peace'; there are: no pod is bound where a filter forbids it; "),
+    (("--law", "world peace"), "no law contains 'world peace'; there are: revisions only grow; "),
 )
 
 

@@ -15,6 +15,7 @@ from kubeproof.model.controlplane.controllers import (
     replicaset,
     resource_quota,
     taint_eviction,
+    volume_protection,
 )
 from kubeproof.model.controlplane.controllers.cronjob import sync as cron
 from kubeproof.model.controlplane.controllers.daemonset import component as daemonset
@@ -29,6 +30,7 @@ from kubeproof.model.controlplane.controllers.job import component as job
 from kubeproof.model.controlplane.controllers.job import indexes, parallelism, sync, verdict
 from kubeproof.model.controlplane.controllers.node_lifecycle import component as lifecycle
 from kubeproof.model.controlplane.controllers.node_lifecycle import health, monitor, tainting
+from kubeproof.model.controlplane.controllers.persistent_volume import component as persistent_volume
 from kubeproof.model.controlplane.controllers.statefulset import update as sets
 from kubeproof.model.node.kubelet import component as kubelet
 from kubeproof.model.node.kubelet import node_status
@@ -80,7 +82,8 @@ BUGS: tuple[Bug, ...] = (
         ("a pod makes room only for one that is more important",)),
     Bug("the scheduler preempts for pods that never preempt", preemption._ineligible, '== "Never"', '== "never"',
         c.NEVER, ("a pod makes room only for one that is more important",)),
-    Bug("the scheduler overlooks pods", scheduling._decide, "if board.pod(key) is None:", "if True:", c.AT_ONCE,
+    Bug("the scheduler overlooks pods", scheduling._decide, "if board.pod(key) is None or key in kept:",
+        "if True:", c.AT_ONCE,
         ("no pod is left waiting that fits on a node",)),
 
     Bug("etcd loses a compare-and-swap", apiserver._there, "write.revision is not None and", "False and", c.CLIENTS,
@@ -148,6 +151,9 @@ BUGS: tuple[Bug, ...] = (
         c.TOO_LARGE, ("a ReplicaSet makes",)),
     Bug("a ReplicaSet ends ready pods first", replicaset.goes_first, "p.goes_by_progress(a.pod, b.pod)",
         "p.goes_by_progress(b.pod, a.pod)", c.TOO_LARGE, ("a ReplicaSet ends",)),
+    Bug("a ReplicaSet ends its newest pod first", replicaset.goes_first, "decided = p.goes_by_progress(a.pod, b.pod)",
+        "old, new = a.pod.meta.created_at or 0, b.pod.meta.created_at or 0\n"
+        "    decided = old > new if old != new else p.goes_by_progress(a.pod, b.pod)", c.NEWER, ("a ReplicaSet ends",)),
     Bug("a ReplicaSet makes none again", replicaset.replicas_to_change,
         "min(BURST, replica_set.spec.replicas - active_pods)",
         "min(0 if active_pods else BURST, replica_set.spec.replicas - active_pods)", c.THINNED,
@@ -234,6 +240,18 @@ BUGS: tuple[Bug, ...] = (
         "if False and not", c.NODE_GONE, ("no traffic",)),
     Bug("a Service takes everybody's pods", endpoint_slice._wanted, "not service.selects(pod.meta) or", "", c.SERVED,
         ("a Service sends",)),
+
+    ignores("VolumeBinding", c.OUT_OF_REACH),
+    Bug("a pod that waits for its claims takes no room", scheduling._assuming, "if not assumed", "if True", c.CLAIMED,
+        ("no pod is bound where",)),
+    Bug("a claim goes though it is used", volume_protection._claim, "if not any(", "if any((True,)) or any(",
+        c.CLAIMED, ("no claim goes",)),
+    Bug("a volume goes though it is bound", volume_protection._volume, 'volume.status.phase != "Bound"', "True",
+        c.ONE_VOLUME, ("no volume goes",)),
+    Bug("a volume is taken that another claim has", persistent_volume._sought,
+        "is_bound_to(volume, claim)\n            if", "True\n            if", c.ONE_VOLUME, ("no volume is bound",)),
+    Bug("a container starts without its volumes", kubelet._decide, "not all_bound(look, pod)", "False",
+        c.BOUND_BY_HAND, ("no container starts",)),
 
     Bug("the garbage collector forgets", garbage_collector.classified, "dangling.append(owner)", "solid.append(owner)",
         c.OWNED, ("nothing is left",)),

@@ -237,6 +237,11 @@ TOO_LARGE = Given(
     machine(cpu="2") + workload("ReplicaSet", "replicas: 3"),
     (may("scale", Scale("replicaset/web", 2)), may("scale", Scale("replicaset/web", 1))),
 )
+NEWER = Given(
+    N1 + N2 + workload("ReplicaSet", "replicas: 2"),
+    (may("node-lost", OnNode("n1")), pod_deleted(), may("scale", Scale("replicaset/web", 1))),
+    old=60,
+)
 THINNED = TOO_LARGE._replace(moves=(pod_deleted(),))
 STATEFUL = Given(
     N1 + workload("StatefulSet", "replicas: 2, serviceName: web", container=SLOW),
@@ -296,6 +301,48 @@ SERVED = Given(
 NODE_GONE = Given(N1 + N2 + workload("ReplicaSet", "replicas: 1") + SERVICE, (may("node-removed", OnNode("n1")),))
 
 ENDED = Given(N1 + N2 + a_pod("p", "restartPolicy: Never"), (may("node-removed", OnNode("n1")),))
+
+
+# claims and volumes
+def storage(mode: str) -> str:
+    """A class of volumes that are made by a driver, which reaches every node."""
+    zone = "topology.kubernetes.io/zone"
+    nodes = "".join(
+        f"---\n{{apiVersion: storage.k8s.io/v1, kind: CSINode, metadata: {{name: {name}}}, "
+        f"spec: {{drivers: [{{name: csi.example, nodeID: {name}, topologyKeys: [{zone}]}}]}}}}\n"
+        for name in ("n1", "n2")
+    )
+    return (
+        machine("n1", labels=f", {zone}: a")
+        + machine("n2", "1", labels=f", {zone}: b")
+        + nodes
+        + "---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: disks}\n"
+        + f"provisioner: csi.example\nvolumeBindingMode: {mode}\n"
+        + object_(
+            "PersistentVolumeClaim",
+            "accessModes: [ReadWriteOnce], storageClassName: disks, resources: {requests: {storage: 1Gi}}",
+            "data",
+        )
+    )
+
+
+MOUNTED = "volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]"
+IN_B = "nodeSelector: {topology.kubernetes.io/zone: b}"
+CLAIMED = Given(
+    storage("WaitForFirstConsumer") + a_pod("p", f"{IN_B}, {MOUNTED}") + a_pod("q", IN_B),
+    (asks("deletes the claim", Write("delete", Key("PersistentVolumeClaim", "default", "data"))), pod_deleted()),
+)
+ASKS = "accessModes: [ReadWriteOnce], storageClassName: manual"
+ONE_VOLUME = Given(
+    object_("PersistentVolume", f"{ASKS}, capacity: {{storage: 1Gi}}, hostPath: {{path: /data}}", "disk")
+    + "".join(
+        object_("PersistentVolumeClaim", f"{ASKS}, volumeName: disk, resources: {{requests: {{storage: 1Gi}}}}", name)
+        for name in ("data", "more")
+    ),
+    (asks("deletes the volume", Write("delete", Key("PersistentVolume", "", "disk"))),),
+)
+OUT_OF_REACH = Given(storage("Immediate") + a_pod("p", f"{IN_B}, {MOUNTED}"))
+BOUND_BY_HAND = Given(storage("WaitForFirstConsumer") + a_pod("p", f"nodeName: n2, {MOUNTED}"))
 
 # owners
 OWNED = Given(N1 + workload("Deployment", "replicas: 1"), (may("delete", Delete("deployment/web")),))
