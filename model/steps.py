@@ -70,7 +70,8 @@ def requests(world: World, name: str, step: Step) -> Iterator[Write]:
             key = key_of(step.object)
             _there(world, key, step.object)
             grace = None if step.grace is None else seconds(step.grace)
-            yield Write("delete", key, DeleteOptions(grace_period=grace))
+            # kubectl asks for this of its own accord; the API server would let a Job's pods live on
+            yield Write("delete", key, DeleteOptions(grace_period=grace, propagation="Background"))
         case OnNode():
             yield from _on_node(world, name, step.node)
         case TaintNode() if name == "taint":

@@ -66,3 +66,24 @@ def test_pods_before_the_first_ordinal_go_at_once_whatever_those_behind_them_do(
     later = {**STATEFUL, "spec": {**STATEFUL["spec"], "replicas": 2, "ordinals": {"start": 3}}}
     world = world.apply(later).rest("10m")
     assert [pod.meta.name for pod in world.pods] == ["db-3", "db-4"]
+
+
+JOB: dict[str, Any] = {
+    "apiVersion": "batch/v1",
+    "kind": "Job",
+    "metadata": {"name": "batch"},
+    "spec": {
+        "template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "main", "image": "nginx:1"}]}},
+    },
+}
+
+
+def test_a_job_that_is_applied_again_has_not_changed() -> None:
+    world = kp.world(nodes="n1 cpu=1", laws=EVERYWHERE).apply(JOB).advance("2s")
+    assert world.apply(JOB).get("job/batch") == world.get("job/batch")
+
+
+def test_who_deletes_a_job_deletes_its_pods_as_kubectl_asks_for_it() -> None:
+    world = kp.world(nodes="n1 cpu=1", laws=EVERYWHERE).apply(JOB).advance("2s")
+    assert [pod.meta.owners[0].name for pod in world.pods] == ["batch"]
+    assert world.do("delete", object="job/batch").rest("10m").pods == ()
