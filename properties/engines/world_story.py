@@ -17,7 +17,8 @@ from kubeproof.model.objects.pod_state import is_ready
 from kubeproof.model.references import written
 from kubeproof.model.trace import Moment, Trace, Word
 from kubeproof.model.world import Event, Runner, World
-from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Chosen, Cluster, Step
+from kubeproof.properties.engines.world_plans import Chosen
+from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Cluster, Step
 
 WORKLOADS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "PodDisruptionBudget"})
 NOWHERE = "without a node"

@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 from kubeproof.model.trace import Trace
 from kubeproof.properties.engines import world_ends
+from kubeproof.properties.engines.collecting import seldom
 from kubeproof.properties.engines.search import Progress
 from kubeproof.properties.engines.world_graph import Seen
 from kubeproof.properties.engines.world_keys import OLD, Keys
+from kubeproof.properties.engines.world_plans import Plans, Touched
 from kubeproof.properties.engines.world_shapes import Shapes
-from kubeproof.properties.engines.world_steps import Cluster, Order, Plans, State, Step, Steps, Taken
+from kubeproof.properties.engines.world_steps import Cluster, Order, State, Step, Steps, Taken
 from kubeproof.properties.engines.world_story import NotReplayed, replayed, told
 from kubeproof.properties.verdict import Outcome, Verdict
 from kubeproof.properties.world_law import Form, WorldLaw
@@ -46,6 +48,7 @@ CALM = Options()
 WEAK_FAIRNESS = "weak fairness: a component that always could change something does at some time"
 
 
+@seldom()
 def verify(
     laws: Sequence[WorldLaw], cluster: Cluster, options: Options = CALM, on_progress: OnProgress | None = None
 ) -> list[Verdict]:
@@ -60,6 +63,7 @@ def verify(
     ]
 
 
+@seldom()
 def explored(
     cluster: Cluster, laws: Sequence[WorldLaw] = (), options: Options = CALM, on_progress: OnProgress | None = None
 ) -> tuple[Seen, dict[int, Hit]]:
@@ -72,7 +76,7 @@ def explored(
     steps = Steps(cluster, options.order, shapes)
     seen = Seen(cluster, steps, keys)
     looking = _Looking(laws)
-    plans: list[Plans | None] = [None]
+    before: list[tuple[Plans | None, Touched | None]] = [(None, None)]
     seen.begin(State(cluster.world, tuple(move.times for move in cluster.moves)))
     looking.at(seen, 0)
     at = 0
@@ -81,12 +85,12 @@ def explored(
             if len(seen.states) > options.limit:
                 seen.cut = f"more than {options.limit} worlds"
                 break
-            found, own = steps.of(seen.states[at], plans[at])
-            plans[at] = None
+            found, plans = steps.of(seen.states[at], *before[at])
+            before[at] = None, None
             for taken in found:
                 looking.across(seen, at, taken)
                 if seen.met(at, taken):
-                    plans.append(own)
+                    before.append((plans, taken.touched))
                     looking.at(seen, len(seen.states) - 1)
             at += 1
             if on_progress is not None and at % EVERY == 0:
