@@ -92,6 +92,7 @@ def explored(
                 if seen.met(at, taken):
                     before.append((plans, taken.touched))
                     looking.at(seen, len(seen.states) - 1)
+            seen.done(at)
             at += 1
             if on_progress is not None and at % EVERY == 0:
                 on_progress(Progress(len(seen.states), len(seen.sources), seen.depth, len(seen.states) - at))
