@@ -7,13 +7,14 @@ only says who goes before whom, and claims (model/scheduler knows them).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from immutables import Map
 from msgspec.structs import replace
 
 from kubeproof.model.component import Component, Look, Pick, Plan
 from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.decided import Decided, Picks
 from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.objects import conditions
 from kubeproof.model.objects.budget import LiveBudget
@@ -35,15 +36,15 @@ def scheduler(profile: Profile | None = None) -> Component:
     """The scheduler of a profile (None: kube-scheduler's default), which takes the pods that name it."""
     used = profile or Profile()
     name = used.scheduler
-    only = (Key("Scheduler", "", name),)
+    only, decided = (Key("Scheduler", "", name),), Decided()
     return Component(
         "scheduler" if name == DEFAULT_SCHEDULER else name,
         lambda look: only,
-        lambda look, key, pick: _decide(look, used, pick),
+        lambda look, key, pick: _decide(look, used, decided, pick),
     )
 
 
-def _decide(look: Look, profile: Profile, pick: Pick) -> Plan:
+def _decide(look: Look, profile: Profile, decided: Decided, pick: Pick) -> Plan:
     waiting = [
         pod
         for pod in look.pods_on("")
@@ -51,14 +52,22 @@ def _decide(look: Look, profile: Profile, pick: Pick) -> Plan:
     ]
     if not waiting:
         return
-    live = {f"{pod.meta.namespace}/{pod.meta.name}": pod for pod in waiting}
-    snapshot = seen(look)
+    live = {f"{pod.meta.namespace}/{pod.meta.name}": pod for pod in sorted(waiting, key=_turn)}
+    snapshot = seen(look, decided)
+    for attempt in decided.attempts(
+        snapshot, tuple(live), pick, lambda picks: tuple(_attempts(snapshot, profile, live, picks))
+    ):
+        yield from asked(look, live[attempt.pod.key], attempt)
+
+
+def _attempts(snapshot: Snapshot, profile: Profile, waiting: Iterable[str], pick: Picks) -> Iterator[Attempt]:
+    """An attempt for each pod that waits, in this order, as the cluster is after those before it."""
     board = Board(snapshot, profile)
-    for key in sorted(live, key=lambda key: _turn(live[key])):
+    for key in waiting:
         if board.pod(key) is None:
             continue
         attempt = board.attempt(key, pick)
-        yield from asked(look, live[key], attempt)
+        yield attempt
         if attempt.outcome is Outcome.SCHEDULED:
             board.bind(attempt)
         elif attempt.outcome is Outcome.PREEMPTING:
@@ -68,12 +77,15 @@ def _decide(look: Look, profile: Profile, pick: Pick) -> Plan:
             board.nominate(attempt)
 
 
-def seen(look: Look) -> Snapshot:
-    """The cluster as the scheduler sees it."""
+def seen(look: Look, decided: Decided | None = None) -> Snapshot:
+    """The cluster as the scheduler sees it. `decided`: what it has seen and decided before."""
+    decided = decided or Decided()
+    pods, nodes = look.all("Pod", LivePod), look.all("Node", LiveNode)
+    decided.forget(len(pods) + len(nodes))
     return Snapshot(
-        nodes=tuple(node.for_scheduler for node in look.all("Node", LiveNode)),
-        pods=tuple(pod.for_scheduler for pod in look.all("Pod", LivePod) if not is_terminal(pod)),
-        budgets=tuple(budget.for_scheduler for budget in look.all("PodDisruptionBudget", LiveBudget)),
+        nodes=tuple([decided.view(node) for node in nodes]),
+        pods=tuple([decided.view(pod) for pod in pods if not is_terminal(pod)]),
+        budgets=tuple([decided.view(budget) for budget in look.all("PodDisruptionBudget", LiveBudget)]),
         namespaces=_namespaces(look),
         selecting=_selecting(look),
     )

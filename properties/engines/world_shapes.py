@@ -7,7 +7,7 @@ that a kubelet remembers all but what it compares with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from operator import attrgetter
@@ -131,7 +131,7 @@ class _Layout(NamedTuple):
     """The fields of a class that are told, and how; `values` are theirs, in order."""
 
     hows: tuple[_How, ...]
-    values: Callable[[Any], tuple[Any, ...]]
+    values: Callable[[Any], Sequence[Any]]
 
 
 @cache
@@ -140,7 +140,7 @@ def _layout(kind: type) -> _Layout | None:
     if issubclass(kind, msgspec.Struct):
         names = kind.__struct_fields__
     elif issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        names = tuple(kind._fields)
+        names = tuple(getattr(kind, "_fields", ()))
     else:
         return None
     told = [name for name in names if name not in LEFT_OUT]
@@ -224,7 +224,7 @@ class _Parts:
         for how, one in zip(layout.hows, layout.values(value), strict=True):
             if how is _How.AS_IT_IS:
                 self.add(one)
-            elif how is _How.TIME and one.__class__ in _NUMBERS:
+            elif how is _How.TIME and type(one) in _NUMBERS:
                 self.times.append(one)
                 self.form.append(_How.TIME)
             elif how is _How.TIMES_BY_NAME and isinstance(one, Map):
