@@ -46,8 +46,8 @@ class Seen:
         """Takes note of the world that everything starts from."""
         self._new(self._key(state), state, None)
 
-    def met(self, source: int, taken: Taken) -> bool:
-        """Takes note of a step; whether it leads to a new world."""
+    def met(self, source: int, taken: Taken) -> tuple[bool, Told]:
+        """Takes note of a step; whether it leads to a new world, and what is known of the world as it leads there."""
         told = self.keys.told(taken.state.world, self._told_of(source), taken.touched)
         key = self.keys.key(taken.state.world, taken.state.left, told)
         number = self._index.get(key, len(self.states))
@@ -60,7 +60,7 @@ class Seen:
         self.targets.append(number)
         self.by.append(self._number[taken.step.by])
         self.writes.append(taken.state.world.store is not self.states[source].world.store)
-        return new
+        return new, told
 
     def number(self, state: State) -> int | None:
         """The number of a world, or of one that is the same but for names; None where it was not met."""

@@ -8,7 +8,7 @@ A look is decided anew only where something that it saw has changed since the wo
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from kubeproof.model.logic.golang import duration
 from kubeproof.model.references import written
 from kubeproof.model.world import Event, World, asked, remembered, watched
 from kubeproof.properties.engines.world_moves import Move
-from kubeproof.properties.engines.world_plans import Chosen, Part, Planner, Plans, Touched, memory_of
+from kubeproof.properties.engines.world_plans import Chosen, Part, Planner, Plans, Touched, Whose, memory_of
 from kubeproof.properties.engines.world_shapes import Shapes
 
 CLOCK, ENVIRONMENT = "clock", "environment"
@@ -78,14 +78,20 @@ class Steps:
         self._planner = Planner(self._components, self._sorted)
 
     def of(
-        self, state: State, before: Plans | None = None, touched: Touched | None = None
+        self,
+        state: State,
+        before: Plans | None = None,
+        touched: Touched | None = None,
+        *,
+        asleep: Collection[Whose] = (),
     ) -> tuple[list[Taken], Plans]:
         """All that may happen next, and the world's plans. `before`: the plans of the world before, from which a step
-        led here that changed what is `touched` (None: nobody knows what)."""
+        led here that changed what is `touched` (None: nobody knows what). `asleep`: looks to leave out, each of which
+        would change something."""
         planner = self._planner
         plans = planner.first(state.world) if before is None else planner.behind(before, state.world, touched)
-        found, refused = self._looks(state, plans)
-        rests = not found
+        found, refused = self._looks(state, plans, asleep)
+        rests = not found and not asleep
         if rests or self._order is Order.ATOMIC:
             found += self._moved(state)
         if rests:
@@ -96,10 +102,12 @@ class Steps:
                 found.append(Taken(step, (), State(state.world._replace(now=to), state.left), {}))
         return found, plans
 
-    def _looks(self, state: State, plans: Plans) -> tuple[list[Taken], bool]:
+    def _looks(self, state: State, plans: Plans, asleep: Collection[Whose]) -> tuple[list[Taken], bool]:
         """What the looks in a world do; in the calm order, those of one. Whether one was refused and did nothing."""
         world, waits, found = state.world, False, list[Taken]()
         for whose in plans.in_turn():
+            if whose in asleep:
+                continue
             number, key = whose
             component = self._components[number]
             plan = plans.open[whose] or self._planner.plan(whose, world)
