@@ -10,7 +10,6 @@ What is known of a world's entries goes on to the worlds behind it, where only w
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import lcm
 
@@ -166,8 +165,8 @@ class Keys:
         for one in touched:
             if isinstance(one, Key):
                 found.append(one)
-                if (one in before.shapes) is not (one in world.store.objects):
-                    found += [memory_of(component, one) for component in self._components]
+                if one.kind == "Pod" and (one in before.shapes) is not (one in world.store.objects):
+                    found += [memory_of(name, one) for name in self._components if (name, one) in world.memory]
             elif one[0] == "memory" and isinstance(one[-1], Key):
                 found.append(memory_of(one[1], one[-1]))
         return found
@@ -231,8 +230,13 @@ class Keys:
 
 def _alike(names: dict[str, int]) -> set[str]:
     """The names that share their number with another one."""
-    count = Counter(names.values())
-    return {name for name, number in names.items() if count[number] > 1}
+    first: dict[int, str] = {}
+    alike: set[str] = set()
+    for name, number in names.items():
+        other = first.setdefault(number, name)
+        if other is not name:
+            alike.update((name, other))
+    return alike
 
 
 def _rank(entry: Entry) -> int:
