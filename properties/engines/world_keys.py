@@ -41,7 +41,10 @@ Entry = Key | Memory
 
 class Told:
     """What is known of a world's entries: their shapes, their times as they stand to now, their `colours` (form and
-    times as one number), where each name stands, and from that a number for each name and, again, for each entry."""
+    times as one number), where each name stands, and from that a number for each name and, again, for each entry.
+
+    `again` and `numbered` are kept from the last key: numbers of a second round, and what numbers were given to names.
+    """
 
     def __init__(self) -> None:
         self.shapes: dict[Entry, Shape] = {}
@@ -50,17 +53,24 @@ class Told:
         self.places: dict[str, tuple[tuple[Entry, int], ...]] = {}
         self.names: dict[str, int] = {}
         self.refined: dict[Entry, int] = {}
+        self.again: dict[str, int] = {}
+        self.numbered: tuple[dict[Entry, int], set[str], list[int]] | None = None
 
     def copy(self) -> Told:
         """The same, to be changed."""
         made = Told()
         made.shapes, made.codes, made.colours = self.shapes.copy(), self.codes, self.colours.copy()
         made.places, made.names, made.refined = self.places.copy(), self.names.copy(), self.refined.copy()
+        made.again, made.numbered = self.again.copy(), self.numbered
         return made
 
     def replace(self, entry: Entry, shape: Shape | None) -> Iterable[str]:
-        """Puts another shape, or none, in the place of what an entry had; the names in either."""
+        """Puts another shape, or none, in the place of what an entry had; the names that come or go."""
         old = self.shapes.get(entry)
+        if old is not None and shape is not None and old.names == shape.names:
+            self.shapes[entry] = shape
+            return ()
+        self.numbered = None
         if old is not None:
             for name in set(old.names):
                 left = tuple([one for one in self.places[name] if one[0] != entry])
@@ -74,7 +84,10 @@ class Told:
                 self.places[name] = (*self.places.get(name, ()), (entry, place))
         else:
             del self.shapes[entry], self.colours[entry], self.refined[entry]
-        return (*(old.names if old is not None else ()), *(shape.names if shape is not None else ()))
+        names = (*(old.names if old is not None else ()), *(shape.names if shape is not None else ()))
+        for name in names:
+            self.again.pop(name, None)
+        return names
 
 
 class Keys:
@@ -154,7 +167,11 @@ class Keys:
                 recoloured.update([entry for entry, _ in places])
         known = told.names.__getitem__
         for entry in recoloured:
-            told.refined[entry] = number((colours[entry], *map(known, shapes[entry].names)))
+            refined = number((colours[entry], *map(known, shapes[entry].names)))
+            if told.refined.get(entry) != refined:
+                told.refined[entry] = refined
+                for name in shapes[entry].names:
+                    told.again.pop(name, None)
 
     def _all(self, world: World) -> list[Entry]:
         found: list[Entry] = list(world.store.objects)
@@ -196,17 +213,23 @@ class Keys:
         number, shapes = self.shapes.number, told.shapes
         alike = _alike(told.names)
         mention = dict.fromkeys(entry for name in alike for entry, _ in told.places[name])
-        again = {
-            name: number(("again", *sorted([(told.refined[entry] << _PLACES) + at for entry, at in told.places[name]])))
-            for name in alike
-        }
+        again: dict[str, int] = {}
+        for name in alike:
+            found = told.again.get(name)
+            if found is None:
+                places = sorted([(told.refined[entry] << _PLACES) + place for entry, place in told.places[name]])
+                found = told.again[name] = number(("again", *places))
+            again[name] = found
         names = told.names | again
         refined = {one: number((told.colours[one], *[names[name] for name in shapes[one].names])) for one in mention}
         others = sorted([colour for entry, colour in told.refined.items() if entry not in mention])
         same = _alike(again)
         swapped = dict.fromkeys(entry for name in same for entry, _ in told.places[name])
         others += sorted([colour for entry, colour in refined.items() if entry not in swapped])
-        return names, [*others, *self._numbered(told, {one: refined[one] for one in swapped}, same)]
+        left = {one: refined[one] for one in swapped}
+        if told.numbered is None or told.numbered[0] != left or told.numbered[1] != same:
+            told.numbered = left, same, self._numbered(told, left, same)
+        return names, [*others, *told.numbered[2]]
 
     def _numbered(self, told: Told, refined: dict[Entry, int], same: set[str]) -> list[int]:
         numbers: dict[str, int] = {}
