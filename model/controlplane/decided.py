@@ -53,11 +53,11 @@ class Decided:
                 kept.clear()
 
     def attempts(
-        self, snapshot: Snapshot, waiting: tuple[str, ...], pick: Picks, decide: Callable[[Picks], tuple[Attempt, ...]]
+        self, snapshot: Snapshot, asks: Hashable, pick: Picks, decide: Callable[[Picks], tuple[Attempt, ...]]
     ) -> tuple[Attempt, ...]:
-        """What `decide` gives for a cluster whose pods and nodes are views, and pods that wait, in this order."""
+        """What `decide` gives for a cluster whose pods, nodes and budgets are views, and for what is asked of it."""
         seen = (*map(id, snapshot.nodes), None, *map(id, snapshot.pods), None, *map(id, snapshot.budgets))
-        cluster = seen, snapshot.namespaces, snapshot.selecting, waiting
+        cluster = seen, snapshot.namespaces, snapshot.selecting, snapshot.storage, asks
         picked: tuple[str, ...] = ()
         while (options := self._options.get((cluster, picked))) is not None:
             picked = (*picked, pick(options))

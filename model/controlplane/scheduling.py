@@ -1,21 +1,31 @@
 """kube-scheduler as a component: pods without a node are bound, or told why not, or others are asked to make room.
 
 Decisions are model/scheduler's; here is what is asked of the API server for them. One look takes all pending pods in
-the queue's order (priority, then age), each with those before it counted in. Left out: back-off between attempts, which
-only says who goes before whom, and claims (model/scheduler knows them).
+the queue's order (priority, then age), each with those before it counted in. A pod whose claims have to be bound first
+waits on its node (volume_binding.py), and ends the look: those after it see what was asked for it. Left out: back-off
+between attempts, which only says who goes before whom.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import cast
 
 from immutables import Map
 from msgspec.structs import replace
 
-from kubeproof.model.component import Component, Look, Pick, Plan
+from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.decided import Decided, Picks
 from kubeproof.model.controlplane.etcd import Key, key_of
+from kubeproof.model.controlplane.volume_binding import (
+    PATIENCE,
+    Assumed,
+    all_bound,
+    prebound,
+    still_assumed,
+    storage,
+)
 from kubeproof.model.objects import conditions
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_node import LiveNode
@@ -51,30 +61,76 @@ def _decide(look: Look, profile: Profile, decided: Decided, pick: Pick) -> Plan:
         if pod.spec.scheduler == profile.scheduler and pod.meta.deleted_at is None and not is_terminal(pod)
     ]
     if not waiting:
+        yield Remember(None)
         return
     live = {f"{pod.meta.namespace}/{pod.meta.name}": pod for pod in sorted(waiting, key=_turn)}
-    snapshot = seen(look, decided)
-    for attempt in decided.attempts(
-        snapshot, tuple(live), pick, lambda picks: tuple(_attempts(snapshot, profile, live, picks))
-    ):
-        yield from asked(look, live[attempt.pod.key], attempt)
+    before = cast("Map[str, Assumed] | None", look.memory) or Map()
+    kept: dict[str, Assumed] = {}
+    for pod in waiting:
+        assumed = before.get(pod.meta.uid)
+        if assumed is None:
+            continue
+        if all_bound(look, pod):
+            yield Write("bind", key_of("Pod", pod.meta), assumed.node, why="its claims are bound")
+        elif not still_assumed(look, pod, assumed):
+            continue
+        else:
+            yield Again(assumed.since + PATIENCE)
+        kept[f"{pod.meta.namespace}/{pod.meta.name}"] = assumed
+    memory = {live[key].meta.uid: assumed for key, assumed in kept.items()}
+    snapshot = _assuming(seen(look, decided), kept)
+    asks = tuple(key for key in live if key not in kept)
+    unbound = tuple(key for key in asks if not all_bound(look, live[key]))
+
+    def decide(picks: Picks) -> tuple[Attempt, ...]:
+        return tuple(_attempts(Board(snapshot, profile), asks, unbound, picks))
+
+    attempts = decide(pick) if kept else decided.attempts(snapshot, (asks, unbound), pick, decide)
+    for number, attempt in enumerate(attempts):
+        key = attempt.pod.key
+        if attempt.outcome is Outcome.SCHEDULED and key in unbound:
+            board = Board(snapshot, profile)
+            for one in attempts[:number]:
+                _carry_out(board, one)
+            yield from prebound(look, live[key], attempt.node, board.snapshot)
+            if not look.refused:
+                memory[live[key].meta.uid] = Assumed(attempt.node, look.now)
+                yield Again(look.now + PATIENCE)
+        else:
+            yield from asked(look, live[key], attempt)
+    if memory or before:
+        yield Remember(Map(memory) if memory else None)
 
 
-def _attempts(snapshot: Snapshot, profile: Profile, waiting: Iterable[str], pick: Picks) -> Iterator[Attempt]:
-    """An attempt for each pod that waits, in this order, as the cluster is after those before it."""
-    board = Board(snapshot, profile)
-    for key in waiting:
+def _attempts(board: Board, asks: Iterable[str], unbound: Collection[str], pick: Picks) -> Iterator[Attempt]:
+    """An attempt for each pod, in this order, as the cluster is after those before it; the first to get a node while
+    its claims are `unbound` is the last."""
+    for key in asks:
         if board.pod(key) is None:
             continue
         attempt = board.attempt(key, pick)
         yield attempt
-        if attempt.outcome is Outcome.SCHEDULED:
-            board.bind(attempt)
-        elif attempt.outcome is Outcome.PREEMPTING:
-            board.terminate(attempt.victims)
-            board.nominate(attempt)
-        elif attempt.outcome is Outcome.UNSCHEDULABLE:
-            board.nominate(attempt)
+        if attempt.outcome is Outcome.SCHEDULED and key in unbound:
+            return
+        _carry_out(board, attempt)
+
+
+def _carry_out(board: Board, attempt: Attempt) -> None:
+    if attempt.outcome is Outcome.SCHEDULED:
+        board.bind(attempt)
+    elif attempt.outcome is Outcome.PREEMPTING:
+        board.terminate(attempt.victims)
+        board.nominate(attempt)
+    elif attempt.outcome is Outcome.UNSCHEDULABLE:
+        board.nominate(attempt)
+
+
+def _assuming(snapshot: Snapshot, assumed: Mapping[str, Assumed]) -> Snapshot:
+    """The snapshot with the pods that wait for their claims on their nodes."""
+    if not assumed:
+        return snapshot
+    pods = (replace(one, node=assumed[one.key].node) if one.key in assumed else one for one in snapshot.pods)
+    return replace(snapshot, pods=tuple(pods))
 
 
 def seen(look: Look, decided: Decided | None = None) -> Snapshot:
@@ -88,6 +144,7 @@ def seen(look: Look, decided: Decided | None = None) -> Snapshot:
         budgets=tuple([decided.view(budget) for budget in look.all("PodDisruptionBudget", LiveBudget)]),
         namespaces=_namespaces(look),
         selecting=_selecting(look),
+        storage=storage(look),
     )
 
 
