@@ -43,7 +43,7 @@ ROWS = (
 def main() -> int:
     """Prints a row for each search; 1 where it counts otherwise than it should."""
     print("\nsearch of a Deployment that starts, or is at rest and loses a node and a pod, with all usual components")
-    print(f"{'order':7} {'nodes':>5} {'replicas':>8} {'worlds':>7} {'steps':>7} {'worlds/s':>9} {'beside':>6} {'asleep':>7}")
+    print("order   nodes replicas  worlds   steps  worlds/s beside  asleep")
     status, small = 0, dict[bool, float]()
     for row in ROWS:
         cluster = _cluster(row.nodes, row.replicas, lost=row.lost)
@@ -56,7 +56,9 @@ def main() -> int:
             f" {fewer / steps:7.2f}{'  cut off' if row.lost else ''}"
         )
         status |= worlds != same or (worlds <= row.worlds if row.lost else worlds != row.worlds)
-    print("beside: the rate beside that of the first such row; asleep: steps beside all, where laws are about worlds alone")
+    print(
+        "beside: the rate by that of the first such row; asleep: the share of steps that is taken for laws about worlds"
+    )
     return status
 
 
