@@ -72,14 +72,20 @@ class Look:
     """A view of the store at a time, which notes what was looked at: only when that changes is another look worth it.
 
     Lists are in the order of their keys. `memory` is what the component last remembered of the object; `refused`: what
-    the API server refused of the requests that this look has made so far.
+    the API server refused of the requests that this look has made so far; `timed`: whether it asked for the time.
     """
 
     def __init__(self, store: Store, now: int, memory: Hashable = None, sorted_: SortedEntries | None = None) -> None:
-        self.store, self.now, self.memory = store, now, memory
+        self.store, self._now, self.memory, self.timed = store, now, memory, False
         self.seen: dict[Bucket | Key, object] = {}
         self.refused: list[Refused] = []
         self._sorted = sorted_ or SortedEntries()
+
+    @property
+    def now(self) -> int:
+        """The time (seconds)."""
+        self.timed = True
+        return self._now
 
     def get(self, key: Key, kind: type[T]) -> T | None:
         """The object of that name and kind, None where there is none."""
@@ -163,12 +169,17 @@ first 1.3 s count as one, as a world's seconds are whole."""
 
 
 class Component(NamedTuple):
-    """One component. `objects` are the names of what it looks at, one by one; `decide` is one such look."""
+    """One component. `objects` are the names of what it looks at, one by one; `decide` is one such look.
+
+    `steady`: a look that changes nothing would change nothing either at any time before its `Again`, and then ask for
+    the same one (for none, where there was none), as long as it sees the same.
+    """
 
     name: str
     objects: Callable[[Look], Iterable[Key]]
     decide: Callable[[Look, Key, Pick], Plan]
     back_off: BackOff = QUEUE
+    steady: bool = False
 
 
 def each(kind: str) -> Callable[[Look], Iterable[Key]]:

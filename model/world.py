@@ -80,6 +80,17 @@ def remembered(world: World, component: str, key: Key, value: Hashable) -> World
     return world._replace(memory=memory)
 
 
+def watched(key: Key, before: Object | None, after: Object | None) -> Iterator[Bucket | Key]:
+    """What a look may have seen, and sees changed once an object has."""
+    yield key
+    if before is None or after is None:
+        yield "names", key.kind
+    found = dict.fromkeys(buckets_of(key, before)) if before is not None else {}
+    if after is not None:
+        found.update(dict.fromkeys(buckets_of(key, after)))
+    yield from found
+
+
 class Runner:
     """Moves a world. `world` is where it is now."""
 
@@ -226,13 +237,7 @@ class Runner:
 
     def _tell(self, key: Key, before: Object | None, after: Object | None) -> None:
         """Everybody who looked at what has changed has to look again."""
-        touched: dict[Bucket | Key, None] = {key: None}
-        if before is None or after is None:
-            touched["names", key.kind] = None
-        for held in (before, after):
-            if held is not None:
-                touched |= dict.fromkeys(buckets_of(key, held))
-        for one in touched:
+        for one in watched(key, before, after):
             for whose in self._watch.get(one, ()):
                 self._due[whose] = None
 

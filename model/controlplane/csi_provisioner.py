@@ -126,4 +126,4 @@ def _manifest(made: PersistentVolume, made_by: LiveClass) -> bytes:
     return msgspec.json.encode(told)
 
 
-CSI_PROVISIONER = Component("csi-provisioner", _objects, _decide)
+CSI_PROVISIONER = Component("csi-provisioner", _objects, _decide, steady=True)

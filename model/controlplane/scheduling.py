@@ -8,7 +8,7 @@ between attempts, which only says who goes before whom.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import cast
 
 from immutables import Map
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember
 from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.decided import Decided, Picks
 from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.controlplane.volume_binding import (
     PATIENCE,
@@ -45,11 +46,11 @@ def scheduler(profile: Profile | None = None) -> Component:
     """The scheduler of a profile (None: kube-scheduler's default), which takes the pods that name it."""
     used = profile or Profile()
     name = used.scheduler
-    only = (Key("Scheduler", "", name),)
+    only, decided = (Key("Scheduler", "", name),), Decided()
     return Component(
         "scheduler" if name == DEFAULT_SCHEDULER else name,
         lambda look: only,
-        lambda look, key, pick: _decide(look, used, pick),
+        lambda look, key, pick: _decide(look, used, decided, pick),
     )
 
 
@@ -62,7 +63,7 @@ def second_scheduler(profile: Profile | None = None) -> Component:
 SECOND = "second-scheduler"
 
 
-def _decide(look: Look, profile: Profile, pick: Pick) -> Plan:
+def _decide(look: Look, profile: Profile, decided: Decided, pick: Pick) -> Plan:
     waiting = [
         pod
         for pod in look.pods_on("")
@@ -71,7 +72,7 @@ def _decide(look: Look, profile: Profile, pick: Pick) -> Plan:
     if not waiting:
         yield Remember(None)
         return
-    live = {f"{pod.meta.namespace}/{pod.meta.name}": pod for pod in waiting}
+    live = {f"{pod.meta.namespace}/{pod.meta.name}": pod for pod in sorted(waiting, key=_turn)}
     before = cast("Map[str, Assumed] | None", look.memory) or Map()
     kept: dict[str, Assumed] = {}
     for pod in waiting:
@@ -86,28 +87,51 @@ def _decide(look: Look, profile: Profile, pick: Pick) -> Plan:
             yield Again(assumed.since + PATIENCE)
         kept[f"{pod.meta.namespace}/{pod.meta.name}"] = assumed
     memory = {live[key].meta.uid: assumed for key, assumed in kept.items()}
-    snapshot = _own(_assuming(seen(look), kept), profile.scheduler)
-    board = Board(snapshot, profile)
-    for key in sorted(live, key=lambda key: _turn(live[key])):
-        if board.pod(key) is None or key in kept:
-            continue
-        attempt = board.attempt(key, pick)
-        if attempt.outcome is Outcome.SCHEDULED and not all_bound(look, live[key]):
+    snapshot = _own(_assuming(seen(look, decided), kept), profile.scheduler)
+    asks = tuple(key for key in live if key not in kept)
+    unbound = tuple(key for key in asks if not all_bound(look, live[key]))
+
+    def decide(picks: Picks) -> tuple[Attempt, ...]:
+        return tuple(_attempts(Board(snapshot, profile), asks, unbound, picks))
+
+    attempts = decide(pick) if kept else decided.attempts(snapshot, (asks, unbound), pick, decide)
+    for number, attempt in enumerate(attempts):
+        key = attempt.pod.key
+        if attempt.outcome is Outcome.SCHEDULED and key in unbound:
+            board = Board(snapshot, profile)
+            for one in attempts[:number]:
+                _carry_out(board, one)
             yield from prebound(look, live[key], attempt.node, board.snapshot)
             if not look.refused:
                 memory[live[key].meta.uid] = Assumed(attempt.node, look.now)
                 yield Again(look.now + PATIENCE)
-            break
-        yield from asked(look, live[key], attempt)
-        if attempt.outcome is Outcome.SCHEDULED:
-            board.bind(attempt)
-        elif attempt.outcome is Outcome.PREEMPTING:
-            board.terminate(attempt.victims)
-            board.nominate(attempt)
-        elif attempt.outcome is Outcome.UNSCHEDULABLE:
-            board.nominate(attempt)
+        else:
+            yield from asked(look, live[key], attempt)
     if memory or before:
         yield Remember(Map(memory) if memory else None)
+
+
+def _attempts(board: Board, asks: Iterable[str], unbound: Collection[str], pick: Picks) -> Iterator[Attempt]:
+    """An attempt for each pod, in this order, as the cluster is after those before it; the first to get a node while
+    its claims are `unbound` is the last."""
+    for key in asks:
+        if board.pod(key) is None:
+            continue
+        attempt = board.attempt(key, pick)
+        yield attempt
+        if attempt.outcome is Outcome.SCHEDULED and key in unbound:
+            return
+        _carry_out(board, attempt)
+
+
+def _carry_out(board: Board, attempt: Attempt) -> None:
+    if attempt.outcome is Outcome.SCHEDULED:
+        board.bind(attempt)
+    elif attempt.outcome is Outcome.PREEMPTING:
+        board.terminate(attempt.victims)
+        board.nominate(attempt)
+    elif attempt.outcome is Outcome.UNSCHEDULABLE:
+        board.nominate(attempt)
 
 
 def _assuming(snapshot: Snapshot, assumed: Mapping[str, Assumed]) -> Snapshot:
@@ -118,12 +142,15 @@ def _assuming(snapshot: Snapshot, assumed: Mapping[str, Assumed]) -> Snapshot:
     return replace(snapshot, pods=tuple(pods))
 
 
-def seen(look: Look) -> Snapshot:
-    """The cluster as the scheduler sees it."""
+def seen(look: Look, decided: Decided | None = None) -> Snapshot:
+    """The cluster as the scheduler sees it. `decided`: what it has seen and decided before."""
+    decided = decided or Decided()
+    pods, nodes = look.all("Pod", LivePod), look.all("Node", LiveNode)
+    decided.forget(len(pods) + len(nodes))
     return Snapshot(
-        nodes=tuple(node.for_scheduler for node in look.all("Node", LiveNode)),
-        pods=tuple(pod.for_scheduler for pod in look.all("Pod", LivePod) if not is_terminal(pod)),
-        budgets=tuple(budget.for_scheduler for budget in look.all("PodDisruptionBudget", LiveBudget)),
+        nodes=tuple([decided.view(node) for node in nodes]),
+        pods=tuple([decided.view(pod) for pod in pods if not is_terminal(pod)]),
+        budgets=tuple([decided.view(budget) for budget in look.all("PodDisruptionBudget", LiveBudget)]),
         namespaces=_namespaces(look),
         selecting=_selecting(look),
         storage=storage(look),

@@ -17,8 +17,9 @@ from kubeproof.model.references import written
 from kubeproof.model.trace import Did
 from kubeproof.model.world import Event, Runner, World
 from kubeproof.properties.engines.world_keys import Keys
+from kubeproof.properties.engines.world_plans import Chosen
 from kubeproof.properties.engines.world_shapes import Shapes
-from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Chosen, Cluster, Order, State, Step, Steps
+from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Cluster, Order, State, Step, Steps
 from kubeproof.properties.engines.world_story import EVERYBODY, NotReplayed, Stage, act_of, key_named
 from kubeproof.properties.world_law import Form, WorldLaw
 

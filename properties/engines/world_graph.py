@@ -6,8 +6,11 @@ from array import array
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from kubeproof.properties.engines.world_keys import Keys
+from kubeproof.properties.engines.world_keys import Keys, Told
 from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Cluster, State, Step, Steps, Taken
+
+KEPT = 10_000
+"""Worlds still to be expanded of which it is remembered what their keys were made of; for others that is made again."""
 
 
 class Hop(NamedTuple):
@@ -31,6 +34,7 @@ class Seen:
         self._parents: list[tuple[int, Step] | None] = []
         self._depths = array("q")
         self._index: dict[bytes, int] = {}
+        self._told: dict[int, Told] = {}
         self._number = {name: at for at, name in enumerate(self.actors)}
 
     @property
@@ -42,18 +46,21 @@ class Seen:
         """Takes note of the world that everything starts from."""
         self._new(self._key(state), state, None)
 
-    def met(self, source: int, taken: Taken) -> bool:
-        """Takes note of a step; whether it leads to a new world."""
-        key = self._key(taken.state)
+    def met(self, source: int, taken: Taken) -> tuple[bool, Told]:
+        """Takes note of a step; whether it leads to a new world, and what is known of the world as it leads there."""
+        told = self.keys.told(taken.state.world, self._told_of(source), taken.touched)
+        key = self.keys.key(taken.state.world, taken.state.left, told)
         number = self._index.get(key, len(self.states))
         new = number == len(self.states)
         if new:
+            if len(self._told) < KEPT:
+                self._told[number] = told
             self._new(key, taken.state, (source, taken.step))
         self.sources.append(source)
         self.targets.append(number)
         self.by.append(self._number[taken.step.by])
         self.writes.append(taken.state.world.store is not self.states[source].world.store)
-        return new
+        return new, told
 
     def number(self, state: State) -> int | None:
         """The number of a world, or of one that is the same but for names; None where it was not met."""
@@ -84,6 +91,15 @@ class Seen:
             steps.append(taken.step)
             state = taken.state
         return steps
+
+    def done(self, number: int) -> None:
+        """All steps from a world were taken note of."""
+        self._told.pop(number, None)
+
+    def _told_of(self, number: int) -> Told:
+        if number not in self._told:
+            self._told[number] = self.keys.told(self.states[number].world)
+        return self._told[number]
 
     def _new(self, key: bytes, state: State, parent: tuple[int, Step] | None) -> None:
         self._index[key] = len(self.states)

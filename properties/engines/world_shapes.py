@@ -7,7 +7,10 @@ that a kubelet remembers all but what it compares with.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from enum import Enum
+from functools import cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,7 +18,6 @@ from immutables import Map
 
 from kubeproof.model.controlplane.etcd import Key, Object
 from kubeproof.model.node.kubelet.work import Work
-from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
 
 TIMES = frozenset(
@@ -64,7 +66,7 @@ class Shapes:
         self._fixed = frozenset(fixed)
         self._forms: dict[Hashable, int] = {}
         self._known: dict[int, tuple[object, Shape]] = {}
-        self._parts: dict[tuple[int, int], tuple[object, Shape]] = {}
+        self._parts: dict[tuple[object, ...], tuple[object, Shape]] = {}  # it holds them, so that no id is used twice
         self._remembered: dict[tuple[str, Key, int], tuple[object, Shape]] = {}
 
     def learn(self, objects: Iterable[tuple[Key, Object]]) -> None:
@@ -92,27 +94,28 @@ class Shapes:
 
     def number(self, form: Hashable) -> int:
         """A number of its own for each thing."""
-        forms = self._forms
-        found = forms.get(form)
+        return self._forms.setdefault(form, len(self._forms))
+
+    def part(self, value: Any, generation: int) -> Shape:
+        """The shape of a value inside of another. Most are shared by many versions of an object, whole or in all their
+        fields but the revision."""
+        known = id(value), generation
+        found = self._parts.get(known)
         if found is None:
-            found = forms[form] = len(forms)
-        return found
+            layout = _layout(value.__class__)
+            fields = None if layout is None else layout.values(value)
+            by_fields = () if fields is None else (value.__class__, generation, *map(id, fields))
+            same = self._parts.get(by_fields) if by_fields else None
+            shape = self._shape(value, generation) if same is None else same[1]
+            if by_fields and same is None:
+                self._parts[by_fields] = fields, shape
+            found = self._parts[known] = value, shape
+        return found[1]
 
     def _shape(self, value: object, generation: int) -> Shape:
         parts = _Parts(self, generation)
-        parts.add(value)
+        parts.whole(value)
         return Shape(self.number(tuple(parts.form)), tuple(parts.times), tuple(parts.named))
-
-    def part(self, value: Any, generation: int) -> Shape:
-        """The shape of a value inside of another: most are shared by many versions of an object."""
-        known = id(value), generation
-        found = self._parts.get(known)
-        if found is None or found[0] is not value:
-            parts = _Parts(self, generation)
-            parts.whole(value)
-            shape = Shape(self.number(tuple(parts.form)), tuple(parts.times), tuple(parts.named))
-            found = self._parts[known] = value, shape
-        return found[1]
 
 
 class _Time(NamedTuple):
@@ -128,6 +131,47 @@ def _names(key: Key, meta: Meta) -> Iterable[str]:
         yield key.name
 
 
+class _How(Enum):
+    """How a field is told."""
+
+    AS_IT_IS, TIME, TIMES_BY_NAME, GENERATION, OBSERVED, POD = range(6)
+
+
+class _Layout(NamedTuple):
+    """The fields of a class that are told, and how; `values` are theirs, in order."""
+
+    hows: tuple[_How, ...]
+    values: Callable[[Any], Sequence[Any]]
+
+
+@cache
+def _layout(kind: type) -> _Layout | None:
+    """The layout of a struct or a named tuple; None: it has no fields."""
+    if issubclass(kind, msgspec.Struct):
+        names = kind.__struct_fields__
+    elif issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        names = tuple(getattr(kind, "_fields", ()))
+    else:
+        return None
+    told = [name for name in names if name not in LEFT_OUT]
+    hows = tuple(_how(kind, name) for name in told)
+    if len(told) < 2:
+        return _Layout(hows, lambda value: tuple(getattr(value, name) for name in told))
+    return _Layout(hows, attrgetter(*told))
+
+
+def _how(kind: type, name: str) -> _How:
+    if name in TIMES:
+        return _How.TIME
+    if name in TIMES_BY_NAME:
+        return _How.TIMES_BY_NAME
+    if name == "generation" and issubclass(kind, Meta):
+        return _How.GENERATION
+    if name == "observed_generation":
+        return _How.OBSERVED
+    return _How.POD if name == "pod" and issubclass(kind, Work) else _How.AS_IT_IS
+
+
 class _Parts:
     """A value taken apart, from left to right."""
 
@@ -137,12 +181,13 @@ class _Parts:
         self.named: list[str] = []
         self._shapes, self._names, self._generation = shapes, shapes.names, generation
 
-    def add(self, value: object) -> None:
-        if isinstance(value, str):
+    def add(self, value: Any) -> None:
+        kind = value.__class__
+        if kind is str:
             self._word(value)
-        elif value.__class__ in _PLAIN:
-            self.form.append((type(value).__name__, value))
-        elif isinstance(value, msgspec.Struct | Map) or (isinstance(value, tuple) and value):
+        elif kind in _PLAIN:
+            self.form.append((kind, value))  # a number alone is that of a part
+        elif issubclass(kind, _SHARED) and value != ():
             shape = self._shapes.part(value, self._generation)
             self.form.append(shape.form)
             self.times += shape.times
@@ -150,28 +195,19 @@ class _Parts:
         else:
             self.whole(value)
 
-    def whole(self, value: object) -> None:
-        match value:
-            case Work():
-                pod = value.pod.meta
-                self.add((pod.uid, pod.grace_period))
-                self._fields(value, [name for name in value._fields if name != "pod"])
-            case msgspec.Struct():
-                self._fields(value, value.__struct_fields__)
-            case tuple():
-                fields: Iterable[str] | None = getattr(value, "_fields", None)
-                if fields is not None:
-                    self._fields(value, fields)
-                else:
-                    self._opened("(", value)
-            case list():
-                self._opened("(", value)
-            case Map() | dict():
-                self._mapping(value)
-            case frozenset() | set():
-                self._opened("{", sorted(value, key=repr))
-            case _:
-                self.form.append((type(value).__name__, value))
+    def whole(self, value: Any) -> None:
+        kind = value.__class__
+        layout = _layout(kind)
+        if layout is not None:
+            self._fields(kind, layout, value)
+        elif issubclass(kind, tuple | list):
+            self._opened("(", value)
+        elif issubclass(kind, Map | dict):
+            self._mapping(value)
+        elif issubclass(kind, frozenset | set):
+            self._opened("{", sorted(value, key=repr))
+        else:
+            self.form.append((kind, value))
 
     def _word(self, word: str) -> None:
         if word in self._names:
@@ -181,46 +217,43 @@ class _Parts:
             self.form.append(word)
 
     def _opened(self, what: str, values: Iterable[object]) -> None:
-        self.form.append(what)
+        self.form.append((what,))
         for one in values:
             self.add(one)
-        self.form.append(")")
+        self.form.append((")",))
 
     def _mapping(self, value: Mapping[Any, Any]) -> None:
-        self.form.append("[")
+        self.form.append(("[",))
         for name in sorted(value, key=repr):
             self.add(name)
             self.add(value[name])
-        self.form.append(")")
+        self.form.append((")",))
 
-    def _fields(self, value: Any, fields: Iterable[str]) -> None:
-        self.form.append(type(value).__qualname__)
-        for name in fields:
-            one = getattr(value, name)
-            if name in LEFT_OUT:
-                continue
-            if name in TIMES and isinstance(one, int | float) and not isinstance(one, bool):
+    def _fields(self, kind: type, layout: _Layout, value: Any) -> None:
+        self.form.append(kind)
+        for how, one in zip(layout.hows, layout.values(value), strict=True):
+            if how is _How.AS_IT_IS:
+                self.add(one)
+            elif how is _How.TIME and type(one) in _NUMBERS:
                 self.times.append(one)
-                self.form.append("time")
-            elif name in TIMES_BY_NAME and isinstance(one, Map):
+                self.form.append(_How.TIME)
+            elif how is _How.TIMES_BY_NAME and isinstance(one, Map):
                 for named in sorted(one):
                     self._word(named)
                     self.times.append(one[named])
                 self.form.append(len(one))
-            elif name == "generation" and isinstance(value, Meta):
+            elif how is _How.GENERATION:
                 self.form.append(one > 0)
-            elif name == "observed_generation":
+            elif how is _How.OBSERVED:
                 self.form.append(one - self._generation if one else None)
-            elif one.__class__ in _PLAIN:
-                self.add(one)
+            elif how is _How.POD:
+                self.add(one.meta.uid)
+                self.add(one.meta.grace_period)
             else:
                 self.add(one)
 
 
-_PLAIN = frozenset({str, bool, int, float, bytes, type(None)})
-
-
-def live_pods(objects: Iterable[Object]) -> Iterable[LivePod]:
-    """The pods among objects that no node has yet, the one that was written longest ago first."""
-    pending = [one for one in objects if isinstance(one, LivePod) and not one.node]
-    return sorted(pending, key=lambda pod: pod.meta.resource_version) if len(pending) > 1 else pending
+_NUMBERS = frozenset({int, float})
+_PLAIN = frozenset({bool, int, float, bytes, type(None)})
+_SHARED = (msgspec.Struct, Map, tuple)
+"""What is taken apart once for all values that it is in."""

@@ -21,7 +21,8 @@ from kubeproof.model.references import KINDS, key_of, written
 from kubeproof.model.trace import Did, Moment, Trace, Word
 from kubeproof.model.world import Event, Runner, World
 from kubeproof.properties.engines.world_moves import Act
-from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Chosen, Cluster, Step
+from kubeproof.properties.engines.world_plans import Chosen
+from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Cluster, Step
 
 WORKLOADS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "PodDisruptionBudget"})
 EVERYBODY = "everybody"

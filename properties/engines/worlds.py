@@ -11,11 +11,14 @@ from typing import NamedTuple
 
 from kubeproof.model.trace import Trace
 from kubeproof.properties.engines import world_ends
+from kubeproof.properties.engines.collecting import seldom
 from kubeproof.properties.engines.search import Progress
 from kubeproof.properties.engines.world_graph import Seen
 from kubeproof.properties.engines.world_keys import OLD, Keys
+from kubeproof.properties.engines.world_plans import Plans, Touched, Whose
 from kubeproof.properties.engines.world_shapes import Shapes
-from kubeproof.properties.engines.world_steps import Cluster, Order, Plans, State, Step, Steps, Taken
+from kubeproof.properties.engines.world_sleep import Sleeping, asleep_in
+from kubeproof.properties.engines.world_steps import Cluster, Order, State, Step, Steps, Taken
 from kubeproof.properties.engines.world_story import NotReplayed, replayed, told
 from kubeproof.properties.verdict import Outcome, Verdict
 from kubeproof.properties.world_law import Form, WorldLaw
@@ -38,19 +41,22 @@ def _never() -> str:
 
 class Options(NamedTuple):
     """How a search goes: who may be next, whether what is alike is swapped, when a time is old (seconds), when it is
-    cut off (worlds). `until`: asked before each world, why it is to end now ("": it is not)."""
+    cut off (worlds), why it is to end now (`until`, asked before each world; "": it is not), whether looks that have
+    nothing to do with each other are taken in one order (world_sleep.py)."""
 
     order: Order = Order.CALM
     swaps: bool = True
     old: int = OLD
     limit: int = LIMIT
     until: Callable[[], str] = _never
+    sleeps: bool = True
 
 
 CALM = Options()
 WEAK_FAIRNESS = "weak fairness: a component that always could change something does at some time"
 
 
+@seldom()
 def verify(
     laws: Sequence[WorldLaw], cluster: Cluster, options: Options = CALM, on_progress: OnProgress | None = None
 ) -> list[Verdict]:
@@ -65,6 +71,7 @@ def verify(
     ]
 
 
+@seldom()
 def explored(
     cluster: Cluster, laws: Sequence[WorldLaw] = (), options: Options = CALM, on_progress: OnProgress | None = None
 ) -> tuple[Seen, dict[int, Hit]]:
@@ -72,15 +79,8 @@ def explored(
 
     It ends early once every law is decided, unless one is about the end.
     """
-    shapes = Shapes(name for move in cluster.moves for name in move.names)
-    keys = Keys((one.name for one in cluster.components), shapes, old=options.old, swaps=options.swaps)
-    steps = Steps(cluster, options.order, shapes)
-    seen = Seen(cluster, steps, keys)
-    looking = _Looking(laws)
-    plans: list[Plans | None] = [None]
-    seen.begin(State(cluster.world, tuple(move.times for move in cluster.moves)))
-    looking.at(seen, 0)
-    at = 0
+    search = _Search(cluster, laws, options)
+    seen, looking, at = search.seen, search.looking, 0
     try:
         while at < len(seen.states) and not (laws and looking.done):
             if len(seen.states) > options.limit:
@@ -89,13 +89,7 @@ def explored(
             if why := options.until():
                 seen.cut = why
                 break
-            found, own = steps.of(seen.states[at], plans[at])
-            plans[at] = None
-            for taken in found:
-                looking.across(seen, at, taken)
-                if seen.met(at, taken):
-                    plans.append(own)
-                    looking.at(seen, len(seen.states) - 1)
+            search.expand(at)
             at += 1
             if on_progress is not None and at % EVERY == 0:
                 on_progress(Progress(len(seen.states), len(seen.sources), seen.depth, len(seen.states) - at))
@@ -105,6 +99,65 @@ def explored(
         seen.cut = "every question is answered"
     seen.expanded = at
     return seen, looking.hits
+
+
+class _Search:
+    """A search on its way."""
+
+    def __init__(self, cluster: Cluster, laws: Sequence[WorldLaw], options: Options) -> None:
+        shapes = Shapes(name for move in cluster.moves for name in move.names)
+        keys = Keys((one.name for one in cluster.components), shapes, old=options.old, swaps=options.swaps)
+        self._steps = Steps(cluster, options.order, shapes)
+        self.seen, self.looking = Seen(cluster, self._steps, keys), _Looking(laws)
+        self._before: list[tuple[Plans | None, Touched | None]] = [(None, None)]
+        self._sleeping = Sleeping(cluster.components) if _may_sleep(cluster, laws, options) else None
+        self.seen.begin(State(cluster.world, tuple(move.times for move in cluster.moves)))
+        self.looking.at(self.seen, 0)
+
+    def expand(self, at: int) -> None:
+        """Takes all steps from a world, and those that were left out before and turn out to be needed."""
+        found, plans = self._steps.of(self.seen.states[at], *self._before[at], asleep=asleep_in(self._sleeping, at))
+        self._before[at] = None, None
+        woken = self._taken(at, found, plans, at)
+        while woken:
+            number, awake = woken.popitem()
+            found, plans = self._steps.of(self.seen.states[number], asleep=asleep_in(self._sleeping, number))
+            names = {(self.seen.cluster.components[one].name, key) for one, key in awake}
+            again = [taken for taken in found if (taken.step.by, taken.step.key) in names]
+            for other, more in self._taken(number, again, plans, at).items():
+                woken[other] = woken.get(other, frozenset()) | more
+
+    def _taken(self, at: int, found: list[Taken], plans: Plans, last: int) -> dict[int, frozenset[Whose]]:
+        """Takes note of steps from a world; by world (up to the last that was expanded), whose looks are needed there
+        after all."""
+        seen, sleeping, woken = self.seen, self._sleeping, dict[int, frozenset[Whose]]()
+        behind = sleeping.behind(at, found, plans) if sleeping is not None else None
+        for place, taken in enumerate(found):
+            self.looking.across(seen, at, taken)
+            new, told = seen.met(at, taken)
+            if new:
+                self._before.append((plans, taken.touched))
+                self.looking.at(seen, len(seen.states) - 1)
+            if sleeping is not None and behind is not None:
+                target = seen.targets[-1]
+                awake = sleeping.arrived(target, told, behind[place], new=new)
+                if awake and target <= last:
+                    woken[target] = woken.get(target, frozenset()) | awake
+        seen.done(at)
+        return woken
+
+
+def _may_sleep(cluster: Cluster, laws: Sequence[WorldLaw], options: Options) -> bool:
+    """Whether it is enough to meet all worlds, and steps may be left out."""
+    names = {one.name for one in cluster.components}
+    return (
+        options.sleeps
+        and options.swaps
+        and options.order is Order.ATOMIC
+        and bool(laws)
+        and all(law.form in (Form.ALWAYS, Form.SOMETIMES) for law in laws)
+        and len(names) == len(cluster.components)
+    )
 
 
 class _Looking:

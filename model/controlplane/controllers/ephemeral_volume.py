@@ -40,4 +40,4 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         yield Write("create", at, replace(made, meta=replace(made.meta, owners=(owner,))))
 
 
-EPHEMERAL_VOLUMES = Component("ephemeral-volume-controller", each("Pod"), _decide)
+EPHEMERAL_VOLUMES = Component("ephemeral-volume-controller", each("Pod"), _decide, steady=True)

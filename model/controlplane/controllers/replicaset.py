@@ -199,4 +199,4 @@ def _related(look: Look, replica_set: ReplicaSet) -> Iterator[LivePod]:
         yield from look.owned("Pod", each_set.meta.uid, LivePod)
 
 
-REPLICASET = Component("replicaset-controller", each("ReplicaSet"), _decide)
+REPLICASET = Component("replicaset-controller", each("ReplicaSet"), _decide, steady=True)

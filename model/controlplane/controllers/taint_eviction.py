@@ -127,4 +127,4 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         yield Again(decided.scheduled.at)
 
 
-TAINT_EVICTION = Component("taint-eviction-controller", each("Pod"), _decide)
+TAINT_EVICTION = Component("taint-eviction-controller", each("Pod"), _decide, steady=True)

@@ -53,5 +53,5 @@ def _freed(key: Key, held: LiveClaim | LiveVolume, finalizer: str) -> Write:
     return Write("update", key, replace(held, meta=replace(held.meta, finalizers=kept)), why="nobody uses it any more")
 
 
-CLAIMS = Component("persistentvolumeclaim-protection-controller", each(CLAIM), _claim)
-VOLUMES = Component("persistentvolume-protection-controller", each(VOLUME), _volume)
+CLAIMS = Component("persistentvolumeclaim-protection-controller", each(CLAIM), _claim, steady=True)
+VOLUMES = Component("persistentvolume-protection-controller", each(VOLUME), _volume, steady=True)

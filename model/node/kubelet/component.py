@@ -37,7 +37,7 @@ Does = Callable[[LivePod], Processes]
 
 def kubelet(does: Does) -> Component:
     """All kubelets: each pod that is bound to a node is looked at by itself."""
-    return Component("kubelet", _bound, lambda look, key, pick: _decide(look, key, does))
+    return Component("kubelet", _bound, lambda look, key, pick: _decide(look, key, does), steady=True)
 
 
 def _bound(look: Look) -> Iterable[Key]:

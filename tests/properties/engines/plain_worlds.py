@@ -7,7 +7,7 @@ from typing import Any
 
 from kubeproof.model.component import Again, Component, Look, first
 from kubeproof.model.world import Runner, World
-from kubeproof.properties.engines.world_steps import Chosen
+from kubeproof.properties.engines.world_plans import Chosen
 
 
 def worlds(start: World, components: tuple[Component, ...], limit: int = 100_000) -> list[World]:

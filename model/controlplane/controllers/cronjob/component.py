@@ -40,4 +40,4 @@ def _controls(cron_job: CronJob, job: Job) -> bool:
     return owner is not None and owner.uid == cron_job.meta.uid
 
 
-CRONJOB = Component("cronjob-controller", each("CronJob"), _decide)
+CRONJOB = Component("cronjob-controller", each("CronJob"), _decide, steady=True)

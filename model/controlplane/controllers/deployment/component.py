@@ -244,4 +244,4 @@ def _key(one: ReplicaSet) -> Key:
     return key_of("ReplicaSet", one.meta)
 
 
-DEPLOYMENT = Component("deployment-controller", each("Deployment"), _decide)
+DEPLOYMENT = Component("deployment-controller", each("Deployment"), _decide, steady=True)

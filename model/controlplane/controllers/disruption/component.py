@@ -61,5 +61,5 @@ def _pod(look: Look, key: Key) -> Plan:
 
 
 DISRUPTION = Component(
-    "disruption-controller", lambda look: (*look.keys("PodDisruptionBudget"), *look.keys("Pod")), _decide
+    "disruption-controller", lambda look: (*look.keys("PodDisruptionBudget"), *look.keys("Pod")), _decide, steady=True
 )

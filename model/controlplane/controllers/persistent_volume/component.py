@@ -152,4 +152,4 @@ def _volume_phase(key: Key, volume: LiveVolume, phase: VolumePhase) -> Write:
     return Write("status", key, replace(volume, status=VolumeStatus(phase)))
 
 
-PERSISTENT_VOLUMES = Component("persistentvolume-binder-controller", _objects, _decide)
+PERSISTENT_VOLUMES = Component("persistentvolume-binder-controller", _objects, _decide, steady=True)

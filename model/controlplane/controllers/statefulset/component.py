@@ -49,4 +49,4 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         yield Again(soonest + owner.spec.min_ready_seconds)
 
 
-STATEFULSET = Component("statefulset-controller", each("StatefulSet"), _decide)
+STATEFULSET = Component("statefulset-controller", each("StatefulSet"), _decide, steady=True)

@@ -1,0 +1,218 @@
+"""Who would do what in a world: plans that go on from a world to those behind it, so that a step costs what it changes.
+
+A plan rests on what its look saw, on what its component remembered, and on the time where the look asked for it. A step
+tells what it has changed; only the looks that ever saw something of that are asked whether their plan still holds. All
+others keep theirs, most of which are known to change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from math import inf
+from typing import NamedTuple, TypeVar
+
+from kubeproof.model.component import Again, Component, Look, Remember, SortedEntries
+from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.etcd import Bucket, Key, of_kind
+from kubeproof.model.world import World
+
+T = TypeVar("T")
+Part = Write | Again | Remember
+Parts = tuple[Part, ...]
+Whose = tuple[int, Key]
+"""The number of a component, and what it looks at."""
+
+Memory = tuple[str, str, Key]
+Touched = dict[Bucket | Key | Memory, None]
+"""What a step changed: objects, buckets, lists of names, and what components remember (`memory_of`)."""
+
+
+def memory_of(component: str, key: Key) -> Memory:
+    """What a component remembers of an object, as something that a step may change."""
+    return "memory", component, key
+
+
+class Plan(NamedTuple):
+    """What a look decides, by what was chosen. It holds while `seen` and `memory` are the same, before `until`
+    (seconds). `again`: when to look once more; `idle`: carrying it out changes nothing."""
+
+    options: tuple[tuple[tuple[int, ...], Parts], ...]
+    seen: tuple[tuple[Bucket | Key, object], ...]
+    memory: Hashable
+    until: float
+    again: int | None = None
+    idle: bool = False
+
+
+class Listed(NamedTuple):
+    """What a component looks at, with the place of each; it holds while `seen` is the same."""
+
+    places: dict[Key, int]
+    seen: tuple[tuple[Bucket | Key, object], ...]
+
+
+class Plans:
+    """The plans of one world. `idle`: those that change nothing; `open`: all others, None where they are to be made."""
+
+    def __init__(
+        self, lists: dict[int, Listed], idle: dict[Whose, Plan], open_: dict[Whose, Plan | None], now: int
+    ) -> None:
+        self.lists, self.idle, self.open, self.now = lists, idle, open_, now
+
+    def in_turn(self) -> list[Whose]:
+        """Whose plans may change something, in the order of the components."""
+        if len(self.open) < 2:
+            return list(self.open)
+        return sorted(self.open, key=lambda whose: (whose[0], self.lists[whose[0]].places[whose[1]]))
+
+    def wait_until(self, now: int) -> int | None:
+        """When the next of those that have nothing to do wants to look again; None where nobody does."""
+        times = [plan.again for plan in self.idle.values() if plan.again is not None]
+        return max(min(times), now + 1) if times else None
+
+
+class Planner:
+    """Makes plans, and knows who saw what in any world of the search."""
+
+    def __init__(self, components: Sequence[Component], sorted_: SortedEntries) -> None:
+        self._components, self._sorted = components, sorted_
+        self._saw: dict[Bucket | Key | Memory, dict[tuple[int, Key | None], None]] = {}
+
+    def first(self, world: World) -> Plans:
+        """The plans of a world about which nothing is known."""
+        plans = Plans({}, {}, {}, world.now)
+        for number in range(len(self._components)):
+            self._list(number, world, plans)
+        return plans
+
+    def behind(self, before: Plans, world: World, touched: Touched | None) -> Plans:
+        """The plans of a world one step behind another. `touched`: what the step changed; None: that is not known."""
+        plans = Plans(before.lists.copy(), before.idle.copy(), before.open.copy(), world.now)
+        for number, key in self._saw_any(touched, plans):
+            if key is None:
+                if not _same(plans.lists[number].seen, world):
+                    self._list(number, world, plans)
+                continue
+            plan = plans.idle.get((number, key)) or plans.open.get((number, key))
+            if plan is not None and not self._holds(number, key, plan, world):
+                plans.idle.pop((number, key), None)
+                plans.open[number, key] = None
+        if before.now != world.now:
+            for whose in [whose for whose, plan in plans.idle.items() if plan.until <= world.now]:
+                del plans.idle[whose]
+                plans.open[whose] = None
+            for whose, plan in plans.open.items():
+                if plan is not None and plan.until <= world.now:
+                    plans.open[whose] = None
+        return plans
+
+    def plan(self, whose: Whose, world: World) -> Plan:
+        """What a look decides in a world, whatever it chooses."""
+        number, key = whose
+        component = self._components[number]
+        memory = world.memory.get((component.name, key))
+        options: list[tuple[tuple[int, ...], Parts]] = []
+        seen: dict[Bucket | Key, object] = {}
+        numbers: list[int] | None = []
+        timed = False
+        while numbers is not None:
+            chosen, look = Chosen(numbers), Look(world.store, world.now, memory, self._sorted)
+            parts = tuple(component.decide(look, key, chosen))
+            options.append((tuple([number for number, _ in chosen.made]), parts))
+            seen.update(_seen(look))
+            timed = timed or look.timed
+            numbers = chosen.next()
+        return self._noted(whose, Plan(tuple(options), tuple(seen.items()), memory, world.now + 1 if timed else inf))
+
+    def idle(self, whose: Whose, plan: Plan, world: World) -> Plan:
+        """The plan, known to change nothing while what it saw and would write to is the same."""
+        parts = [part for _, parts in plan.options for part in parts]
+        again = min((part.at for part in parts if isinstance(part, Again)), default=None)
+        until, seen = plan.until, plan.seen
+        writes = [part for part in parts if isinstance(part, Write)]
+        if writes:
+            written_to: dict[Bucket | Key, object] = {part.key: world.store.get(part.key) for part in writes}
+            written_to.update(seen)
+            seen = tuple(written_to.items())
+        if not all(part.verb in ("update", "status") for part in writes):
+            until = world.now + 1  # what is deleted depends on when
+        elif self._components[whose[0]].steady and until != inf:
+            until = inf if again is None else max(again, world.now + 1)
+        return self._noted(whose, plan._replace(seen=seen, until=until, again=again, idle=True))
+
+    def _list(self, number: int, world: World, plans: Plans) -> None:
+        look = Look(world.store, world.now, None, self._sorted)
+        places = {key: place for place, key in enumerate(self._components[number].objects(look))}
+        known = plans.lists.get(number)
+        old = known.places if known is not None else {}
+        for key in old.keys() - places.keys():
+            plans.idle.pop((number, key), None)
+            plans.open.pop((number, key), None)
+        for key in places.keys() - old.keys():
+            plans.open[number, key] = None
+        plans.lists[number] = Listed(places, _seen(look))
+        for one, _ in plans.lists[number].seen:
+            self._saw.setdefault(one, {})[number, None] = None
+
+    def _noted(self, whose: Whose, plan: Plan) -> Plan:
+        for one, _ in plan.seen:
+            self._saw.setdefault(one, {})[whose] = None
+        self._saw.setdefault(memory_of(self._components[whose[0]].name, whose[1]), {})[whose] = None
+        return plan
+
+    def _saw_any(self, touched: Touched | None, plans: Plans) -> Iterable[tuple[int, Key | None]]:
+        """Whoever saw some of that in any world; where those are more than there are in this one, all of this one."""
+        if touched is not None:
+            found: dict[tuple[int, Key | None], None] = {}
+            for one in touched:
+                found.update(self._saw.get(one, {}))
+            if len(found) <= len(plans.idle) + len(plans.open):
+                return found
+        return [*((number, None) for number in plans.lists), *plans.idle, *plans.open]
+
+    def _holds(self, number: int, key: Key, plan: Plan, world: World) -> bool:
+        memory = world.memory.get((self._components[number].name, key))
+        return plan.memory is memory and _same(plan.seen, world)
+
+
+class Chosen:
+    """Takes of each equal options the one whose number is next in a list, the first where it has ended."""
+
+    def __init__(self, numbers: Sequence[int] = ()) -> None:
+        self.numbers, self.made = list(numbers), list[tuple[int, int]]()
+
+    def __call__(self, options: Sequence[T]) -> T:
+        """The option, whose number and count are noted."""
+        at = len(self.made)
+        number = self.numbers[at] if at < len(self.numbers) else 0
+        self.made.append((number, len(options)))
+        return options[number]
+
+    def next(self) -> list[int] | None:
+        """The choices to make the next time; None where all were made."""
+        for at in reversed(range(len(self.made))):
+            number, count = self.made[at]
+            if number + 1 < count:
+                return [*(chosen for chosen, _ in self.made[:at]), number + 1]
+        return None
+
+
+def _seen(look: Look) -> tuple[tuple[Bucket | Key, object], ...]:
+    return tuple(
+        [
+            (one, look.store.bucket(of_kind(one[1])) if one[0] == "names" and not isinstance(one, Key) else value)
+            for one, value in look.seen.items()
+        ]
+    )
+
+
+def _same(seen: Iterable[tuple[Bucket | Key, object]], world: World) -> bool:
+    """Whether all that was seen is the same in a world."""
+    store = world.store
+    for one, value in seen:
+        if isinstance(one, Key):
+            if store.get(one) is not value:
+                return False
+        elif store.bucket(of_kind(one[1]) if one[0] == "names" else one) is not value:
+            return False
+    return True
