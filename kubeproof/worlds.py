@@ -20,12 +20,14 @@ from kubeproof.model.cluster import USUAL, Note, not_modelled
 from kubeproof.model.component import Component
 from kubeproof.model.controlplane.etcd import Key, Object, of_kind
 from kubeproof.model.errors import BadInput
+from kubeproof.model.extras import NONE, Extras
+from kubeproof.model.extras_text import asked
 from kubeproof.model.manifests.stated import Input, stated, stated_text
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.play import Setup, apply, begun, play
 from kubeproof.model.references import key_of, kind_of, nothing, reference
-from kubeproof.model.script import Scripted, parsed, seconds, text
+from kubeproof.model.script import Applying, Scripted, parsed, seconds, text
 from kubeproof.model.world import Event
 from kubeproof.model.world import World as State
 from kubeproof.model.world_trace import Done, Trace, digest
@@ -47,14 +49,17 @@ def world(
     components: Sequence[str | Component] = USUAL,
     scheduler: Profile | None = None,
     strict: bool = False,
+    with_: Extras | Sequence[str] = NONE,
     laws: Sequence[WorldLaw] = (),
 ) -> World:
     """A world of the objects in files and folders, and the nodes of a sketch, at second 0: nobody has looked yet.
 
     `seed`: how equal options are chosen among (None: the first). `components`: which ones run, by name, and those of
-    one's own. `laws`: asked at every step; one that is broken raises BrokenLaw. Raises BadInput.
+    one's own, besides those of `with_` (values, or texts such as "descheduler=policy.yaml"). `laws`: asked at every
+    step; one that is broken raises BrokenLaw. Raises BadInput.
     """
-    return of_input(stated(map(str, sources), nodes=nodes, strict=strict), seed, components, scheduler, laws)
+    found = stated(map(str, sources), nodes=nodes, strict=strict)
+    return of_input(found, seed, components, scheduler, with_=with_, laws=laws)
 
 
 def of_input(
@@ -62,13 +67,16 @@ def of_input(
     seed: int | None = None,
     components: Sequence[str | Component] = USUAL,
     scheduler: Profile | None = None,
+    *,
+    with_: Extras | Sequence[str] = NONE,
     laws: Sequence[WorldLaw] = (),
 ) -> World:
     """A world of what was read."""
     names = tuple(one for one in components if isinstance(one, str))
     own = tuple(one for one in components if not isinstance(one, str))
-    watch = Watch(laws)
-    first = begun(Setup(names, scheduler, seed=seed, own=own, on_step=watch.on_step if laws else None), found)
+    extras, watch = with_ if isinstance(with_, Extras) else asked(with_), Watch(laws)
+    on_step = watch.on_step if laws else None
+    first = begun(Setup(names, scheduler, seed=seed, extras=extras, own=own, on_step=on_step), found)
     watch.at(first.world)
     return World(first.setup, first.world, first.events, watch=watch)
 
@@ -121,15 +129,26 @@ class World:
         """All objects of a kind (`pods`, `deploy`), by name."""
         return tuple(self._all(kind_of(kind)))
 
-    def apply(self, manifest: Source | Mapping[str, Any]) -> World:
-        """The world after `kubectl apply` of a manifest: a mapping, YAML text, or the name of a file or folder."""
+    def apply(
+        self,
+        manifest: Source | Mapping[str, Any],
+        *,
+        server_side: bool = False,
+        manager: str = "",
+        force: bool = False,
+    ) -> World:
+        """The world after `kubectl apply` of a manifest: a mapping, YAML text, or the name of a file or folder.
+
+        `server_side`, `manager`, `force`: --server-side, --field-manager and --force-conflicts.
+        """
+        how = Applying(server_side, manager, force)
         if isinstance(manifest, Mapping):
             told = msgspec.json.encode(manifest).decode()
         elif "\n" in str(manifest) or ":" in str(manifest):
             told = str(manifest)
         else:
-            return self._applied(stated([str(manifest)], known=self.setup.inputs), Done("apply", str(manifest)))
-        return self._applied(stated_text(told, known=self.setup.inputs), Done("apply-text", told))
+            return self._again(Done("apply", str(manifest), how))
+        return self._again(Done("apply-text", told, how))
 
     def do(self, step: str, **fields: Any) -> World:
         """The world after a step of a script (docs/scripts.md), now: `do("scale", object="deploy/web", replicas=5)`.
@@ -190,7 +209,8 @@ class World:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What of all that was applied is not modelled."""
-        return tuple(note for found in self.setup.inputs for note in not_modelled(found, self.setup.names))
+        setup = self.setup
+        return tuple(note for found in setup.inputs for note in not_modelled(found, setup.running, setup.schedulers))
 
     def ran(self, *, only: str = "", wide: bool = False) -> Ran:
         """All that happened as an answer: story, ending and tables. `only`: about these objects (`pod/web-*`)."""
@@ -238,7 +258,7 @@ class World:
         return [one for _, one in sorted(self.state.store.bucket(of_kind(kind)).items(), key=_name)]
 
     def _applied(self, found: Input, done: Done) -> World:
-        played = apply(self.setup, self.state, found)
+        played = apply(self.setup, self.state, found, done.how)
         return replace(self._after(played.world, played.events, done, rests=False), setup=played.setup)
 
     def _played(self, until: int, script: Sequence[Scripted], done: Done, *, looks: bool = True) -> World:
@@ -252,9 +272,11 @@ class World:
     def _again(self, one: Done) -> World:
         match one.what:
             case "apply":
-                return self.apply(one.told)
+                found = stated([one.told], known=self.setup.inputs, partial=one.how.server_side)
+                return self._applied(found, one)
             case "apply-text":
-                return self._applied(stated_text(one.told, known=self.setup.inputs), one)
+                found = stated_text(one.told, known=self.setup.inputs, partial=one.how.server_side)
+                return self._applied(found, one)
             case "do":
                 return self._played(self.now, parsed(one.told), one)
             case "step":

@@ -52,10 +52,18 @@ OnStep = Callable[[World, Sequence[Event], World], None]
 after."""
 
 
+class Looked(NamedTuple):
+    """One look of a component at an object, and what came of it."""
+
+    by: str
+    key: Key
+    events: tuple[Event, ...]
+
+
 def asked(world: World, server: Server, write: Write, by: str) -> tuple[World, Event, Sequence[Change]]:
     """A request: the world after it, the event, and all that it changed."""
     try:
-        done = server.do(world.store, write, world.now)
+        done = server.do(world.store, write, world.now, by)
     except Refused as refused:
         return world, Event(world.now, by, write, write.key, None, None, refused), ()
     event = Event(world.now, by, write, done.key, done.before, done.after)
@@ -94,6 +102,7 @@ class Runner:
         self._timers: list[tuple[int, int, Whose]] = []
         self._timed: dict[Whose, int] = {}
         self._looks: dict[Whose, int] = {}
+        self._refusals: dict[Whose, tuple[int, int]] = {}
         self._count = 0
 
     def ask(self, write: Write, by: str) -> Event:
@@ -103,7 +112,8 @@ class Runner:
     def run(self, until: int) -> Iterator[Event]:
         """What happens until a time, or until nobody has anything to do any more; the clock is there then."""
         while True:
-            yield from self._instant()
+            for looked in self.instant():
+                yield from looked.events
             if not self._timers or self._timers[0][0] > until:
                 break
             self._tick(self._timers[0][0])
@@ -134,7 +144,9 @@ class Runner:
                 del self._timed[whose]
                 self._due[whose] = None
 
-    def _instant(self) -> Iterator[Event]:
+    def instant(self) -> Iterator[Looked]:
+        """What happens until nobody has anything to do at this time any more, a look at a time: the world is the one
+        after the look."""
         while self._due:
             whose = next(iter(self._due))
             del self._due[whose]
@@ -145,7 +157,8 @@ class Runner:
                 self._wake(whose, self.world.now + 1)
             else:
                 self._looks[whose] += 1
-                yield from self._look(whose, self._components[number], key)
+                component = self._components[number]
+                yield Looked(component.name, key, tuple(self._look(whose, component, key)))
 
     def _list(self, number: int) -> None:
         """Which objects there are for a component to look at; new ones it looks at, and at first also those that it
@@ -176,19 +189,31 @@ class Runner:
                     made += changes
                     if event.refused is not None:
                         look.refused.append(event.refused)
-                        self._wake(whose, self.world.now + 1)
                     if event.refused is not None or event.before is not event.after:
                         events.append(event)
                 case Again(at):
                     self._wake(whose, max(at, self.world.now + 1))
                 case Remember(value):
                     self.world = remembered(self.world, component.name, key, value)
+        self._back_off(whose, component, refused=bool(look.refused))
         self._note(whose, look)
         for change in made:
             self._tell(*change)
         if events and self._on_step is not None:
             self._on_step(before, events, self.world)
         yield from events
+
+    def _back_off(self, whose: Whose, component: Component, *, refused: bool) -> None:
+        """After a look in which something was refused there is another one, ever later."""
+        count, at = self._refusals.get(whose, (0, -1))
+        if not refused:
+            if at != self.world.now:
+                self._refusals.pop(whose, None)
+            return
+        if at != self.world.now:
+            count += 1
+            self._refusals[whose] = count, self.world.now
+        self._wake(whose, self.world.now + component.back_off.after(count))
 
     def _ask(self, write: Write, by: str) -> Event:
         before = self.world

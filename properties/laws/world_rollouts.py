@@ -133,12 +133,26 @@ def _deployments_are_told(world: World) -> bool:
 def whole(world: World) -> bool:
     """Every Deployment that is neither paused nor being deleted has as many available pods as it asks for, all of its
     newest template."""
-    return all(
-        held.spec.paused
-        or held.meta.deleted_at is not None
-        or held.status.updated_replicas == held.status.available_replicas == held.status.replicas == held.spec.replicas
-        for held in all_of(world, "Deployment", Deployment)
-    )
+    return all(map(_is_whole, all_of(world, "Deployment", Deployment)))
+
+
+def whole_of(key: Key) -> WorldLaw:
+    """What whoever applied a Deployment hopes for, of that one alone."""
+
+    def condition(world: World) -> bool:
+        held = world.store.get(key)
+        return not isinstance(held, Deployment) or _is_whole(held)
+
+    name = key.name if key.namespace in ("", "default") else f"{key.namespace}/{key.name}"
+    said = f"in the end Deployment {name} has all its pods available, of its newest template"
+    return in_the_end(said, condition, about=lambda world: key in world.store.objects)
+
+
+def _is_whole(held: Deployment) -> bool:
+    status = held.status
+    if held.spec.paused or held.meta.deleted_at is not None:
+        return True
+    return status.updated_replicas == status.available_replicas == status.replicas == held.spec.replicas
 
 
 def never_fewer_available(name: str, least: int, namespace: str = "default", kind: str = "Deployment") -> WorldLaw:

@@ -135,6 +135,9 @@ def _complete(world: World, owner: StatefulSet) -> bool:
 
 _there = there_is(KIND)
 
+ONE_OF_EACH = always("there is at most one pod of each ordinal of a StatefulSet", _one_of_each_ordinal, about=_there)
+"""What a StatefulSet is for."""
+
 BY_FORCE = every_step(
     "no pod of a StatefulSet is made while containers of one of its name run, by force or not",
     _one_runs_of_each_name,
@@ -143,7 +146,7 @@ BY_FORCE = every_step(
 """Broken where a pod is deleted by force: Kubernetes does not wait for its containers then."""
 
 LAWS: tuple[WorldLaw, ...] = (
-    always("there is at most one pod of each ordinal of a StatefulSet", _one_of_each_ordinal, about=_there),
+    ONE_OF_EACH,
     BY_FORCE,
     every_step(
         "a StatefulSet makes a pod only once all before it are available, unless Parallel", _in_order, about=_there

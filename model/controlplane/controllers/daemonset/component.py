@@ -84,10 +84,10 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         return
     of = owner.meta.uid, owner.status.observed_generation
     change = manage(seen, before.delays if before.of == of else Map())
-    yield from _carried_out(seen, change)
+    yield from _carried_out(look, seen, change)
     # what is on its way is waited for before anything is updated
     if not change.nodes and not change.deleted and owner.spec.strategy == "RollingUpdate":
-        yield from _carried_out(seen, rolling_update(seen, pick))
+        yield from _carried_out(look, seen, rolling_update(seen, pick))
     yield from _truncated(seen, between.old)
     status = status_of(seen)
     yield Write("status", key, replace(owner, status=status))
@@ -110,11 +110,12 @@ def _places(seen: Daemons, nodes: Sequence[LiveNode]) -> frozenset[Place]:
     )
 
 
-def _carried_out(seen: Daemons, change: Change) -> Iterator[Write]:
+def _carried_out(look: Look, seen: Daemons, change: Change) -> Iterator[Write]:
     owner = seen.owner
     by = creation.controller_of(owner.meta, "apps/v1", "DaemonSet")
-    for node in change.nodes[:BURST]:
-        yield creation.create_pod(template_for(owner, node, seen.hash), by, owner.meta.namespace)
+    templates = (template_for(owner, node, seen.hash) for node in change.nodes[:BURST])
+    pods = [creation.create_pod(template, by, owner.meta.namespace) for template in templates]
+    yield from creation.slow_start(look, pods)
     for pod in change.deleted[:BURST]:
         yield Write("delete", key_of("Pod", pod.meta))
 
