@@ -181,6 +181,7 @@ class WorldMachine(RuleBasedStateMachine):
             done = act()
         except BrokenLaw as broken:
             self.failed = True
+            self.tally.asked += self.here.watch.asked
             found = Broken(broken.law, self.here)
             self.broken.append(found)
             raise found from None
