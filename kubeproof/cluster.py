@@ -18,6 +18,7 @@ from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.properties.queries.answer import Answer
 
 if TYPE_CHECKING:
+    from kubeproof.model.extras import Extras
     from kubeproof.model.scheduler.cycle import Cycle
     from kubeproof.model.scheduler.profile import Profile
     from kubeproof.progress import OnProgress
@@ -171,15 +172,17 @@ class Cluster:
         most = LIMIT if limit is None else limit
         return outcomes(self.snapshot, profile=self.profile, limit=most, on_progress=tell)
 
-    def world(self, seed: int | None = None) -> World:
+    def world(self, seed: int | None = None, with_: Extras | Sequence[str] = ()) -> World:
         """This cluster over time: its nodes and objects in a world at second 0 (kubeproof/worlds.py).
 
-        Raises NotModelled where a pod was read without its manifest, as from a dump: read the files with `kp.world`.
+        `with_`: optional components, such as "descheduler=policy.yaml". Raises NotModelled where a pod was read without
+        its manifest, as from a dump: read the files with `kp.world`.
         """
         from kubeproof.model.manifests.stated import of_cluster
         from kubeproof.worlds import of_input
 
-        return of_input(of_cluster(self.objects, self.nodes, self.snapshot.pods), seed, scheduler=self.profile)
+        found = of_cluster(self.objects, self.nodes, self.snapshot.pods)
+        return of_input(found, seed, scheduler=self.profile, with_=with_)
 
     def formula(self, pod: str | Pod) -> PodFormula:
         """A pod's question as a z3 formula with named variables, to add one's own constraints to."""

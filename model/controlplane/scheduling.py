@@ -56,8 +56,9 @@ def scheduler(profile: Profile | None = None) -> Component:
 
 def second_scheduler(profile: Profile | None = None) -> Component:
     """A scheduler beside kube-scheduler, for the pods that name it; by default kube-scheduler's own rules, under the
-    name second-scheduler. It shares what is bound, but not what the other one has nominated."""
-    return scheduler(profile or Profile(SECOND))
+    name second-scheduler. It shares what is bound, but not what the other one has nominated. Whatever name pods give
+    it, the component is called second-scheduler."""
+    return scheduler(profile or Profile(SECOND))._replace(name=SECOND)
 
 
 SECOND = "second-scheduler"

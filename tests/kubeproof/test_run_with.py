@@ -74,7 +74,7 @@ def test_it_runs_every_five_minutes_unless_told_otherwise(capsys: pytest.Capture
 @pytest.mark.parametrize("second", ["batch", "second.yaml"])
 def test_a_second_scheduler_binds_the_pods_that_name_it(capsys: pytest.CaptureFixture[str], second: str) -> None:
     assert cli.run(["run", "batch.yaml", "--nodes", "n1 cpu=4", "--with", f"second-scheduler={second}"]) == 0
-    assert "0s  batch    binds Pod late to n1 (fits on 1 of 1 nodes)" in capsys.readouterr().out
+    assert "0s  second-scheduler  binds Pod late to n1 (fits on 1 of 1 nodes)" in capsys.readouterr().out
 
 
 def test_without_it_they_stay_pending_and_that_is_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,6 +123,11 @@ def test_the_library_takes_texts_and_values() -> None:
     assert text.story == value.story
     assert [event.at for event in text.events if event.by == "descheduler"] == [30, 60]
     assert text.replay(text.trace).state == text.state
+
+
+def test_a_cluster_that_was_loaded_takes_them_too() -> None:
+    world = kp.load("batch.yaml", nodes="n1 cpu=4").world(with_=["second-scheduler=batch"]).advance("1s")
+    assert [event.by for event in world.events if event.write.verb == "bind"] == ["second-scheduler"]
 
 
 def test_a_descheduler_that_starts_anew_acts_at_once() -> None:

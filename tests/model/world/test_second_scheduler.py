@@ -44,7 +44,7 @@ def bound(extras: Extras) -> dict[str, str]:
 CASES = (
     ("without a second one its pods stay Pending", Extras(), {"default-scheduler": "scheduler"}),
     ("each takes the pods that name it", Extras(second_scheduler=Profile("batch")),
-     {"default-scheduler": "scheduler", "batch": "batch"}),
+     {"default-scheduler": "scheduler", "batch": "second-scheduler"}),
 )  # fmt: skip
 
 
