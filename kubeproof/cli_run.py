@@ -35,6 +35,9 @@ def run(
     only: Annotated[str, typer.Option(help="The story of these objects alone: pod/web-1, deploy, 'pod/web-*'.")] = "",
     wide: Annotated[bool, typer.Option("--wide", help="Every write, with each field that it changed.")] = False,
     out: Annotated[Output, typer.Option("-o", "--output", help="The story, or the objects at the end.")] = Output.STORY,
+    show_managed_fields: Annotated[
+        bool, typer.Option("--show-managed-fields", help="With -o: who owns which field of what was applied.")
+    ] = False,
     picture: Annotated[str, typer.Option(help="Draw the story into this .svg or .txt file.")] = "",
     scheduler_config: Annotated[
         str, typer.Option(help="A KubeSchedulerConfiguration file: the scheduler that runs.")
@@ -72,7 +75,7 @@ def run(
         warn(f"note: {note.text}")
     world = world.play(steps, until)
     found = world.ran(only=only, wide=wide)
-    _print(world, found, out, json)
+    _print(world, found, out, json, managed_fields=show_managed_fields)
     if picture:
         from kubeproof.diagrams.render_svg import save
 
@@ -110,7 +113,7 @@ def _profile(file: str) -> Profile | None:
     return configuration.asked(())
 
 
-def _print(world: World, found: Ran, out: Output, json: bool) -> None:
+def _print(world: World, found: Ran, out: Output, json: bool, *, managed_fields: bool) -> None:
     if json:
         show(found, json=True)
     elif out is Output.STORY:
@@ -121,7 +124,7 @@ def _print(world: World, found: Ran, out: Output, json: bool) -> None:
         from kubeproof.model.story.ending import text
         from kubeproof.model.story.shown import objects, yaml
 
-        told = objects(world.state)
+        told = objects(world.state, managed_fields=managed_fields)
         if out is Output.YAML:
             say(yaml(told).rstrip("\n"))
         else:

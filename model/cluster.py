@@ -163,7 +163,8 @@ def not_modelled(
         by_kind.setdefault(one.key.kind, []).append(one)
     for kind, listed in by_kind.items():
         controller = CONTROLLED_BY.get(kind, "")
-        if kind not in NEEDS_NOBODY and (controller not in chosen or listed[0].live is None):
+        unknown = listed[0].live is None and not listed[0].partial
+        if kind not in NEEDS_NOBODY and (controller not in chosen or unknown):
             yield Note(_about(listed, f"not modelled: {controller}, so that nothing acts on it"), kind not in BESIDE)
     for name, named in _by_scheduler(found, schedulers).items():
         yield Note(_about(named, f"no scheduler {name!r} runs, so that its pods stay Pending"), decides=False)

@@ -2,8 +2,8 @@
 
     gitops(GitOps(interval=60, objects=to_apply(found)))    # found: what stated() has read
 
-It applies as `kubectl apply` does (applying.py): what others changed is changed back, what is gone is made anew. The
-first time is at once, the others an interval after the one before, as Flux's kustomize-controller does; Argo CD's
+It applies as `kubectl apply` does (kubectl_apply.py): what others changed is changed back, what is gone is made anew.
+The first time is at once, the others an interval after the one before, as Flux's kustomize-controller does; Argo CD's
 selfHeal looks sooner, at each change (a short interval is nearest to that). Left out: what is no longer in the
 manifests and would be pruned, ignoreDifferences (leave the field out of the manifest), waves and hooks.
 """
@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
-from kubeproof.model.applying import applied
 from kubeproof.model.component import Component, Look, Pick
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.errors import BadInput
+from kubeproof.model.kubectl_apply import applied
 from kubeproof.model.manifests.stated import Stated
 from kubeproof.model.periodic import periodic
 

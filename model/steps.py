@@ -10,13 +10,14 @@ from lightkube.models import core_v1, meta_v1
 from msgspec.structs import replace
 
 from kubeproof.model import behaviour, environment
-from kubeproof.model.applying import too_many
 from kubeproof.model.behaviour import Fails, Runs, Uses
 from kubeproof.model.controlplane import draining
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, of_kind
+from kubeproof.model.controlplane.fields.owners import KUBECTL
 from kubeproof.model.errors import BadInput
+from kubeproof.model.kubectl_apply import too_many
 from kubeproof.model.node.kubelet.processes import SIGKILLED, Run
 from kubeproof.model.objects import quantity, resources, typed_meta
 from kubeproof.model.objects.taints import BLOCKING, PREFER_NO_SCHEDULE, Taint
@@ -69,14 +70,17 @@ def requests(world: World, name: str, step: Step) -> Iterator[Write]:
             key = key_of(step.object)
             _there(world, key, step.object)
             grace = None if step.grace is None else seconds(step.grace)
-            yield Write("delete", key, DeleteOptions(grace_period=grace))
+            # kubectl asks for this of its own accord; the API server would let a Job's pods live on
+            yield Write("delete", key, DeleteOptions(grace_period=grace, propagation="Background"))
         case OnNode():
             yield from _on_node(world, name, step.node)
         case TaintNode() if name == "taint":
-            yield from environment.tainted(world.store, step.node, _taint(step.taint))
+            for write in environment.tainted(world.store, step.node, _taint(step.taint)):
+                yield write._replace(manager="kubectl-taint")
         case TaintNode():
             key_, _, effect = step.taint.partition(":")
-            yield from environment.untainted(world.store, step.node, key_.partition("=")[0], effect)
+            for write in environment.untainted(world.store, step.node, key_.partition("=")[0], effect):
+                yield write._replace(manager="kubectl-taint")
         case NodeCondition():
             yield from environment.found(world.store, step.node, step.type, step.status, world.now)
         case _:
@@ -162,7 +166,8 @@ def _scaled(world: World, step: Scale) -> Write:
         raise BadInput(f"a {key.kind} has no replicas")
     if problem := too_many(step.replicas):
         raise BadInput(problem)
-    return Write("update", key, replace(held, spec=replace(held.spec, replicas=step.replicas)))
+    new = replace(held, spec=replace(held.spec, replicas=step.replicas))
+    return Write("update", key, new, manager=KUBECTL, subresource="scale")
 
 
 def _with_image(world: World, step: SetImage) -> Write:
@@ -179,7 +184,7 @@ def _with_image(world: World, step: SetImage) -> Write:
     meta = meta_v1.ObjectMeta(labels=dict(template.labels), annotations=dict(template.annotations))
     raw = core_v1.PodTemplateSpec(metadata=meta, spec=replace(spec, containers=changed))
     new = replace(typed_meta.template(raw, key.namespace), finalizers=template.finalizers)
-    return Write("update", key, replace(held, spec=replace(held.spec, template=new)))
+    return Write("update", key, replace(held, spec=replace(held.spec, template=new)), manager="kubectl-set")
 
 
 def _on_node(world: World, name: str, node: str) -> Sequence[Write]:

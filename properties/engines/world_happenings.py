@@ -7,9 +7,9 @@ others what it does, when, and which of equal options is taken are drawn. A run 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from kubeproof.model.cluster import picking
 from kubeproof.model.component import Pick
@@ -21,18 +21,24 @@ from kubeproof.properties.engines.world_keys import OLD
 from kubeproof.properties.engines.world_moves import Act
 from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Cluster, Step
 
+T = TypeVar("T")
 PATIENCE = (1, 2, 8, 64)
 """How seldom the environment moves in a run: about once in so many quiet moments; drawn for each run."""
 
 
+def _never() -> str:
+    return ""
+
+
 class RunOptions(NamedTuple):
     """How many runs, how long each is at most (seconds of the world's clock), the seed of what is drawn, and when a
-    time is old (seconds)."""
+    time is old (seconds). `until`: asked at quiet moments, why the runs are to end now ("": they are not)."""
 
     runs: int = 10
     horizon: int = 3600
     seed: int = 0
     old: int = OLD
+    until: Callable[[], str] = _never
 
 
 USUAL = RunOptions()
@@ -53,12 +59,12 @@ class Happening(NamedTuple):
 def happenings(cluster: Cluster, options: RunOptions, number: int) -> Iterator[Happening]:
     """What happens in a run, the same each time; it ends at rest or at the horizon."""
     draw = Random(f"{options.seed} {number}") if number else None
-    pick = picking(draw.getrandbits(32) if draw else None)
+    pick = Noted(picking(draw.getrandbits(32) if draw else None))
     mover = _Mover(cluster, draw)
     runner, end = _runner(cluster, cluster.world, pick), cluster.world.now + options.horizon
     while True:
         for looked in runner.instant():
-            step = Step(looked.by, f"looks at {written(looked.key)}", looked.key)
+            step = Step(looked.by, f"looks at {written(looked.key)}", looked.key, pick.taken())
             yield Happening(step, looked.events, runner.world)
         at = runner.next_at
         yield Happening(Step(CLOCK, "quiet"), (), runner.world, mover.left, quiet=True, rests=at is None)
@@ -78,6 +84,24 @@ def happenings(cluster: Cluster, options: RunOptions, number: int) -> Iterator[H
 
 def _runner(cluster: Cluster, world: World, pick: Pick) -> Runner:
     return Runner(world, cluster.components, cluster.server or Server(), pick)
+
+
+class Noted:
+    """Takes what another takes of equal options, and notes its number."""
+
+    def __init__(self, pick: Pick) -> None:
+        self._pick, self._numbers = pick, list[int]()
+
+    def __call__(self, options: Sequence[T]) -> T:
+        """The option."""
+        found = self._pick(options)
+        self._numbers.append(next(at for at, one in enumerate(options) if one is found))
+        return found
+
+    def taken(self) -> tuple[int, ...]:
+        """The numbers since they were asked for the last time."""
+        numbers, self._numbers = self._numbers, []
+        return tuple(numbers)
 
 
 class _Mover:

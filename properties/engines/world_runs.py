@@ -13,20 +13,21 @@ from itertools import islice
 from typing import NamedTuple
 
 from kubeproof.model.logic.golang import duration
-from kubeproof.model.trace import Trace
+from kubeproof.model.trace import Did, Trace
 from kubeproof.model.world import World
 from kubeproof.properties.engines.search import Progress
 from kubeproof.properties.engines.world_happenings import USUAL, Happening, RunOptions, happenings
 from kubeproof.properties.engines.world_keys import Keys
 from kubeproof.properties.engines.world_shapes import Shapes
 from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Cluster, Step
-from kubeproof.properties.engines.world_story import NotReplayed, Stage, told
+from kubeproof.properties.engines.world_story import EVERYBODY, NotReplayed, Stage, as_data, told
 from kubeproof.properties.verdict import Outcome, Verdict
 from kubeproof.properties.world_law import Form, WorldLaw
 
 __all__ = ["ENGINE", "USUAL", "RunOptions", "verify"]
 
 ENGINE = "runs"
+INTERRUPTED = "interrupted"
 EVERY = 1000
 """Steps between two reports of progress."""
 
@@ -46,14 +47,15 @@ class Found(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How much was looked at: runs, how many of them came to no end, happenings, events, the longest run."""
+    """How much was looked at: runs, how many of them came to no end, happenings, events, the longest run. `cut`: why
+    there were no more."""
 
     runs: int = 0
     endless: int = 0
     steps: int = 0
     events: int = 0
     longest: int = 0
-    interrupted: bool = False
+    cut: str = ""
 
 
 def verify(
@@ -69,6 +71,9 @@ def verify(
             watch = _Watch({at: law for at, law in enumerate(laws) if at not in found}, keys, number)
             for one in happenings(cluster, options, number):
                 done = watch.sees(one, cluster.world)
+                if one.quiet and (why := options.until()):
+                    count = count._replace(cut=why)
+                    break
                 if on_progress is not None and len(watch.past) % EVERY == 0:
                     seen = count.steps + len(watch.past)
                     on_progress(Progress(seen, seen, len(watch.past), options.runs - number))
@@ -76,10 +81,10 @@ def verify(
                     break
             found |= watch.found
             count = _counted(count, watch)
-            if len(found) == len(laws):
+            if count.cut or len(found) == len(laws):
                 break
     except KeyboardInterrupt:
-        count = count._replace(interrupted=True)
+        count = count._replace(cut=INTERRUPTED)
     return [_verdict(law, found.get(at), cluster, options, count) for at, law in enumerate(laws)]
 
 
@@ -160,11 +165,12 @@ class _Watch:
 def _counted(count: Count, watch: _Watch) -> Count:
     steps = len(watch.past)
     return Count(
-        count.runs + 1,
+        count.runs + (not count.cut),
         count.endless + (not watch.ended),
         count.steps + steps,
         count.events + sum(len(one.events) for one in watch.past),
         max(count.longest, steps),
+        count.cut,
     )
 
 
@@ -184,14 +190,18 @@ def _verdict(law: WorldLaw, found: Found | None, cluster: Cluster, options: RunO
 
 
 def _undecided(law: WorldLaw, options: RunOptions, count: Count) -> tuple[Outcome, str, None]:
-    if count.interrupted:
-        return Outcome.UNKNOWN, f"interrupted after {count.runs} runs", None
+    if count.cut and (not count.runs or count.cut == INTERRUPTED):
+        return Outcome.UNKNOWN, f"{count.cut} after {count.runs} runs", None
     if law.form is Form.SOMETIMES:
         return Outcome.UNKNOWN, f"not seen in {count.runs} runs", None
     if law.form is Form.IN_THE_END and count.endless:
         most = f"{duration(options.horizon)}, or {MOST} steps"
         return Outcome.UNKNOWN, f"{count.endless} of {count.runs} runs had not come to an end after {most}", None
-    return Outcome.HELD, f"in {count.runs} runs", None
+    return Outcome.HELD, f"in {_runs(count.runs)}" + (f", then {count.cut}" if count.cut else ""), None
+
+
+def _runs(count: int) -> str:
+    return f"{count} run{'' if count == 1 else 's'}"
 
 
 def _decided(law: WorldLaw, found: Found, cluster: Cluster, options: RunOptions) -> tuple[Outcome, str, Trace]:
@@ -232,7 +242,28 @@ def _told(found: Found, cluster: Cluster) -> Trace:
             steps.append(one.step)
     if found.loop is not None and loop is None:
         loop = len(steps)
-    return told(cluster.subject, stages, steps, loop)
+    return told(cluster.subject, stages, steps, loop, tuple(_did(found.past)))
+
+
+def _did(past: Sequence[Happening]) -> Iterator[Did]:
+    """The run as data: what the environment did and when, and in between what everybody chose."""
+    chose: list[int] = []
+    for one in past:
+        if one.quiet:
+            continue
+        if one.step.by in (CLOCK, ENVIRONMENT):
+            yield Did(EVERYBODY, "", _cut(chose))
+            yield as_data(one.step)
+            chose = []
+        else:
+            chose += one.step.chose
+    yield Did(EVERYBODY, "", _cut(chose))
+
+
+def _cut(chose: Sequence[int]) -> tuple[int, ...]:
+    """The choices up to the last that is not the first option."""
+    last = max((at for at, number in enumerate(chose) if number), default=-1)
+    return tuple(chose[: last + 1])
 
 
 def _assumes(law: WorldLaw, options: RunOptions) -> Iterator[str]:

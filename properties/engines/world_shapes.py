@@ -40,7 +40,8 @@ TIMES_BY_NAME = frozenset({"disrupted", "quarantine"})
 MEMORY_IS_TIME = frozenset({"drain", "namespace-controller", "descheduler", "gitops"})
 """Components that remember nothing but a time."""
 
-LEFT_OUT = frozenset({"resource_version", "ips"})
+LEFT_OUT = frozenset({"resource_version", "ips", "managed"})
+"""Fields that decide nothing: who owns which field matters to who applies, which nobody does in a search."""
 NUMBERED = frozenset({"StatefulSet"})
 """Kinds of owners whose pods' names say more than that they differ."""
 

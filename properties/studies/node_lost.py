@@ -21,7 +21,7 @@ from kubeproof.model.objects.pod_state import is_ready
 from kubeproof.model.objects.taints import Taint
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_moves import Act, Move, node_lost
-from kubeproof.properties.laws.world import STANDARD
+from kubeproof.properties.laws.world_stateful_sets import ONE_OF_EACH
 from kubeproof.properties.studies.study import Case, Study, nodes, pods, workload
 from kubeproof.properties.verdict import Outcome
 from kubeproof.properties.world_law import WorldLaw, in_the_end
@@ -84,8 +84,7 @@ ONCE_FORCED = in_the_end(
 
 def cluster(web: str, law: WorldLaw, outcome: Outcome, *moves: Move) -> Case:
     """Two nodes, of which one is lost."""
-    once = next(one for one in STANDARD if "ordinal" in one.name)
-    return Case(nodes(2) + web, ((law, outcome), (once, Outcome.PROVED)), moves=(node_lost(), *moves))
+    return Case(nodes(2) + web, ((law, outcome), (ONE_OF_EACH, Outcome.PROVED)), moves=(node_lost(), *moves))
 
 
 NODE_LOST = Study(

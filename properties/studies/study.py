@@ -14,10 +14,9 @@ from msgspec.structs import replace
 
 from kubeproof.model import script, steps
 from kubeproof.model.cluster import USUAL
-from kubeproof.model.controlplane.apiserver import Server
 from kubeproof.model.controlplane.etcd import of_kind
 from kubeproof.model.extras import NONE, Extras
-from kubeproof.model.manifests.stated import admission_of, stated_text
+from kubeproof.model.manifests.stated import stated_text
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.play import Setup, apply, begun, play
 from kubeproof.model.world import World
@@ -104,7 +103,7 @@ def cluster(case: Case, names: Sequence[str] = USUAL) -> Cluster:
     if case.change:
         setup, world, *_ = apply(setup, world, stated_text(case.change, known=setup.inputs))
     components = sorted(setup.components(world), key=lambda one: one.name != case.ahead)
-    return Cluster(world, components, case.moves, Server(admission_of(setup.inputs)))
+    return Cluster(world, components, case.moves, setup.server)
 
 
 def verdicts(

@@ -14,7 +14,7 @@ from kubeproof.model.descheduler.policy import (
     TopologySpread,
     profile,
 )
-from tests.model.descheduler.manifests import FULL, SPOT, evictions, placed, run, zones
+from tests.model.descheduler.manifests import FULL, SPOT, deployment, evictions, node, pinned, placed, run, zones
 
 FIT = Evictor(node_fit=True)
 
@@ -59,3 +59,28 @@ def test_what_a_loop_evicts_comes_back_to_the_same_node() -> None:
     before, after = (placed(run(policy, FULL, until)) for until in (29, 119))
     assert sorted(before.values()) == sorted(after.values()) == ["n1", "n2", "n2"]
     assert before.keys() != after.keys()
+
+
+BUDGET = """---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}
+"""
+
+
+def test_a_budget_is_asked_and_a_refusal_is_not_asked_again_before_the_next_pass() -> None:
+    policy = DeschedulerPolicy((profile(RemoveDuplicates()),), interval=30)
+    played = run(policy, FULL + BUDGET, 70)
+    assert evictions(played) == {}
+    asked = [(event.at, event.refused.code) for event in played.events if event.by == "descheduler" and event.refused]
+    assert asked == [(30, 429), (60, 429)]
+
+
+def test_a_refused_eviction_uses_up_no_limit() -> None:
+    policy = DeschedulerPolicy((profile(RemoveDuplicates()),), interval=30, in_total=1)
+    other = deployment(2).replace("name: web", "name: xtra").replace("app: web", "app: xtra")
+    nodes = node("n1", 4) + node("n2", 10) + pinned("background", "n1", 4)
+    played = run(policy, nodes + deployment(2) + other + BUDGET, 40)
+    gone = [event.key.name[:5] for event in played.events if event.by == "descheduler" and not event.refused]
+    assert gone == ["xtra-"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from kubeproof.model import applying, cluster, gitops
+from kubeproof.model import cluster, gitops, kubectl_apply
 from kubeproof.model.controlplane import scheduling, strategies
 from tests.model.scheduler.mutants.runs import RunMutant
 from tests.model.world import test_gitops as git
@@ -26,16 +26,17 @@ MUTANTS = (
     RunMutant("what is gone is not made anew", gitops._applied,
               "if held is not None and held.meta.deleted_at is not None", "if held is None",
               back("a deployment that a user deletes")),
-    RunMutant("replicas that the manifest does not give are 1", applying.applied, "replicas=held.spec.replicas",
-              "replicas=1", git.check_settled),
-    RunMutant("replicas of the manifest do not count", applying.applied, '"replicas", 0) is None',
-              '"replicas", 0) == 1', git.check_flapping),
-    RunMutant("what is applied stays as it was", applying.applied, "replace(new, meta=_merged(held.meta, new.meta))",
-              "held", back("an image that a user sets")),
+    RunMutant("replicas that the manifest does not give are 1", kubectl_apply.applied, "after = kubectl.patched(",
+              "manifest.get('spec', {}).setdefault('replicas', 1); after = kubectl.patched(", git.check_settled),
+    RunMutant("replicas of the manifest do not count", kubectl_apply.applied, "after = kubectl.patched(",
+              "manifest.get('spec', {}).pop('replicas', 0); after = kubectl.patched(", git.check_flapping),
+    RunMutant("what is applied stays as it was", kubectl_apply.applied, "one.key, body, said=said.encoded(after)",
+              "one.key, held, said=said.encoded(after)", back("an image that a user sets")),
     RunMutant("applying takes a Service's address away", strategies._service, "cluster_ip=before.cluster_ip",
-              'cluster_ip=""', git.test_applying_what_is_there_changes_nothing),
+              'cluster_ip=""',
+              git.test_a_service_that_is_applied_with_another_selector_keeps_its_address_and_ports),
     RunMutant("applying takes its node ports away", strategies._service, "kept.get(port.name, 0)", "0",
-              git.test_applying_what_is_there_changes_nothing),
+              git.test_a_service_that_is_applied_with_another_selector_keeps_its_address_and_ports),
     RunMutant("a scheduler takes all pods", scheduling._decide, "pod.spec.scheduler == profile.scheduler and", "",
               bound("without a second one its pods stay Pending")),
     RunMutant("nominations of all schedulers are kept free", scheduling._own,

@@ -10,7 +10,8 @@ from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.extras import Extras
 from kubeproof.model.gitops import GitOps
 from kubeproof.model.manifests.stated import stated_text
-from kubeproof.model.play import Played, Setup, begun, play
+from kubeproof.model.objects.service import Service
+from kubeproof.model.play import Played, Setup, apply, begun, play
 from kubeproof.model.script import parsed
 
 NODE = """---
@@ -160,3 +161,20 @@ spec:
 def test_applying_what_is_there_changes_nothing() -> None:
     played = run(web("") + "---" + EVERYTHING, 170)
     assert [str(event.key) for event in played.events if event.by == "gitops"] == []
+
+
+def test_a_service_that_is_applied_with_another_selector_keeps_its_address_and_ports() -> None:
+    manifest = """
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: NodePort, selector: {app: web}, ports: [{port: 80}]}
+"""
+    first = begun(Setup(), stated_text(manifest))
+    after = apply(first.setup, first.world, stated_text(manifest.replace("app: web", "app: next")))
+    was, now = (one.world.store.objects[Key("Service", "default", "web")] for one in (first, after))
+    assert isinstance(was, Service)
+    assert isinstance(now, Service)
+    assert (dict(was.selector), dict(now.selector)) == ({"app": "web"}, {"app": "next"})
+    assert was.cluster_ip
+    assert (now.cluster_ip, now.ports) == (was.cluster_ip, was.ports)
