@@ -2,19 +2,19 @@
 
 `kubectl apply` takes out of the object what the last apply said and this one does not, and the API server puts the
 default, one replica, in its place: below the autoscaler's minimum, all pods but one gone, until the autoscaler looks
-again. Recorded on a running v1.36 control plane: where another manager owns the field as well (the autoscaler has
-written it, and the apply is server-side), it is kept.
+again. An apply on the server's side goes by who owns the field: the autoscaler has written it, so it is kept. Recorded
+on a running v1.36 control plane: it is kept where another owns it, and one where nobody else does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
-from msgspec.structs import replace
-
-from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model import kubectl_apply
 from kubeproof.model.controlplane.etcd import Key
-from kubeproof.model.objects.deployment import Deployment
+from kubeproof.model.manifests.stated import Stated, stated_text
+from kubeproof.model.script import Applying
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_moves import Act, Move
 from kubeproof.properties.studies.startup_load import autoscaler, replicas
@@ -23,14 +23,21 @@ from kubeproof.properties.verdict import Outcome
 from kubeproof.properties.world_law import WorldLaw, always, in_the_end
 
 WEB = Key("Deployment", "default", "web")
+FIRST = workload(1, container="resources: {requests: {cpu: 100m}}")
 
 
-def applied(world: World, *, alone: bool) -> Iterator[Act]:
-    """Somebody applies the manifest without replicas. `alone`: nobody else owns the field."""
+@cache
+def without_replicas() -> Stated:
+    """The manifest, from which somebody has taken the replicas."""
+    return stated_text(FIRST.replace("replicas: 1, ", "")).stated[0]
+
+
+def applied(world: World, how: Applying) -> Iterator[Act]:
+    """Somebody applies the manifest without replicas."""
     held = world.store.get(WEB)
-    if isinstance(held, Deployment):
-        new = replace(held, spec=replace(held.spec, replicas=1)) if alone else held
-        yield Act("applies web without replicas", (Write("update", WEB, new),))
+    if held is not None:
+        write = kubectl_apply.applied(held, without_replicas(), world.now, how)
+        yield Act("applies web without replicas", (write,))
 
 
 def enough(least: int) -> WorldLaw:
@@ -38,16 +45,15 @@ def enough(least: int) -> WorldLaw:
     return always(f"the Deployment asks for {least} pods at least", lambda world: replicas(world) >= least)
 
 
-def cluster(count: int, pods: int, asked: tuple[tuple[WorldLaw, Outcome], ...], *, alone: bool = True) -> Case:
-    """So many nodes, and an autoscaler that wants so many pods at least."""
-    web = workload(pods, container="resources: {requests: {cpu: 100m}}")
+def cluster(count: int, least: int, asked: tuple[tuple[WorldLaw, Outcome], ...], *, server_side: bool = False) -> Case:
+    """So many nodes, and an autoscaler that has asked for so many pods when the manifest is applied again."""
+    how = Applying(server_side)
     return Case(
-        nodes(count) + web + autoscaler(pods, pods + 2),
+        nodes(count) + FIRST + autoscaler(least, least + 2),
         asked,
-        moves=(Move("web is applied without replicas", lambda world: applied(world, alone=alone)),),
+        moves=(Move("web is applied without replicas", lambda world: applied(world, how)),),
         old=315,  # an autoscaler looks back for five minutes
         script='[{at: 0, load: {pod: "web-*", cpu: 50m}}]',
-        assumes=("the apply is a request with the replicas that the API server makes of it",),
     )
 
 
@@ -57,7 +63,7 @@ APPLY_RESETS_REPLICAS = Study(
     "an apply without replicas under an autoscaler",
     "https://github.com/kubernetes/kubernetes/issues/67135",
     cluster(1, 2, ((enough(2), Outcome.VIOLATED), (BACK, Outcome.PROVED))),
-    cluster(1, 2, ((enough(2), Outcome.PROVED), (BACK, Outcome.PROVED)), alone=False),
+    cluster(1, 2, ((enough(2), Outcome.PROVED), (BACK, Outcome.PROVED)), server_side=True),
     sized=lambda count: cluster(count, count, ((enough(count), Outcome.VIOLATED),)),
     least=2,
 )

@@ -36,7 +36,7 @@ spec:
 
 GREEDY_DEAD_END = Study(
     "a greedy dead end of two hard spread constraints",
-    "https://github.com/kubernetes/kubernetes/issues/129067",
+    "https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#known-limitations",
     Question(
         cluster(2),
         (

@@ -118,7 +118,7 @@ def verdicts(
     found: list[Verdict] = []
     for most in (min(FEW, limit), limit):  # what goes wrong mostly does so soon
         found = worlds.verify(laws, start, Options(order, old=case.old, limit=most), on_progress)
-        if all(one.outcome is not Outcome.UNKNOWN for one in found):
+        if all(one.outcome is not Outcome.UNKNOWN or "interrupted" in one.why for one in found):
             break
     return _assuming(case, found)
 
