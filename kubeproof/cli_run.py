@@ -35,10 +35,21 @@ def run(
     only: Annotated[str, typer.Option(help="The story of these objects alone: pod/web-1, deploy, 'pod/web-*'.")] = "",
     wide: Annotated[bool, typer.Option("--wide", help="Every write, with each field that it changed.")] = False,
     out: Annotated[Output, typer.Option("-o", "--output", help="The story, or the objects at the end.")] = Output.STORY,
+    show_managed_fields: Annotated[
+        bool, typer.Option("--show-managed-fields", help="With -o: who owns which field of what was applied.")
+    ] = False,
     picture: Annotated[str, typer.Option(help="Draw the story into this .svg or .txt file.")] = "",
     scheduler_config: Annotated[
         str, typer.Option(help="A KubeSchedulerConfiguration file: the scheduler that runs.")
     ] = "",
+    with_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="NAME[=VALUE]",
+            help="An optional component, such as descheduler=policy.yaml (docs/world.md). Repeatable.",
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse unknown kinds and fields.")] = False,
     json: Json = False,
 ) -> int:
@@ -58,13 +69,13 @@ def run(
     steps = scripts.load(script) if script else ()
     if late := next((one for one in steps if one.at > until), None):
         warn(f"warning: {script}:{late.line}: nothing is done after {for_}: the run has ended by then")
-    world = _begun(files, nodes, seed, scheduler_config, strict)
+    world = _begun(files, nodes, seed, scheduler_config, with_ or [], strict)
     notes = world.notes
     for note in notes:
         warn(f"note: {note.text}")
     world = world.play(steps, until)
     found = world.ran(only=only, wide=wide)
-    _print(world, found, out, json)
+    _print(world, found, out, json, managed_fields=show_managed_fields)
     if picture:
         from kubeproof.diagrams.render_svg import save
 
@@ -78,14 +89,16 @@ COMMANDS = (run,)
 """The commands, in the order in which they are listed."""
 
 
-def _begun(files: list[str], nodes: str, seed: int | None, scheduler_config: str, strict: bool) -> World:
+def _begun(
+    files: list[str], nodes: str, seed: int | None, scheduler_config: str, with_: list[str], strict: bool
+) -> World:
     from kubeproof.model.manifests.stated import stated
     from kubeproof.worlds import of_input
 
     found = stated(files, nodes=nodes, strict=strict)
     for warning in found.warnings:
         warn(f"warning: {warning}")
-    return of_input(found, seed, scheduler=_profile(scheduler_config))
+    return of_input(found, seed, scheduler=_profile(scheduler_config), with_=with_)
 
 
 def _profile(file: str) -> Profile | None:
@@ -100,7 +113,7 @@ def _profile(file: str) -> Profile | None:
     return configuration.asked(())
 
 
-def _print(world: World, found: Ran, out: Output, json: bool) -> None:
+def _print(world: World, found: Ran, out: Output, json: bool, *, managed_fields: bool) -> None:
     if json:
         show(found, json=True)
     elif out is Output.STORY:
@@ -111,7 +124,7 @@ def _print(world: World, found: Ran, out: Output, json: bool) -> None:
         from kubeproof.model.story.ending import text
         from kubeproof.model.story.shown import objects, yaml
 
-        told = objects(world.state)
+        told = objects(world.state, managed_fields=managed_fields)
         if out is Output.YAML:
             say(yaml(told).rstrip("\n"))
         else:

@@ -9,7 +9,7 @@ and is no part of what it does.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -47,6 +47,11 @@ class Event(NamedTuple):
     refused: Refused | None = None
 
 
+OnStep = Callable[[World, Sequence[Event], World], None]
+"""Is told of each look that did something, and of each request from outside: the world before, its events, the world
+after."""
+
+
 class Looked(NamedTuple):
     """One look of a component at an object, and what came of it."""
 
@@ -58,7 +63,7 @@ class Looked(NamedTuple):
 def asked(world: World, server: Server, write: Write, by: str) -> tuple[World, Event, Sequence[Change]]:
     """A request: the world after it, the event, and all that it changed."""
     try:
-        done = server.do(world.store, write, world.now)
+        done = server.do(world.store, write, world.now, by)
     except Refused as refused:
         return world, Event(world.now, by, write, write.key, None, None, refused), ()
     event = Event(world.now, by, write, done.key, done.before, done.after)
@@ -79,18 +84,25 @@ class Runner:
     """Moves a world. `world` is where it is now."""
 
     def __init__(
-        self, world: World, components: Sequence[Component], server: Server | None = None, pick: Pick = first
+        self,
+        world: World,
+        components: Sequence[Component],
+        server: Server | None = None,
+        pick: Pick = first,
+        on_step: OnStep | None = None,
     ) -> None:
         self.world = world
         self._components, self._server, self._pick = components, server or Server(), pick
+        self._on_step = on_step
         self._sorted = SortedEntries()
         self._watch: dict[Bucket | Key, dict[Whose, None]] = {}
         self._watched: dict[Whose, tuple[Bucket | Key, ...]] = {}
-        self._known: list[frozenset[Key]] = [frozenset()] * len(components)
+        self._known: list[frozenset[Key] | None] = [None] * len(components)
         self._due: dict[Whose, None] = {(number, None): None for number in range(len(components))}
         self._timers: list[tuple[int, int, Whose]] = []
         self._timed: dict[Whose, int] = {}
         self._looks: dict[Whose, int] = {}
+        self._refusals: dict[Whose, tuple[int, int]] = {}
         self._count = 0
 
     def ask(self, write: Write, by: str) -> Event:
@@ -149,18 +161,24 @@ class Runner:
                 yield Looked(component.name, key, tuple(self._look(whose, component, key)))
 
     def _list(self, number: int) -> None:
-        """Which objects there are for a component to look at; new ones it looks at."""
+        """Which objects there are for a component to look at; new ones it looks at, and at first also those that it
+        remembers and that are gone."""
         look = Look(self.world.store, self.world.now, None, self._sorted)
-        found = tuple(self._components[number].objects(look))
+        component, known = self._components[number], self._known[number]
+        found = tuple(component.objects(look))
         self._note((number, None), look)
         for key in found:
-            if key not in self._known[number]:
+            if known is None or key not in known:
                 self._due[number, key] = None
+        if known is None:
+            for name, key in self.world.memory:
+                if name == component.name and key not in self.world.store.objects:
+                    self._due[number, key] = None
         self._known[number] = frozenset(found)
 
     def _look(self, whose: Whose, component: Component, key: Key) -> Iterator[Event]:
         """One look: its requests are made as they are decided on; then all who have to look again are told of them."""
-        memory = self.world.memory
+        before, memory = self.world, self.world.memory
         look = Look(self.world.store, self.world.now, memory.get((component.name, key)), self._sorted)
         events: list[Event] = []
         made: list[Change] = []
@@ -171,22 +189,39 @@ class Runner:
                     made += changes
                     if event.refused is not None:
                         look.refused.append(event.refused)
-                        self._wake(whose, self.world.now + 1)
                     if event.refused is not None or event.before is not event.after:
                         events.append(event)
                 case Again(at):
                     self._wake(whose, max(at, self.world.now + 1))
                 case Remember(value):
                     self.world = remembered(self.world, component.name, key, value)
+        self._back_off(whose, component, refused=bool(look.refused))
         self._note(whose, look)
         for change in made:
             self._tell(*change)
+        if events and self._on_step is not None:
+            self._on_step(before, events, self.world)
         yield from events
 
+    def _back_off(self, whose: Whose, component: Component, *, refused: bool) -> None:
+        """After a look in which something was refused there is another one, ever later."""
+        count, at = self._refusals.get(whose, (0, -1))
+        if not refused:
+            if at != self.world.now:
+                self._refusals.pop(whose, None)
+            return
+        if at != self.world.now:
+            count += 1
+            self._refusals[whose] = count, self.world.now
+        self._wake(whose, self.world.now + component.back_off.after(count))
+
     def _ask(self, write: Write, by: str) -> Event:
-        self.world, event, changes = asked(self.world, self._server, write, by)
+        before = self.world
+        self.world, event, changes = asked(before, self._server, write, by)
         for change in changes:
             self._tell(*change)
+        if self._on_step is not None:
+            self._on_step(before, (event,), self.world)
         return event
 
     def _tell(self, key: Key, before: Object | None, after: Object | None) -> None:

@@ -27,7 +27,10 @@ WORKLOADS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "
 EVERYBODY = "everybody"
 """Who looks in a run until nobody has anything to do any more."""
 
-NOWHERE = "without a node"
+NOWHERE, NODES = "without a node", "nodes"
+MANY_NODES = 12
+"""With more nodes than these, stories count the nodes that are alike."""
+
 _VERBS: Mapping[Verb, str] = {
     "create": "creates",
     "update": "changes",
@@ -97,10 +100,17 @@ def summary(world: World) -> Iterator[tuple[str, Word]]:
     for held in world.store.objects.values():
         if isinstance(held, LivePod):
             pods.setdefault(held.node, []).append(held)
+    nodes = {
+        key: _node(held, pods.get(key.name, ()))
+        for key, held in world.store.objects.items()
+        if isinstance(held, LiveNode)
+    }
+    if len(nodes) > MANY_NODES:
+        yield NODES, "; ".join(f"{count} {what}" for what, count in Counter(nodes.values()).most_common())
+    else:
+        yield from ((written(key), what) for key, what in nodes.items())
     for key, held in world.store.objects.items():
-        if isinstance(held, LiveNode):
-            yield written(key), _node(held, pods.get(key.name, ()))
-        elif isinstance(held, LiveClaim):
+        if isinstance(held, LiveClaim):
             yield written(key), _claim(held, world)
         elif key.kind in WORKLOADS:
             yield written(key), _workload(held)
@@ -161,7 +171,7 @@ def _place(name: str) -> tuple[int, str]:
         return 0, name
     if name == NOWHERE:
         return 3, name
-    return (2 if name.startswith("node/") else 1), name
+    return (2 if name == NODES or name.startswith("node/") else 1), name
 
 
 def _node(node: LiveNode, pods: Iterable[LivePod]) -> str:

@@ -24,9 +24,20 @@ from kubeproof.properties.laws import (
     world_storage,
 )
 from kubeproof.properties.laws.world_rollouts import WHOLE, never_fewer_available, whole
-from kubeproof.properties.world_law import WorldLaw, in_the_end
+from kubeproof.properties.laws.world_stateful_sets import BY_FORCE
+from kubeproof.properties.world_law import Form, WorldLaw, in_the_end
 
-__all__ = ["COMES_TO_REST", "STANDARD", "SUBJECTS", "WHOLE", "Subject", "never_fewer_available", "standard", "whole"]
+__all__ = [
+    "COMES_TO_REST",
+    "EVERYWHERE",
+    "STANDARD",
+    "SUBJECTS",
+    "WHOLE",
+    "Subject",
+    "never_fewer_available",
+    "standard",
+    "whole",
+]
 
 COMES_TO_REST = in_the_end("the cluster comes to rest")
 
@@ -57,6 +68,15 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject(("PersistentVolumeClaim", "PersistentVolume", "StorageClass"), world_storage.LAWS),
 )
 """What the kinds of a cluster's objects call for."""
+
+
+EVERYWHERE: tuple[WorldLaw, ...] = (
+    *(law for law in STANDARD if law is not world_pods.SILENT),
+    *(law for one in SUBJECTS for law in one.laws if law.form is not Form.IN_THE_END and law is not BY_FORCE),
+)
+"""Laws that no cluster breaks, whatever happens to it and however little room it has. Most of those about the end of a
+kind are hopes: that a Deployment has all its pods, say. A node that was not ready before it fell silent leaves its
+pods ready (kubernetes #109998), and force makes two pods of a StatefulSet's ordinal run: two laws fewer."""
 
 
 def standard(world: World) -> list[WorldLaw]:

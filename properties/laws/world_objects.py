@@ -21,6 +21,7 @@ OWN_FINALIZERS = frozenset({FOREGROUND, ORPHAN, TRACKING_FINALIZER, KUBERNETES})
 """Finalizers that a component of Kubernetes takes off; others are for whoever put them on."""
 
 MADE_BY_OWNERS = frozenset({"Pod", "ReplicaSet", "Job", "ControllerRevision"})
+"""Kinds of objects that a controller makes while its owner is there to stay."""
 
 
 def _only_grow(before: World, events: Sequence[Event], after: World) -> bool:

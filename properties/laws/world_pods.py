@@ -51,6 +51,8 @@ def _binds_where_it_may(before: World, events: Sequence[Event], after: World) ->
         return True
     snapshot = seen(Look(before.store, before.now))
     asking = {pod.key: pod for pod in snapshot.pods}
+    # one that is given up in this look takes no room any more
+    was = {uid: node for uid, node in was.items() if uid in is_}
     snapshot = _placed(snapshot, was)
     chosen = [(node, asking.get("/".join(name))) for name, node in bound.items()]
     chosen += [(is_[pod.uid], pod) for pod in asking.values() if pod.uid in begins]
@@ -121,6 +123,13 @@ def _silent_are_not_ready(world: World) -> bool:
     return not any(pod.node and is_ready(pod) and is_silent(world, pod.node) for pod in pods(world))
 
 
+SILENT = in_the_end(
+    "no pod of a silent node stays ready",
+    _silent_are_not_ready,
+    about=lambda world: any(pod.node and is_silent(world, pod.node) for pod in pods(world)),
+)
+"""Of nodes that were ready before: pods are marked only where the Ready of their node goes from True to Unknown."""
+
 LAWS: tuple[WorldLaw, ...] = (
     every_step(
         "no pod is bound where a filter forbids it",
@@ -144,10 +153,6 @@ LAWS: tuple[WorldLaw, ...] = (
         _nobody_waits_in_vain,
         about=there_is("Pod", waits),
     ),
-    in_the_end(
-        "no pod of a silent node stays ready",
-        _silent_are_not_ready,
-        about=lambda world: any(pod.node and is_silent(world, pod.node) for pod in pods(world)),
-    ),
+    SILENT,
 )
 """Of every cluster with pods."""

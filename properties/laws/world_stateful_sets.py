@@ -94,7 +94,9 @@ def _from_the_top(before: World, events: Sequence[Event], after: World) -> bool:
 def _updates_one_at_a_time(before: World, events: Sequence[Event], after: World) -> bool:
     for owner, pod in _ended(before, events):
         last = owner.spec.start + owner.spec.replicas - 1
-        if ordinal(pod) > last or owner.spec.max_unavailable is not None or not _stands(owner, pod, before.now):
+        if not owner.spec.start <= ordinal(pod) <= last or not _stands(owner, pod, before.now):
+            continue
+        if owner.spec.max_unavailable is not None:
             continue
         going = {one.meta.uid for _, one in _ended(before, events)}
         own = [one for one in pods_of(before, owner.meta.uid) if revision_of(one) != revision_of(pod)]
@@ -107,8 +109,8 @@ def _updates_one_at_a_time(before: World, events: Sequence[Event], after: World)
 
 def _partition_stays(before: World, events: Sequence[Event], after: World) -> bool:
     for owner, pod in _ended(before, events):
-        first = owner.spec.start + (owner.spec.partition or 0)
-        if ordinal(pod) < first and owner.spec.start <= ordinal(pod):
+        stays = min(owner.spec.partition or 0, owner.spec.replicas)  # a smaller set loses them all the same
+        if owner.spec.start <= ordinal(pod) < owner.spec.start + stays:
             return False
     return True
 
@@ -133,13 +135,19 @@ def _complete(world: World, owner: StatefulSet) -> bool:
 
 _there = there_is(KIND)
 
+ONE_OF_EACH = always("there is at most one pod of each ordinal of a StatefulSet", _one_of_each_ordinal, about=_there)
+"""What a StatefulSet is for."""
+
+BY_FORCE = every_step(
+    "no pod of a StatefulSet is made while containers of one of its name run, by force or not",
+    _one_runs_of_each_name,
+    about=_there,
+)
+"""Broken where a pod is deleted by force: Kubernetes does not wait for its containers then."""
+
 LAWS: tuple[WorldLaw, ...] = (
-    always("there is at most one pod of each ordinal of a StatefulSet", _one_of_each_ordinal, about=_there),
-    every_step(
-        "no pod of a StatefulSet is made while containers of one of its name run, by force or not",
-        _one_runs_of_each_name,
-        about=_there,
-    ),
+    ONE_OF_EACH,
+    BY_FORCE,
     every_step(
         "a StatefulSet makes a pod only once all before it are available, unless Parallel", _in_order, about=_there
     ),

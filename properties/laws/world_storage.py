@@ -31,8 +31,9 @@ def _one_to_one(world: World) -> bool:
 
 
 def _stays_while_used(before: World, events: Sequence[Event], after: World) -> bool:
-    gone = [event.before for event in events if isinstance(event.before, LiveClaim) and event.after is None]
-    return not any(_uses(pod, claim) for claim in gone for pod in pods(before))
+    gone = [event.before for event in events if event.after is None and event.refused is None]
+    claims = [held for held in gone if isinstance(held, LiveClaim)]
+    return not any(_uses(pod, claim) for claim in claims for pod in pods(before))
 
 
 def _stays_while_bound(before: World, events: Sequence[Event], after: World) -> bool:

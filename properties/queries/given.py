@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kubeproof.model.component import Component
 from kubeproof.model.controlplane.apiserver import Server
-from kubeproof.model.manifests.stated import Input, admission_of
+from kubeproof.model.manifests.stated import Input
 from kubeproof.model.play import Setup, begun, play
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_keys import OLD
@@ -46,4 +46,4 @@ def given(found: Input) -> Given:
     played = play(played.setup, played.world, SETTLES)
     rested = all(event.at <= SETTLES - QUIET for event in played.events)
     components = tuple(played.setup.components(played.world))
-    return Given(played.world, components, Server(admission_of(played.setup.inputs)), rested, left_out)
+    return Given(played.world, components, played.setup.server, rested, left_out)

@@ -282,6 +282,16 @@ def test_an_autoscaler_follows_the_load_up_at_once_and_down_after_five_minutes(
     assert told["objects"]["HorizontalPodAutoscaler"][0]["targets"] == "cpu: 40%/50%"
 
 
+def test_a_load_that_lasts_counts_from_the_start_of_each_pod(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("scaled.yaml").write_text(SCALED)
+    Path("script.yaml").write_text("- {load: {pod: web-*, cpu: 100m}}\n- {load: {pod: web-*, cpu: 400m, lasts: 50s}}\n")
+    assert run("scaled.yaml", "--script", "script.yaml", "--for", "3m", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    lines = [(line["at"], line["what"]) for line in told["story"] if line["what"].startswith(("changes D", "web-*"))]
+    assert lines[:2] == [(0, "web-* use cpu 100m each"), (0, "web-* use cpu 400m each for the first 50s")]
+    assert lines[2:] == [(30, "changes Deployment web: replicas 1 -> 2")]
+
+
 def test_a_rollout_goes_pod_by_pod_and_the_old_replica_set_stays_empty(capsys: pytest.CaptureFixture[str]) -> None:
     Path("script.yaml").write_text("- {at: 1m, set-image: {object: deploy/shop/web, image: 'nginx:2'}}")
     assert run("web.yaml", "--script", "script.yaml", "--json") == 0
@@ -393,6 +403,8 @@ STEPS = (
     ("a component that is none", "- restart-controller: deployer",
      "script.yaml:1: [0].restart-controller: there is no component 'deployer'; near: deployment-controller"),
     ("a load of nothing", "- load: {pod: web}", "script.yaml:1: [0].load: a load says cpu, memory, or both"),
+    ("a load that lasts no time", "- load: {pod: web, cpu: 1, lasts: long}",
+     "script.yaml:1: [0].load.lasts: 'long' is not a duration like 30s, 2m or 1h30m"),
     ("a load that is no amount", "- load: {pod: web, cpu: much}",
      f"script.yaml:1: [0].load: {MUCH}"),
     ("a file that is not there", "- apply: other.yaml", "other.yaml: there is no such file or folder"),
@@ -448,10 +460,13 @@ def test_the_same_input_and_seed_tell_the_same_story_byte_for_byte() -> None:
     assert b"nginx:2" in told.pop()
 
 
-def test_the_story_that_the_docs_show(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("mark", ["run", "run with"])
+def test_the_story_that_the_docs_show(
+    mark: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(Path(__file__).parents[2])
     shown = re.search(
-        r"<!-- run -->\n```\n\$ kubeproof (.*?)\n(.*?)```\n", Path("docs/world.md").read_text(), re.DOTALL
+        rf"<!-- {mark} -->\n```\n\$ kubeproof (.*?)\n(.*?)```\n", Path("docs/world.md").read_text(), re.DOTALL
     )
     assert shown
     assert cli.run(shlex.split(shown[1])) == 1

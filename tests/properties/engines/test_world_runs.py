@@ -19,7 +19,7 @@ from kubeproof.properties.engines.world_happenings import Happening, happenings
 from kubeproof.properties.engines.world_moves import pod_deleted
 from kubeproof.properties.engines.world_runs import RunOptions, verify
 from kubeproof.properties.engines.world_steps import Cluster
-from kubeproof.properties.engines.world_story import NotReplayed
+from kubeproof.properties.engines.world_story import NotReplayed, summary
 from kubeproof.properties.verdict import Outcome
 from kubeproof.properties.world_law import WorldLaw, always, every_step, in_the_end, sometimes
 from tests.properties.engines.test_worlds import ENDS, LAWS, SMALL, W, never, pods, scaled, start, waiting
@@ -61,9 +61,14 @@ def counting(most: int) -> Component:
     return Component("counter", each("ReplicaSet"), decide)
 
 
-def test_what_grows_for_ever_comes_to_no_end() -> None:
-    [found] = verify([in_the_end("rests")], Cluster(start(), (counting(1 << 20),)), RunOptions(runs=3, horizon=60))
-    assert (found.outcome, found.why) == (Outcome.UNKNOWN, "3 of 3 runs had not come to an end after 1m0s")
+def test_what_grows_for_ever_comes_to_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    grows = Cluster(start(), (counting(1 << 20),))
+    [found] = verify([in_the_end("rests")], grows, RunOptions(runs=3, horizon=60))
+    told = "3 of 3 runs had not come to an end after 1m0s, or 100000 steps"
+    assert (found.outcome, found.why) == (Outcome.UNKNOWN, told)
+    monkeypatch.setattr(world_runs, "MOST", 50)
+    [found] = verify([in_the_end("rests")], grows, RunOptions(runs=2))
+    assert (found.outcome, found.states) == (Outcome.UNKNOWN, 100)
 
 
 def test_a_law_of_a_step_is_asked_of_each_look() -> None:
@@ -170,3 +175,16 @@ def test_the_end_is_as_the_search_has_it(name: str, condition: Callable[[World],
     cluster, law = Cluster(TWO, SMALL, (pod_deleted(1),)), in_the_end(name, condition)
     [searched], [ran] = worlds.verify([law], cluster), verify([law], cluster)
     assert (searched.outcome is Outcome.PROVED) is (ran.outcome is Outcome.HELD)
+
+
+def test_a_story_counts_many_nodes() -> None:
+    told = dict(summary(start(nodes=14, pods=3)))
+    assert told["nodes"] == "11 empty; 3 web Pending"
+    assert "node/n0" not in told
+
+
+def test_what_the_first_world_breaks_needs_no_step() -> None:
+    [found] = verify([always("there is no ReplicaSet", lambda world: world.store.get(W) is None)], Cluster(TWO, SMALL))
+    assert found.outcome is Outcome.VIOLATED
+    assert found.trace is not None
+    assert len(found.trace.moments) == 1

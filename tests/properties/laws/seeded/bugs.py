@@ -151,6 +151,9 @@ BUGS: tuple[Bug, ...] = (
         c.TOO_LARGE, ("a ReplicaSet makes",)),
     Bug("a ReplicaSet ends ready pods first", replicaset.goes_first, "p.goes_by_progress(a.pod, b.pod)",
         "p.goes_by_progress(b.pod, a.pod)", c.TOO_LARGE, ("a ReplicaSet ends",)),
+    Bug("a ReplicaSet ends its newest pod first", replicaset.goes_first, "decided = p.goes_by_progress(a.pod, b.pod)",
+        "old, new = a.pod.meta.created_at or 0, b.pod.meta.created_at or 0\n"
+        "    decided = old > new if old != new else p.goes_by_progress(a.pod, b.pod)", c.NEWER, ("a ReplicaSet ends",)),
     Bug("a ReplicaSet makes none again", replicaset.replicas_to_change,
         "min(BURST, replica_set.spec.replicas - active_pods)",
         "min(0 if active_pods else BURST, replica_set.spec.replicas - active_pods)", c.THINNED,

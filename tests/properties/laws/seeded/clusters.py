@@ -237,6 +237,11 @@ TOO_LARGE = Given(
     machine(cpu="2") + workload("ReplicaSet", "replicas: 3"),
     (may("scale", Scale("replicaset/web", 2)), may("scale", Scale("replicaset/web", 1))),
 )
+NEWER = Given(
+    N1 + N2 + workload("ReplicaSet", "replicas: 2"),
+    (may("node-lost", OnNode("n1")), pod_deleted(), may("scale", Scale("replicaset/web", 1))),
+    old=60,
+)
 THINNED = TOO_LARGE._replace(moves=(pod_deleted(),))
 STATEFUL = Given(
     N1 + workload("StatefulSet", "replicas: 2, serviceName: web", container=SLOW),

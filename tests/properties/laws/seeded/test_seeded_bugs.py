@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 
+from kubeproof.properties.engines.world_steps import Order
 from kubeproof.properties.engines.worlds import Options, verify
 from kubeproof.properties.laws.world import COMES_TO_REST, standard
 from kubeproof.properties.studies.study import Case, cluster
@@ -41,6 +42,18 @@ def test_without_a_bug_the_laws_hold_and_all_worlds_are_seen(name: str) -> None:
     found = laws(honest(name))
     assert tuple(one.law for one in found if one.outcome is Outcome.VIOLATED) == GIVEN[name].breaks
     assert {one.complete for one in found} == {GIVEN[name].ends}
+
+
+WHOEVER = ("SPREAD", "PREEMPTING", "HELD_UP", "PAUSED", "CROWDED", "OWNED", "SOON_GONE", "AT_ONCE", "OUT_OF_REACH")
+"""Clusters whose worlds are few even where anybody may be next."""
+
+
+@pytest.mark.parametrize("name", WHOEVER)
+def test_the_laws_hold_whoever_is_next(name: str) -> None:
+    given = GIVEN[name]
+    found = cluster(Case(given.text, (), moves=given.moves, settles=False))
+    told = verify(standard(found.world), found, Options(Order.ATOMIC, old=given.old, limit=5000))
+    assert tuple(one.law for one in told if one.outcome is not Outcome.PROVED) == given.breaks
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.sentence)
