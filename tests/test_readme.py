@@ -18,12 +18,15 @@ def test_the_demo_prints_what_readme_shows(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out == shown[1]
 
 
-def test_the_demo_finds_what_readme_shows(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_finds_what_readme_shows(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     shown = re.search(r"<!-- verify -->\n```\n(.*?)```\n<!-- /verify -->", README, re.DOTALL)
     demo = re.search(r"(?m)^DEMO := (.*)$", Path("Makefile").read_text())
     assert shown
     assert demo
-    assert cli.run(["verify", "examples/shop", *shlex.split(demo[1]), "--time", "0"]) == console.Exit.NO
+    drawn = tmp_path / "cart.svg"
+    asked = ["verify", "examples/shop", *shlex.split(demo[1]), "--time", "0", "--picture", str(drawn)]
+    assert cli.run(asked) == console.Exit.NO
+    assert drawn.read_text() == Path("docs/pictures/verify-cart.svg").read_text()
     out, at = capsys.readouterr().out, 0
     for part in shown[1].split("…\n"):
         at = out.find(part, at)

@@ -10,6 +10,7 @@ from kubeproof.model.world import World
 from kubeproof.properties.engines import worlds
 from kubeproof.properties.queries import portfolio
 from kubeproof.properties.queries.budgets import budget
+from kubeproof.properties.queries.given import given
 from kubeproof.properties.queries.portfolio import AS_IT_STANDS, AT_ONCE
 from kubeproof.properties.queries.question import Engines
 from kubeproof.properties.queries.verified import Verified, verified
@@ -92,3 +93,15 @@ def test_an_input_without_anything_comes_to_rest() -> None:
 
 def _two(world: World) -> bool:
     return len(pods(world)) == 2
+
+
+def test_a_job_that_is_over_keeps_nobody_busy() -> None:
+    job = """\
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: once}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: x}]}}}
+"""
+    seen, _ = worlds.explored(given(read(job, "n1 cpu=4")).cluster())
+    assert (seen.cut, len(seen.states) < 10) == ("", True)
