@@ -71,11 +71,13 @@ class Look:
     """A view of the store at a time, which notes what was looked at: only when that changes is another look worth it.
 
     Lists are in the order of their keys. `memory` is what the component last remembered of the object; `refused`: what
-    the API server refused of the requests that this look has made so far.
+    the API server refused of the requests that this look has made so far; `fresh`: whether the view shows the pods gone
+    that earlier looks at the object deleted (expectations); `latest`: the store past all caches, where it is another.
     """
 
     def __init__(self, store: Store, now: int, memory: Hashable = None, sorted_: SortedEntries | None = None) -> None:
         self.store, self.now, self.memory = store, now, memory
+        self.fresh, self.latest = True, store
         self.seen: dict[Bucket | Key, object] = {}
         self.refused: list[Refused] = []
         self._sorted = sorted_ or SortedEntries()
@@ -85,6 +87,15 @@ class Look:
         held = self.store.get(key)
         self.seen[key] = held
         return held if isinstance(held, kind) else None
+
+    def live(self, key: Key, kind: type[T]) -> T | None:
+        """The object as the API server has it now, whatever this view shows: a read past the cache. It is not noted."""
+        held = self.latest.get(key)
+        return held if isinstance(held, kind) else None
+
+    def live_within(self, kind: str, namespace: str, of: type[T]) -> Sequence[T]:
+        """The objects of a kind in a namespace as the API server has them now; they are not noted."""
+        return cast("Sequence[T]", self._sorted.values(self.latest.bucket(in_namespace(kind, namespace))))
 
     def all(self, kind: str, of: type[T]) -> Sequence[T]:
         """All objects of a kind."""
@@ -145,11 +156,13 @@ class SortedEntries:
 
 
 class Component(NamedTuple):
-    """One component. `objects` are the names of what it looks at, one by one; `decide` is one such look."""
+    """One component. `objects` are the names of what it looks at, one by one; `decide` is one such look.
+    `reads_own_writes`: it does not look at an object before its view shows what it wrote in its last look there."""
 
     name: str
     objects: Callable[[Look], Iterable[Key]]
     decide: Callable[[Look, Key, Pick], Plan]
+    reads_own_writes: bool = False
 
 
 def each(kind: str) -> Callable[[Look], Iterable[Key]]:

@@ -25,7 +25,7 @@ from kubeproof.model.manifests.read import STDIN
 from kubeproof.model.manifests.stated import Input, Stated, admission_of, stated, stated_text
 from kubeproof.model.node.kubelet.node_status import posted
 from kubeproof.model.scheduler.profile import Profile
-from kubeproof.model.script import Apply, Restart, Scripted
+from kubeproof.model.script import Apply, LagBehind, Miss, Restart, Scripted
 from kubeproof.model.world import Event, Runner, World
 
 USER = "user"
@@ -130,7 +130,7 @@ def _happened(at: int, by: str, what: str) -> Event:
 
 
 def _check(one: Scripted, setup: Setup) -> None:
-    if isinstance(one.step, Restart) and one.step.component not in setup.names:
+    if isinstance(one.step, Restart | LagBehind | Miss) and one.step.component not in setup.names:
         near = get_close_matches(one.step.component, setup.names, n=1, cutoff=0.4)
         hint = f"near: {near[0]}" if near else f"there are: {', '.join(setup.names)}"
         raise BadInput(f"there is no component {one.step.component!r}; {hint}")

@@ -10,6 +10,7 @@ from lightkube.models import core_v1, meta_v1
 from msgspec.structs import replace
 
 from kubeproof.model import behaviour, environment
+from kubeproof.model import views as caches
 from kubeproof.model.behaviour import Fails, Runs, Uses
 from kubeproof.model.controlplane import draining
 from kubeproof.model.controlplane.apiserver import Write
@@ -17,6 +18,7 @@ from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, of_kind
 from kubeproof.model.controlplane.templates import MOST_PODS
 from kubeproof.model.errors import BadInput
+from kubeproof.model.logic.golang import duration
 from kubeproof.model.manifests import lines
 from kubeproof.model.manifests.stated import Stated
 from kubeproof.model.node.kubelet.processes import SIGKILLED, Run
@@ -29,7 +31,9 @@ from kubeproof.model.script import (
     Delete,
     EndContainer,
     Image,
+    LagBehind,
     Load,
+    Miss,
     NodeCondition,
     OnNode,
     ProbeFail,
@@ -42,6 +46,7 @@ from kubeproof.model.script import (
     TaintNode,
     seconds,
 )
+from kubeproof.model.views import Lag, Views
 from kubeproof.model.world import World
 
 OF_USERS = frozenset(
@@ -115,7 +120,14 @@ def outside(world: World, name: str, step: Step) -> World:
             memory = world.memory
             for own in [one for one in memory if one[0] == step.component]:
                 memory = memory.delete(own)
-            return world._replace(memory=memory)
+            anew = world.views if world.views is caches.LATEST else _listed_anew(world, step.component)
+            return world._replace(memory=memory, views=anew)
+        case LagBehind():
+            return world._replace(views=_lagging(world, step))
+        case Miss():
+            key = key_of(step.object)
+            seen = world.seen_by(step.component).get(key)
+            return world._replace(views=caches.missing(world.views, step.component, key, seen))
         case _:
             return world
 
@@ -146,8 +158,26 @@ def told(one: Scripted) -> str:
             return f"{one.step.pod} use {amounts} {'together' if one.step.shared else 'each'}"
         case Restart():
             return f"{one.step.component} starts anew"
+        case LagBehind():
+            lasts = f" for {one.step.lasts}" if one.step.lasts else ""
+            return f"{one.step.component} sees everything {duration(seconds(one.step.by))} late from now on{lasts}"
+        case Miss():
+            return f"the next change of {one.step.object} is lost on {one.step.component}"
         case _:
             return ""
+
+
+def _lagging(world: World, step: LagBehind) -> Views:
+    by = seconds(step.by)
+    if not by:
+        raise BadInput("by: a component lags by at least 1s")
+    until = world.now + seconds(step.lasts) if step.lasts else None
+    lag = Lag(by, world.now, until, world.seen_by(step.component))
+    return caches.lagging(world.views, step.component, lag)
+
+
+def _listed_anew(world: World, component: str) -> Views:
+    return caches.begun_anew(world.views, component, world.store, world.now)
 
 
 def applied(world: World, one: Stated) -> Write:

@@ -5,19 +5,23 @@ a time; when nobody has, the clock goes to the next time at which somebody wants
 same world, components and choices give the same events.
 What was looked at is noted, so that a component looks again only when something of it has changed: that makes it fast,
 and is no part of what it does.
+Two settings are for races: a component may see an older store (views.py), and looks may be `interleaved`: after each
+request of one look another look may go on, and `pick` says which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from immutables import Map
 
+from kubeproof.model import views as caches
 from kubeproof.model.component import Again, Component, Look, Pick, Remember, SortedEntries, first
 from kubeproof.model.controlplane.apiserver import Change, Refused, Server, Write
-from kubeproof.model.controlplane.etcd import Bucket, Key, Object, Store, buckets_of
+from kubeproof.model.controlplane.etcd import Bucket, Key, Object, Store, buckets_of, of_kind
+from kubeproof.model.flight import Flight
 
 BUSY = 10
 """How often a component looks at one object within a second before it waits for the next: about what client-side rate
@@ -28,11 +32,19 @@ Whose = tuple[int, Key | None]
 
 
 class World(NamedTuple):
-    """A cluster at one moment. `memory`: what each component remembers, by its name and the object."""
+    """A cluster at one moment. `memory`: what each component remembers, by its name and the object; `views`: who sees
+    what late."""
 
     store: Store = Store()
     now: int = 0
     memory: Map[tuple[str, Key], Hashable] = Map()
+    views: caches.Views = caches.LATEST
+
+    def seen_by(self, component: str) -> Store:
+        """The store as a component sees it."""
+        if self.views is caches.LATEST:
+            return self.store
+        return caches.view(self.views, component, self.store, self.now)
 
 
 class Event(NamedTuple):
@@ -71,10 +83,20 @@ class Runner:
     """Moves a world. `world` is where it is now."""
 
     def __init__(
-        self, world: World, components: Sequence[Component], server: Server | None = None, pick: Pick = first
+        self,
+        world: World,
+        components: Sequence[Component],
+        server: Server | None = None,
+        pick: Pick = first,
+        *,
+        interleaved: bool = False,
     ) -> None:
         self.world = world
         self._components, self._server, self._pick = components, server or Server(), pick
+        self._interleaved, self._flights = interleaved, dict[Whose, Flight]()
+        self._late = self._lagging = frozenset[int]()
+        self._who_sees_what()
+        self._waiting: set[Whose] = set()
         self._sorted = SortedEntries()
         self._watch: dict[Bucket | Key, dict[Whose, None]] = {}
         self._watched: dict[Whose, tuple[Bucket | Key, ...]] = {}
@@ -93,16 +115,25 @@ class Runner:
         """What happens until a time, or until nobody has anything to do any more; the clock is there then."""
         while True:
             yield from self._instant()
-            if not self._timers or self._timers[0][0] > until:
+            at = self._next()
+            if at is None or at > until:
                 break
-            self._tick(self._timers[0][0])
-        if self._timers:
+            self._tick(at)
+        if at is not None:
             self._tick(until)
 
     @property
     def next_at(self) -> int | None:
         """When somebody wants to look again; None where nobody does, so that nothing ever happens by itself."""
-        return self.world.now if self._due else self._timers[0][0] if self._timers else None
+        return self.world.now if self._due else self._next()
+
+    def _next(self) -> int | None:
+        """When somebody wants to look again after this moment, or will see more."""
+        at = self._timers[0][0] if self._timers else None
+        if self.world.views is not caches.LATEST:
+            seen = caches.next_at(self.world.views, self.world.store, self.world.now)
+            at = seen if at is None else at if seen is None else min(at, seen)
+        return at
 
     def look(self, component: str, key: Key) -> list[Event]:
         """What one look of a component at one object does now, whether or not anybody asked for it."""
@@ -115,7 +146,10 @@ class Runner:
 
     def _tick(self, to: int) -> None:
         if to > self.world.now:
-            self.world = self.world._replace(now=to)
+            if self.world.views is caches.LATEST:
+                self.world = self.world._replace(now=to)
+            else:
+                self._see_more(to)
             self._looks.clear()
         while self._timers and self._timers[0][0] <= to:
             at, _, whose = heappop(self._timers)
@@ -125,20 +159,25 @@ class Runner:
 
     def _instant(self) -> Iterator[Event]:
         while self._due:
-            whose = next(iter(self._due))
+            whose = self._pick(list(self._due)) if self._interleaved else next(iter(self._due))
             del self._due[whose]
             number, key = whose
             if key is None:
                 self._list(number)
+            elif whose in self._flights:
+                yield from self._fly(whose, self._flights[whose])
             elif self._looks.setdefault(whose, 0) >= BUSY:
                 self._wake(whose, self.world.now + 1)
             else:
                 self._looks[whose] += 1
-                yield from self._look(whose, self._components[number], key)
+                if self._interleaved or number in self._late:
+                    yield from self._take_off(whose, key)
+                else:
+                    yield from self._look(whose, self._components[number], key)
 
     def _list(self, number: int) -> None:
         """Which objects there are for a component to look at; new ones it looks at."""
-        look = Look(self.world.store, self.world.now, None, self._sorted)
+        look = Look(self.world.seen_by(self._components[number].name), self.world.now, None, self._sorted)
         found = tuple(self._components[number].objects(look))
         self._note((number, None), look)
         for key in found:
@@ -171,6 +210,81 @@ class Runner:
             self._tell(*change)
         yield from events
 
+    def _take_off(self, whose: Whose, key: Key) -> Iterator[Event]:
+        """Begins a look while others are under way, or one of a component that sees an older store."""
+        component, late = self._components[whose[0]], self.world.views
+        own, store = (component.name, key), self.world.seen_by(component.name)
+        if component.reads_own_writes and not caches.has_own_writes(late, own, store):
+            self._waiting.add(whose)
+            return
+        look = Look(store, self.world.now, self.world.memory.get(own), self._sorted)
+        look.fresh = caches.as_expected(late, own, store, self.world.now)
+        yield from self._fly(whose, Flight(look, component.decide(look, key, self._pick), self._server))
+
+    def _fly(self, whose: Whose, flight: Flight) -> Iterator[Event]:
+        """Goes on with a look: to its end, or (where looks are interleaved) until it has made a request."""
+        number, key = whose
+        name, goes_on = self._components[number].name, True
+        assert key is not None
+        while goes_on and (part := flight.next(self.world.store)) is not None:
+            match part:
+                case Write():
+                    event = self._ask(part, name)
+                    goes_on = flight.answered(part, event.after, event.refused)
+                    if event.refused is not None:
+                        self._wake(whose, self.world.now + 1)
+                    elif number in self._late and event.before is not event.after:
+                        self._has_written((name, key), event)
+                    if event.refused is not None or event.before is not event.after:
+                        yield event
+                    if self._interleaved and goes_on:
+                        self._flights[whose] = flight
+                        self._due[whose] = None
+                        return
+                case Again(at):
+                    self._wake(whose, max(at, self.world.now + 1))
+                case Remember(value):
+                    self.world = remembered(self.world, name, key, value)
+        self._flights.pop(whose, None)
+        self._note(whose, flight.look)
+        if any(_differs(self.world.seen_by(name), flight.look.store, one) for one in flight.look.seen):
+            self._due[whose] = None
+
+    def _has_written(self, whose: caches.Whose, event: Event) -> None:
+        """Takes note of what a late component wrote, which it does not see yet."""
+        revision, now = self.world.store.revision, self.world.now
+        after = caches.written(self.world.views, whose, event.write, event.after, revision=revision, now=now)
+        self.world = self.world._replace(views=after)
+
+    def _numbers(self, names: Collection[str]) -> frozenset[int]:
+        return frozenset(number for number, one in enumerate(self._components) if one.name in names)
+
+    def _who_sees_what(self) -> None:
+        """Who sees an older store, and who of them hears of everything later: changes are no news to these yet."""
+        self._late = self._numbers(self.world.views.late)
+        self._lagging = self._numbers(self.world.views.lags)
+
+    def _miss(self, key: Key, after: Object | None) -> None:
+        """An object has changed, which may be lost on somebody."""
+        revision = self.world.store.revision if after is None else after.meta.resource_version
+        self.world = self.world._replace(views=caches.changed(self.world.views, key, revision, gone=after is None))
+        self._who_sees_what()
+
+    def _see_more(self, to: int) -> None:
+        """Moves the clock of a world in which somebody sees an older store; who sees more looks again."""
+        late, world = self._late, self.world
+        self.world = world._replace(now=to, views=caches.ticked(world.views, world.store, world.now, to))
+        self._who_sees_what()
+        for number in sorted(late):
+            name = self._components[number].name
+            before, after = world.seen_by(name), self.world.seen_by(name)
+            for whose, seen in self._watched.items():
+                if whose[0] == number and any(_differs(before, after, one) for one in seen):
+                    self._due[whose] = None
+            for whose in sorted(one for one in self._waiting if one[0] == number):
+                self._due[whose] = None
+                self._waiting.discard(whose)
+
     def _ask(self, write: Write, by: str) -> Event:
         self.world, event, changes = asked(self.world, self._server, write, by)
         for change in changes:
@@ -178,7 +292,9 @@ class Runner:
         return event
 
     def _tell(self, key: Key, before: Object | None, after: Object | None) -> None:
-        """Everybody who looked at what has changed has to look again."""
+        """Everybody who looked at what has changed, and sees it, has to look again."""
+        if self.world.views.missed:
+            self._miss(key, after)
         touched: dict[Bucket | Key, None] = {key: None}
         if before is None or after is None:
             touched["names", key.kind] = None
@@ -187,7 +303,8 @@ class Runner:
                 touched |= dict.fromkeys(buckets_of(key, held))
         for one in touched:
             for whose in self._watch.get(one, ()):
-                self._due[whose] = None
+                if whose[0] not in self._lagging:
+                    self._due[whose] = None
 
     def _note(self, whose: Whose, look: Look) -> None:
         for one in self._watched.get(whose, ()):
@@ -204,3 +321,11 @@ class Runner:
             self._timed[whose] = at
             self._count += 1
             heappush(self._timers, (at, self._count, whose))
+
+
+def _differs(before: Store, after: Store, one: Bucket | Key) -> bool:
+    """Whether what somebody looks at is another in another store."""
+    if isinstance(one, Key):
+        return before.get(one) is not after.get(one)
+    bucket = of_kind(one[1]) if one[0] == "names" else one
+    return before.bucket(bucket) is not after.bucket(bucket)

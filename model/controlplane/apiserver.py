@@ -3,8 +3,8 @@
 Verbs: create (names and uids are given here, quotas are charged; what else is added: creating.py, and admission for
 pods), update (everything but status), status (the status alone), bind, delete (graceful for pods, held up by
 finalizers) and evict (PodDisruptionBudgets). A request that names a revision is refused with 409 where the object has
-changed since; a write that changes nothing is none.
-Left out: authentication, watches (a client holds an older store), and fields that no struct of model/objects has.
+changed since; a write that changes nothing is none. A patch is an update: what its sender changed, on the object as it
+is (flight.py makes it so). Left out: authentication, and fields that no struct of model/objects has.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from kubeproof.model.controlplane.etcd import Key, Object, Store, in_namespace, 
 from kubeproof.model.controlplane.propagation import finalizers_of
 from kubeproof.model.controlplane.strategies import prepared
 from kubeproof.model.controlplane.templates import hashed
+from kubeproof.model.controlplane.validation.meta import ONE_CONTROLLER
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_pod import LivePod
@@ -34,6 +35,10 @@ from kubeproof.model.objects.pod_status import Condition
 from kubeproof.model.objects.run_spec import run_spec
 
 Verb = Literal["create", "update", "status", "bind", "delete", "evict"]
+Stale = Literal["refused", "merged", "written"]
+"""What becomes of an update or status where the object has changed since its sender saw it: refused, as it carries the
+resourceVersion; a patch, so that only what it changes is written; or written over the newer one, as its sender reads
+that and tries again."""
 
 STATUS_FIELDS = {
     "Pod": ("status", "nominated"),
@@ -55,13 +60,16 @@ ANNOTATED_WITH_STATUS = frozenset({"Deployment"})
 
 class Write(NamedTuple):
     """A request. `body`: the object as it should be (create, update, status), the node (bind), DeleteOptions (delete,
-    evict). `revision`: it counts only if the object is still at that revision. `why`: for the story."""
+    evict). `revision`, `uid`: it counts only if the object is still at that revision, and is still that one. `why`: for
+    the story. `when_stale`: how its sender asks; where it sees the latest object, that makes no difference."""
 
     verb: Verb
     key: Key
     body: Any = None
     revision: int | None = None
     why: str = ""
+    when_stale: Stale = "refused"
+    uid: str = ""
 
 
 class Refused(KubeproofError):
@@ -204,6 +212,8 @@ def _there(store: Store, write: Write) -> Object:
     held = store.get(write.key)
     if held is None:
         raise Refused(404, "NotFound", f'{write.key.kind.lower()}s "{write.key.name}" not found')
+    if write.uid and write.uid != held.meta.uid:
+        raise _another(write, held.meta.uid)
     if write.revision is not None and write.revision != held.meta.resource_version:
         raise Refused(
             409,
@@ -212,6 +222,16 @@ def _there(store: Store, write: Write) -> Object:
             "modified; please apply your changes to the latest version and try again",
         )
     return held
+
+
+def _another(write: Write, uid: str) -> Refused:
+    """What is answered where there is another object of that name: a patch would change its uid."""
+    if write.when_stale == "merged":
+        why = f'metadata.uid: Invalid value: "{write.uid}": field is immutable'
+        return Refused(422, "Invalid", f'{write.key.kind} "{write.key.name}" is invalid: {why}')
+    about = f'Operation cannot be fulfilled on {write.key.kind.lower()}s "{write.key.name}"'
+    why = f"Precondition failed: UID in precondition: {write.uid}, UID in object meta: {uid}"
+    return Refused(409, "Conflict", f"{about}: {why}")
 
 
 def _updated(store: Store, write: Write) -> Done:
@@ -225,9 +245,20 @@ def _updated(store: Store, write: Write) -> Done:
         meta = replace(held.meta, annotations=body.meta.annotations) if annotated else held.meta
         new = replace(new, meta=meta)
     else:
+        if held.meta.owners != body.meta.owners:
+            _check_owners(write.key, body.meta)
         changed = _spec(held, status) != _spec(body, status)
         new = prepared(replace(new, meta=_lasting(held.meta, body.meta, spec_changed=changed)), held)
     return _stored(store, write.key, held, new)
+
+
+def _check_owners(key: Key, meta: Meta) -> None:
+    """An object has one controller at most (ValidateOwnerReferences). Raises Refused."""
+    controllers = [owner.name for owner in meta.owners if owner.controller]
+    if len(controllers) > 1:
+        both = f"{controllers[0]} and {controllers[1]}"
+        why = f"metadata.ownerReferences: Invalid value: {ONE_CONTROLLER}{both}"
+        raise Refused(422, "Invalid", f'{key.kind} "{key.name}" is invalid: {why}')
 
 
 def _lasting(held: Meta, asked: Meta, *, spec_changed: bool) -> Meta:

@@ -66,6 +66,8 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         return
     by = creation.controller_of(owner.meta, "apps/v1", "DaemonSet")
     claims = claiming.pods_of(look, by, owner.meta, owner.spec.selector)
+    if claims.denied:
+        return
     yield from claims.writes
     tag = between.current.meta.labels.get(history.REVISION_HASH, "")
     nodes = look.all("Node", LiveNode)
@@ -78,14 +80,14 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     moved = owner.status.number_misscheduled > 0 and not _places(seen, nodes) <= before.places
     if before.seen == told and not (is_due or moved or _is_off(seen)):
         return
-    change = manage(seen, before.delays)
+    change = manage(seen, before.delays) if look.fresh else Change(delays=before.delays)
     yield from _carried_out(seen, change)
     # what is on its way is waited for before anything is updated
-    if not change.nodes and not change.deleted and owner.spec.strategy == "RollingUpdate":
+    if look.fresh and not change.nodes and not change.deleted and owner.spec.strategy == "RollingUpdate":
         yield from _carried_out(seen, rolling_update(seen, pick))
     yield from _truncated(seen, between.old)
     status = status_of(seen)
-    yield Write("status", key, replace(owner, status=status))
+    yield Write("status", key, replace(owner, status=status), when_stale="written")
     due = _soonest(seen, change)
     places = _places(seen, nodes) if status.number_misscheduled > 0 else frozenset()
     yield Remember(Memory(change.delays, told, due, places))
@@ -133,4 +135,4 @@ def _soonest(seen: Daemons, change: Change) -> int | None:
     return min(times, default=None)
 
 
-DAEMONSET = Component("daemonset-controller", each("DaemonSet"), _decide)
+DAEMONSET = Component("daemonset-controller", each("DaemonSet"), _decide, reads_own_writes=True)

@@ -91,7 +91,8 @@ def _decide(look: Look, key: Key, load: Load) -> Plan:
     status, memory = desired.status, desired.memory
     rescale = wanted is not None and wanted != current
     if wanted is not None and rescale:
-        yield Write("update", at, _sized(target, wanted), why=f"the autoscaler {hpa.meta.name} wants {wanted}")
+        why = f"the autoscaler {hpa.meta.name} wants {wanted}"
+        yield Write("update", at, _sized(target, wanted), why=why, when_stale="merged")
         told = f"the HPA controller was able to update the target scale to {wanted}"
         status = _said(status, "AbleToScale", Said(True, "SucceededRescale", told), look.now)
         status = replace(status, last_scale_time=look.now)
