@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from kubeproof.model.scheduler.profile import Profile
 
 Source = str | PathLike[str]
+Atomic = Literal["look", "write"]
+"""What happens at once: a whole look of a component, or each of its requests."""
 
 
 def world(
@@ -43,12 +45,14 @@ def world(
     components: Sequence[str] = USUAL,
     scheduler: Profile | None = None,
     strict: bool = False,
+    atomic: Atomic = "look",
 ) -> World:
     """A world of the objects in files and folders, and the nodes of a sketch, at second 0: nobody has looked yet.
 
-    `seed`: how equal options are chosen among (None: the first). `components`: which ones run. Raises BadInput.
+    `seed`: how equal options are chosen among (None: the first). `components`: which ones run. `atomic`: what happens
+    at once, with nobody else in between. Raises BadInput.
     """
-    return of_input(stated(map(str, sources), nodes=nodes, strict=strict), seed, components, scheduler)
+    return of_input(stated(map(str, sources), nodes=nodes, strict=strict), seed, components, scheduler, atomic=atomic)
 
 
 def of_input(
@@ -56,9 +60,11 @@ def of_input(
     seed: int | None = None,
     components: Sequence[str] = USUAL,
     scheduler: Profile | None = None,
+    *,
+    atomic: Atomic = "look",
 ) -> World:
     """A world of what was read."""
-    first = begun(Setup(tuple(components), scheduler, seed=seed), found)
+    first = begun(Setup(tuple(components), scheduler, seed=seed, interleaved=atomic == "write"), found)
     return World(first.setup, first.world, first.events)
 
 

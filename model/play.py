@@ -32,18 +32,21 @@ USER = "user"
 
 
 class Setup(NamedTuple):
-    """What a cluster is made of: which components run, its scheduler, what was applied, how ties are broken."""
+    """What a cluster is made of: which components run, its scheduler, what was applied, how ties are broken, whether
+    looks are interleaved (the seed says whose turn it is)."""
 
     names: tuple[str, ...] = cluster.USUAL
     profile: Profile | None = None
     inputs: tuple[Input, ...] = ()
     seed: int | None = None
+    interleaved: bool = False
 
     def runner(self, world: World, run: Sequence[Component] | None = None) -> Runner:
         """What moves this world; `run`: these components alone."""
         seed = None if self.seed is None else self.seed * 1_000_003 + world.store.revision
         server = Server(admission_of(self.inputs))
-        return Runner(world, self.components(world) if run is None else run, server, cluster.picking(seed))
+        parts = self.components(world) if run is None else run
+        return Runner(world, parts, server, cluster.picking(seed), interleaved=self.interleaved)
 
     def components(self, world: World) -> Sequence[Component]:
         """The components, with pods that do what they do in this world."""
