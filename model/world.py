@@ -27,6 +27,9 @@ BUSY = 10
 """How often a component looks at one object within a second before it waits for the next: about what client-side rate
 limits let through (20 requests a second)."""
 
+LONGEST_RETRY = 1000
+"""The longest time in seconds until a look that failed is tried again (DefaultTypedControllerRateLimiter)."""
+
 Whose = tuple[int, Key | None]
 """The number of a component, and what it looks at; None: which objects there are for it to look at."""
 
@@ -97,6 +100,7 @@ class Runner:
         self._late = self._lagging = frozenset[int]()
         self._who_sees_what()
         self._waiting: set[Whose] = set()
+        self._failures: dict[Whose, int] = {}
         self._sorted = SortedEntries()
         self._watch: dict[Bucket | Key, dict[Whose, None]] = {}
         self._watched: dict[Whose, tuple[Bucket | Key, ...]] = {}
@@ -231,9 +235,7 @@ class Runner:
                 case Write():
                     event = self._ask(part, name)
                     goes_on = flight.answered(part, event.after, event.refused)
-                    if event.refused is not None:
-                        self._wake(whose, self.world.now + 1)
-                    elif number in self._late and event.before is not event.after:
+                    if event.refused is None and number in self._late and event.before is not event.after:
                         self._has_written((name, key), event)
                     if event.refused is not None or event.before is not event.after:
                         yield event
@@ -247,8 +249,17 @@ class Runner:
                     self.world = remembered(self.world, name, key, value)
         self._flights.pop(whose, None)
         self._note(whose, flight.look)
+        self._again_later(whose, failed=bool(flight.look.refused))
         if any(_differs(self.world.seen_by(name), flight.look.store, one) for one in flight.look.seen):
             self._due[whose] = None
+
+    def _again_later(self, whose: Whose, *, failed: bool) -> None:
+        """A look that was refused something is tried again, ever later while that goes on."""
+        if failed:
+            times = self._failures[whose] = self._failures.get(whose, 0) + 1
+            self._wake(whose, self.world.now + min(2 ** (times - 1), LONGEST_RETRY))
+        else:
+            self._failures.pop(whose, None)
 
     def _has_written(self, whose: caches.Whose, event: Event) -> None:
         """Takes note of what a late component wrote, which it does not see yet."""
