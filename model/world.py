@@ -5,8 +5,8 @@ a time; when nobody has, the clock goes to the next time at which somebody wants
 same world, components and choices give the same events.
 What was looked at is noted, so that a component looks again only when something of it has changed: that makes it fast,
 and is no part of what it does.
-Two settings are for races: a component may see an older store (views.py), and looks may be `interleaved`: after each
-request of one look another look may go on, and `pick` says which.
+Two settings are for races: a component may see an older store (views.py), and looks may be `interleaved`: before each
+request of one look another look may begin or go on, and `pick` says which.
 """
 
 from __future__ import annotations
@@ -223,7 +223,12 @@ class Runner:
             return
         look = Look(store, self.world.now, self.world.memory.get(own), self._sorted)
         look.fresh = caches.as_expected(late, own, store, self.world.now)
-        yield from self._fly(whose, Flight(look, component.decide(look, key, self._pick), self._server))
+        flight = Flight(look, component.decide(look, key, self._pick), self._server)
+        if self._interleaved:
+            self._flights[whose] = flight
+            self._due[whose] = None
+        else:
+            yield from self._fly(whose, flight)
 
     def _fly(self, whose: Whose, flight: Flight) -> Iterator[Event]:
         """Goes on with a look: to its end, or (where looks are interleaved) until it has made a request."""
