@@ -210,7 +210,7 @@ def next_at(views: Views, store: Store, now: int) -> int | None:
 def _times(views: Views, store: Store, now: int) -> Iterator[int]:
     newest = views.past[-1][1] if views.past else None
     for lag in views.lags.values():
-        if lag.until is not None:
+        if lag.until is not None and lag.until > now:
             yield lag.until
         shown = (max(second, lag.since) + lag.by for second, _ in views.past)
         yield from (at for at in shown if at > now)

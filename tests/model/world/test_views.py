@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from immutables import Map
 from msgspec.structs import replace
 
 from kubeproof.model import views
+from kubeproof.model.component import Component, Look, first
 from kubeproof.model.controlplane.apiserver import Refused, Write
 from kubeproof.model.controlplane.controllers.endpoint_slice import ENDPOINT_SLICE
 from kubeproof.model.controlplane.controllers.replicaset import REPLICASET
@@ -20,7 +21,7 @@ from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.plain import Plain
 from kubeproof.model.objects.service import Service, ServicePort
 from kubeproof.model.views import LATEST, Lag
-from kubeproof.model.world import Event
+from kubeproof.model.world import Event, Runner, World
 from tests.model.world.workloads import NAMESPACE, Cluster, template
 
 RS, DEPLOY, SCHEDULER = "replicaset-controller", "deployment-controller", "scheduler"
@@ -38,6 +39,32 @@ def test_a_lagging_controller_hears_of_a_change_so_much_later() -> None:
     cluster.patch("ReplicaSet", replicas=3)
     assert cluster.run(29) == []
     assert pods_made(cluster.run(30)) == 2
+
+
+def test_what_there_is_to_look_at_is_seen_late_too() -> None:
+    seen = list[int]()
+
+    def counts(look: Look) -> Iterable[Key]:
+        seen.append(len(keys := look.keys("ConfigMap")))
+        return keys
+
+    world = World()._replace(views=views.lagging(LATEST, "late", Lag(20, 0, None, Store())))
+    runner = Runner(world, (Component("late", counts, lambda look, key, pick: iter(())),))
+    runner.ask(Write("create", Key("ConfigMap", "", "a"), Plain(Meta("a"))), "user")
+    list(runner.run(30))
+    assert seen == [0, 1]
+
+
+def test_a_look_that_waited_is_made_up_for() -> None:
+    cluster = Cluster()
+    cluster.create("ReplicaSet", replicas=1)
+    cluster.run(10)
+    cluster.happens("lag", component=RS, by="20s")
+    cluster.patch("ReplicaSet", replicas=3)
+    cluster.run(32)  # it has made two pods at 30, which it sees at 50
+    cluster.happens("node-condition", node="n1", type="Ready", status="True")  # whoever runs the world begins anew
+    cluster.run(60)
+    assert cluster.get("ReplicaSet").status.replicas == 3
 
 
 def test_who_lags_stands_still_at_first_and_never_goes_back() -> None:
@@ -78,27 +105,25 @@ def test_a_replica_set_makes_no_pod_twice_because_it_does_not_see_the_first() ->
     cluster.run(10)
     cluster.happens("lag", component=RS, by="20s")
     cluster.patch("ReplicaSet", replicas=3)
-    cluster.run(32)  # it has made two pods, which it sees at 50
+    cluster.run(15)
     cluster.change("ReplicaSet", "web", lambda one: replace(one, meta=replace(one.meta, labels=Map({"a": "b"}))))
-    told = [line for until in range(33, 100) for line in cluster.run(until)]
+    assert pods_made(cluster.run(33)) == 2  # at 30; it sees them at 50, and the label at 35
+    told = [line for until in range(34, 100) for line in cluster.run(until)]
     assert pods_made(told) == 0
     assert len(cluster.pods()) == 3
 
 
-def test_a_replica_set_deletes_no_pod_for_one_that_it_has_deleted() -> None:
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_replica_set_deletes_no_pod_for_one_that_it_has_deleted(fresh: bool) -> None:
     cluster = Cluster()
     cluster.create("ReplicaSet", replicas=3)
     cluster.run(10)
-    cluster.happens("lag", component=RS, by="20s")
     cluster.patch("ReplicaSet", replicas=2)
-    cluster.run(25)
-    first = cluster.pods()[-1].meta.name  # at 30 it sees the smaller size, at 45 what a user does to this pod
-    cluster.change("Pod", first, lambda pod: replace(pod, meta=replace(pod.meta, annotations=ANNOTATED)))
-    cluster.run(100)
-    assert len(cluster.pods()) == 2
-
-
-ANNOTATED = Map({"controller.kubernetes.io/pod-deletion-cost": "-10"})
+    look = Look(cluster.runner.world.store, 10)
+    look.fresh = fresh
+    plan = REPLICASET.decide(look, Key("ReplicaSet", NAMESPACE, "web"), first)
+    verbs = [part.verb for part in plan if isinstance(part, Write)]
+    assert verbs == [*(["delete"] if fresh else []), "status"]
 
 
 def test_a_deletion_that_nobody_sees_is_expected_for_five_minutes() -> None:
@@ -163,6 +188,20 @@ def test_a_lagging_scheduler_binds_to_a_node_that_is_cordoned_and_counts_what_it
     cluster.run(200)
     assert sorted(pod.node for pod in cluster.pods()) == ["", "n1"]  # at 70 it sees the cordon, and at 90 its own pod
     cluster.run(300)
+
+
+def test_a_lagging_scheduler_counts_what_it_has_bound() -> None:
+    cluster = Cluster(nodes=2)
+    cluster.run(5)
+    cluster.happens("lag", component=SCHEDULER, by="20s")
+    requests = {"containers": [{"name": "c", "image": "app:v1", "resources": {"requests": {"cpu": "3"}}}]}
+    shape = {"metadata": {"labels": {"app": "web"}}, "spec": requests}
+    cluster.create("ReplicaSet", replicas=1, template=shape)
+    cluster.run(10)
+    cluster.patch("ReplicaSet", replicas=2)
+    events = list(cluster.runner.run(40))  # it binds one at 25, and at 30 the other, when it does not see the first yet
+    assert [event for event in events if event.refused] == []
+    assert sorted(pod.node for pod in cluster.pods()) == ["n1", "n2"]
 
 
 def test_a_pod_is_bound_by_its_uid() -> None:
