@@ -7,8 +7,10 @@ from functools import partial
 
 from kubeproof.model import flight, steps, views, world
 from kubeproof.model.controlplane import apiserver
+from kubeproof.model.controlplane import watch as watching
 from kubeproof.model.controlplane.controllers import claiming, replicaset
 from kubeproof.model.controlplane.controllers.disruption import component as disruption
+from tests.model.controlplane import test_watch as watches
 from tests.model.scheduler.mutants.runs import RunMutant
 from tests.model.world import test_races as races
 from tests.model.world import test_views as late
@@ -48,7 +50,8 @@ MUTANTS = (
     RunMutant("own deletions are not expected", views.as_expected, "wrote.deleted <= seen.revision", "True",
               late.test_a_deletion_that_nobody_sees_is_expected_for_five_minutes),
     RunMutant("a set has no expectations", replicaset._decide, "meta.deleted_at is None and look.fresh",
-              "meta.deleted_at is None", partial(late.test_a_replica_set_deletes_no_pod_for_one_that_it_has_deleted, False)),
+              "meta.deleted_at is None",
+              partial(late.test_a_replica_set_deletes_no_pod_for_one_that_it_has_deleted, False)),
     RunMutant("expectations are for ever", views.as_expected, "now - wrote.deleted_at > EXPECTED_FOR", "False",
               late.test_a_deletion_that_nobody_sees_is_expected_for_five_minutes),
     RunMutant("the scheduler forgets what it bound", views._with_bound, "or held.node", "or True",
@@ -92,6 +95,14 @@ MUTANTS = (
     RunMutant("a budget's status is written over", disruption._budget, "why=synced.failed",
               'why=synced.failed, when_stale="written"',
               partial(races.test_two_drains_at_once_never_spend_more_than_a_budget_allows, 7, 0)),
+    RunMutant("a watch begins with what was seen", watching.watch, "one.revision > since", "one.revision >= since",
+              watches.test_a_watch_tells_what_has_changed_since_a_revision_in_order),
+    RunMutant("what is compacted is not missed", watching.watch, "since < history.compacted", "False",
+              watches.test_what_is_compacted_is_gone),
+    RunMutant("what is no longer selected is changed", watching._told, "bucket not in buckets_of(one.key, held)",
+              "False", watches.test_a_watch_that_selects_sees_objects_come_and_go),
+    RunMutant("who was away for too long misses it", watching.caught_up, "listed(store, bucket)", "cache",
+              watches.test_who_was_away_for_too_long_lists_anew),
     RunMutant("the seed says nothing of turns", world.Runner._instant, "self._pick(list(self._due))",
               "next(iter(self._due))", races.test_other_seeds_are_other_interleavings),
 )  # fmt: skip
