@@ -43,8 +43,7 @@ class Flight:
         """Takes note of the answer to a request; whether the look goes on."""
         if refused is not None:
             self.look.refused.append(refused)
-            conflicts = refused.code == 409 or (refused.code == 422 and write.when_stale == "merged")
-            return not (conflicts and write.verb in ENDS)
+            return not ends_look(write, refused)
         if after is not None:
             self._revisions[write.key] = after.meta.resource_version
         return True
@@ -52,26 +51,40 @@ class Flight:
     def _sent(self, write: Write, latest: Store) -> Write | None:
         """The request as it goes out, None where it is none."""
         seen = self.look.store.get(write.key)
-        if seen is None or write.verb in ("create", "delete", "evict"):
+        if seen is None:
             return write
-        if write.verb == "bind":
-            return write._replace(uid=seen.meta.uid)
-        if write.key not in self._revisions and self._is_idle(write):
+        if write.key not in self._revisions and is_idle(self._server, self.look.store, write, self.look.now):
             return None
+        base = self._patched.get(write.key, seen)
         if write.when_stale == "merged":
-            base = self._patched.get(write.key, seen)
             self._patched[write.key] = write.body
-            held = latest.get(write.key)
-            body = write.body if held is None else rebased(base, write.body, held)
-            return write._replace(body=body, uid=seen.meta.uid)
-        if write.when_stale == "written":
-            return write._replace(uid=seen.meta.uid)
         revision = self._revisions.get(write.key, seen.meta.resource_version)
-        return write._replace(revision=revision, uid=seen.meta.uid)
+        return outgoing(write, base, latest.get(write.key), revision)
 
-    def _is_idle(self, write: Write) -> bool:
-        """Whether a request would change nothing of the object as it was seen."""
-        try:
-            return not self._server.do(self.look.store, write, self.look.now).changes
-        except Refused:
-            return False
+
+def outgoing(write: Write, base: Object, latest: Object | None, revision: int) -> Write:
+    """A request as its sender makes it of an object (`base`) that it saw at a revision; `latest`: the object now."""
+    if write.verb in {"create", "delete", "evict"}:
+        return write
+    if write.verb == "bind" or write.when_stale == "written":
+        return write._replace(uid=base.meta.uid)
+    if write.when_stale == "merged":
+        body = write.body if latest is None else rebased(base, write.body, latest)
+        return write._replace(body=body, uid=base.meta.uid)
+    return write._replace(revision=revision, uid=base.meta.uid)
+
+
+def is_idle(server: Server, seen: Store, write: Write, now: int) -> bool:
+    """Whether a request would change nothing of the object as it was seen."""
+    if write.verb not in {"update", "status"}:
+        return False
+    try:
+        return not server.do(seen, write, now).changes
+    except Refused:
+        return False
+
+
+def ends_look(write: Write, refused: Refused) -> bool:
+    """Whether a refusal ends the look: what it was made of is not so any more."""
+    conflicts = refused.code == 409 or (refused.code == 422 and write.when_stale == "merged")
+    return conflicts and write.verb in ENDS

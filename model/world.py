@@ -144,6 +144,25 @@ class Runner:
         number = next(at for at, one in enumerate(self._components) if one.name == component)
         return list(self._look((number, key), self._components[number], key))
 
+    def begin(self, component: str, key: Key, pick: Pick) -> None:
+        """A look of a component at one object begins; its requests are made by `go_on`, one by one."""
+        number = next(at for at, one in enumerate(self._components) if one.name == component)
+        world = self.world
+        look = Look(world.seen_by(component), world.now, world.memory.get((component, key)), self._sorted)
+        parts = self._components[number].decide(look, key, pick)
+        self._flights[number, key] = Flight(look, parts, self._server)
+
+    def go_on(self, component: str, key: Key) -> list[Event]:
+        """What the next request of a look that has begun does."""
+        number = next(at for at, one in enumerate(self._components) if one.name == component)
+        flight = self._flights.get((number, key))
+        return [] if flight is None else list(self._fly((number, key), flight))
+
+    def break_off(self, component: str, key: Key) -> None:
+        """Nothing more comes of a look that has begun."""
+        for whose in [one for one in self._flights if one[1] == key and self._components[one[0]].name == component]:
+            del self._flights[whose]
+
     def advance(self, to: int) -> None:
         """Moves the clock, without anybody looking."""
         self._tick(to)

@@ -2,7 +2,8 @@
 
 A look that changes nothing is no step, and while anybody has something to do the clock stands. `Order.CALM`: whoever
 comes first in a fixed order has the next look, and the environment moves only when nobody has anything to do;
-`Order.ATOMIC`: any of them may be next, and the environment at any time.
+`Order.ATOMIC`: any of them may be next, and the environment at any time; `Order.INTERLEAVED`: as well between any two
+requests of one look (world_flight.py).
 A look is decided anew only where something that it saw has changed since the world before.
 """
 
@@ -30,6 +31,7 @@ class Order(Enum):
 
     CALM = "calm"
     ATOMIC = "atomic"
+    INTERLEAVED = "interleaved"
 
 
 class Cluster(NamedTuple):
@@ -44,13 +46,14 @@ class Cluster(NamedTuple):
 
 class Step(NamedTuple):
     """One step: who takes it and what it is called; of a look its object and what it chose, of the clock the time, of a
-    move its number and that of the act."""
+    move its number and that of the act. `stage`: what becomes of a look that is interleaved with others."""
 
     by: str
     name: str
     key: Key | None = None
     chose: tuple[int, ...] = ()
     to: int = 0
+    stage: str = ""
 
 
 class State(NamedTuple):
@@ -128,7 +131,7 @@ class Steps:
         found = list(self._looks(state, before, plans, again))
         rests = not found
         if rests or self._order is Order.ATOMIC:
-            found += self._moved(state)
+            found += self.moved(state)
         if rests and again:
             to = min(again)
             step = Step(CLOCK, f"wait until {duration(to)}", to=to)
@@ -249,7 +252,8 @@ class Steps:
             return held is value
         return self._shapes.memory(name, key, held) == self._shapes.memory(name, key, value)
 
-    def _moved(self, state: State) -> Iterator[Taken]:
+    def moved(self, state: State) -> Iterator[Taken]:
+        """What the environment may do in a world."""
         for number, move in enumerate(self._moves):
             if not state.left[number]:
                 continue

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from kubeproof.model.component import Pick
 from kubeproof.model.controlplane.apiserver import Server, Verb
+from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.objects.budget import LiveBudget
@@ -69,7 +70,9 @@ def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[Stage]:
     """The stages of a run, done step by step by a `Runner`. Raises NotReplayed where a step does nothing."""
     chosen = Chosen()
     pick: Pick = chosen
-    runner = Runner(cluster.world, cluster.components, cluster.server or Server(), pick)
+    steps = list(steps)
+    interleaved = any(step.stage for step in steps)
+    runner = Runner(cluster.world, cluster.components, cluster.server or Server(), pick, interleaved=interleaved)
     stages = [Stage(runner.world)]
     for step in steps:
         before, events = runner.world, list[Event]()
@@ -80,13 +83,28 @@ def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[Stage]:
             act = list(cluster.moves[move].acts(runner.world))[number]
             events = [runner.ask(write, ENVIRONMENT) for write in act.writes]
             runner.world = act.outside(runner.world)
+        elif step.key is not None and step.stage:
+            events = _interleaved(runner, step, step.key)
         elif step.key is not None:
             chosen.numbers, chosen.made = list(step.chose), []
             events = runner.look(step.by, step.key)
-        if runner.world == before:
+        if runner.world == before and step.stage in ("", "ends") and not events:
             raise NotReplayed(f"{step.by}: {step.name} does nothing when it is done again")
         stages.append(Stage(runner.world, tuple(events)))
     return stages
+
+
+def _interleaved(runner: Runner, step: Step, key: Key) -> list[Event]:
+    """A step of a look that is interleaved with others."""
+    if step.stage == "begins":
+        runner.begin(step.by, key, Chosen(step.chose))
+        return []
+    events = runner.go_on(step.by, key)
+    if step.stage == "breaks off":
+        runner.break_off(step.by, key)
+    elif step.stage == "ends":
+        events += runner.go_on(step.by, key)
+    return events
 
 
 def _did(events: Sequence[Event]) -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from kubeproof.model.trace import Trace
 from kubeproof.properties.engines import world_ends
 from kubeproof.properties.engines.search import Progress
+from kubeproof.properties.engines.world_flight import InterleavedSteps
 from kubeproof.properties.engines.world_graph import Seen
 from kubeproof.properties.engines.world_keys import OLD, Keys
 from kubeproof.properties.engines.world_shapes import Shapes
@@ -69,7 +70,9 @@ def explored(
     """
     shapes = Shapes(name for move in cluster.moves for name in move.names)
     keys = Keys((one.name for one in cluster.components), shapes, old=options.old, swaps=options.swaps)
-    steps = Steps(cluster, options.order, shapes)
+    steps: Steps | InterleavedSteps = Steps(cluster, options.order, shapes)
+    if options.order is Order.INTERLEAVED:
+        steps = InterleavedSteps(cluster, shapes)
     seen = Seen(cluster, steps, keys)
     looking = _Looking(laws)
     plans: list[Plans | None] = [None]
@@ -174,7 +177,10 @@ def _verdict(
 
 
 def _assumes(law: WorldLaw, options: Options) -> Iterator[str]:
-    yield "every component sees the latest state, and the requests of one look are carried out together"
+    if options.order is Order.INTERLEAVED:
+        yield "a look begins with the latest state and sees that to its end; a request that is refused ends it"
+    else:
+        yield "every component sees the latest state, and the requests of one look are carried out together"
     if options.order is Order.CALM:
         yield "components look in a fixed order, and the environment waits until none has anything to do"
     if options.swaps:
