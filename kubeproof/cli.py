@@ -159,6 +159,31 @@ def fit(
 
 
 @app.command()
+def survive(
+    files: Files = None,
+    nodes: Nodes = "",
+    context: Context = None,
+    lose: Annotated[str, typer.Option(help="What is lost at once: node, zone, region, or a label of nodes.")] = "node",
+    silent: Annotated[
+        bool, typer.Option("--silent", help="The machines fall silent: their nodes stay, tainted, pods and all.")
+    ] = False,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds after which answers may be 'unknown'.")] = 30.0,
+    scheduler_config: Config = "",
+    strict: Strict = False,
+    json: Json = False,
+) -> int:
+    """Does all that runs find a place again, whichever node or zone is lost?"""
+    from kubeproof.progress import progress
+    from kubeproof.properties.queries.fit import Answer
+
+    cluster = _asking(_read(files, nodes, context, strict), scheduler_config)
+    with progress("losing nodes") as on_progress:
+        found = cluster.survive(lose, silent=silent, timeout=timeout, on_progress=on_progress)
+    show(found, json)
+    return {Answer.YES: Exit.WELL, Answer.NO: Exit.NO, Answer.UNKNOWN: Exit.UNDECIDED}[found.fits]
+
+
+@app.command()
 def place(
     files: Files = None,
     nodes: Nodes = "",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kubeproof.properties.queries.pending import PodAnswer
     from kubeproof.properties.queries.placed import Decided, Placed
     from kubeproof.properties.queries.summary import Summary
+    from kubeproof.properties.queries.survive import Survival
     from kubeproof.worlds import World
 
 _T = TypeVar("_T")
@@ -121,6 +122,22 @@ class Cluster:
         from kubeproof.properties.queries.fit import fit
 
         return fit(self.snapshot, timeout=timeout, on_progress=on_progress, plugins=self._profile.filters)
+
+    def survive(
+        self,
+        lose: str = "node",
+        *,
+        silent: bool = False,
+        timeout: float = 30.0,
+        on_progress: OnProgress | None = None,
+    ) -> Survival:
+        """Whether all that runs finds a place again whichever node is lost, or (`lose`: zone, region, or a label's key)
+        all nodes with one value of it; in at most `timeout` seconds. `silent`: the machines fall silent, and their
+        nodes stay in the cluster. Raises BadInput and NotModelled.
+        """
+        from kubeproof.properties.queries.survive import survive
+
+        return survive(self.snapshot, lose, self.profile, silent=silent, timeout=timeout, on_progress=on_progress)
 
     def schedule(
         self,

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple, TypeVar
 from kubeproof.model.component import Component, Pick, first
 from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler.metrics import Load
 from kubeproof.model.errors import BadInput
-from kubeproof.model.manifests.stated import Input, Stated, pod_spec
+from kubeproof.model.manifests import claimed
+from kubeproof.model.manifests.stated import Input, Stated, admission_of
 from kubeproof.model.node.kubelet.component import Does
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.scheduler.profile import Profile
@@ -67,6 +68,13 @@ COMPONENTS: Mapping[str, Part] = {
     "pod-garbage-collector-controller": Part("controlplane.controllers.pod_gc", "POD_GC"),
     "garbage-collector-controller": Part("controlplane.controllers.garbage_collector", "GARBAGE_COLLECTOR"),
     "resourcequota-controller": Part("controlplane.controllers.resource_quota", "RESOURCE_QUOTA"),
+    "persistentvolume-binder-controller": Part(
+        "controlplane.controllers.persistent_volume.component", "PERSISTENT_VOLUMES"
+    ),
+    "ephemeral-volume-controller": Part("controlplane.controllers.ephemeral_volume", "EPHEMERAL_VOLUMES"),
+    "persistentvolumeclaim-protection-controller": Part("controlplane.controllers.volume_protection", "CLAIMS"),
+    "persistentvolume-protection-controller": Part("controlplane.controllers.volume_protection", "VOLUMES"),
+    "csi-provisioner": Part("controlplane.csi_provisioner", "CSI_PROVISIONER"),
     "namespace-controller": Part("controlplane.controllers.namespace", "NAMESPACES"),
     "scheduler": Part("controlplane.scheduling", "scheduler", lambda make, settings: make(settings.profile)),
     "drain": Part("controlplane.draining", "DRAIN"),
@@ -92,8 +100,8 @@ CONTROLLED_BY: Mapping[str, str] = {
     "PodDisruptionBudget": "disruption-controller",
     "ReplicationController": "replicationcontroller",
     "HorizontalPodAutoscaler": "horizontal-pod-autoscaler",
-    "PersistentVolumeClaim": "persistentvolume-binder",
-    "PersistentVolume": "persistentvolume-binder",
+    "PersistentVolumeClaim": "persistentvolume-binder-controller",
+    "PersistentVolume": "persistentvolume-binder-controller",
     "ResourceQuota": "resourcequota-controller",
     "Service": "endpointslice-controller",
 }
@@ -135,9 +143,11 @@ def not_modelled(found: Input, names: Iterable[str] = USUAL) -> Iterator[Note]:
         controller = CONTROLLED_BY.get(kind, "")
         if kind not in NEEDS_NOBODY and (controller not in chosen or listed[0].live is None):
             yield Note(_about(listed, f"not modelled: {controller}, so that nothing acts on it"), kind not in BESIDE)
-    claiming = [one for one in found.stated if _claims(one)]
-    if claiming:
-        yield Note(_about(claiming, "not modelled: claims (of volumes, of devices) over time"))
+    by_words: dict[tuple[str, bool], list[Stated]] = {}
+    for point in claimed.open_points(found, admission_of([found])):
+        by_words.setdefault((point.words, point.decides), []).append(point.one)
+    for (words, decides), listed in by_words.items():
+        yield Note(_about(listed, words), decides)
     there = {one.live.meta.uid for one in found.stated if one.live is not None}
     orphans = [one for one in found.stated if one.live is not None and _is_orphan(one.live.meta, there)]
     if orphans:
@@ -157,15 +167,6 @@ def _about(listed: Sequence[Stated], words: str) -> str:
 def _is_orphan(meta: Meta, there: set[str]) -> bool:
     """Whether none of its owners is there."""
     return bool(meta.owners) and not any(owner.uid in there for owner in meta.owners)
-
-
-def _claims(one: Stated) -> bool:
-    """Whether the pods of an object ask for claims."""
-    spec = pod_spec(one)
-    if spec is None:
-        return False
-    volumes = any(volume.persistentVolumeClaim or volume.ephemeral for volume in spec.volumes or ())
-    return volumes or bool(spec.resourceClaims) or bool(getattr(one.raw.spec, "volumeClaimTemplates", None))
 
 
 def to_apply(found: Input) -> Sequence[Stated]:

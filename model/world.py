@@ -3,8 +3,8 @@
 A world is an immutable value. `Runner` moves it: whoever has something to do does it, in a fixed order, a whole look at
 a time; when nobody has, the clock goes to the next time at which somebody wants to look again. It is deterministic: the
 same world, components and choices give the same events.
-What was looked at is noted, so that a component looks again only when something of it has changed: that makes it fast,
-and is no part of what it does.
+A component looks again only when something of what it saw has changed (agenda.py): that makes it fast, and is no part
+of what it does.
 Two settings are for races: a component may see an older store (views.py), and looks may be `interleaved`: before each
 request of one look another look may begin or go on, and `pick` says which.
 """
@@ -12,15 +12,15 @@ request of one look another look may begin or go on, and `pick` says which.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Sequence
-from heapq import heappop, heappush
 from typing import NamedTuple
 
 from immutables import Map
 
 from kubeproof.model import views as caches
+from kubeproof.model.agenda import Agenda, Whose, differs, touched
 from kubeproof.model.component import Again, Component, Look, Pick, Remember, SortedEntries, first
 from kubeproof.model.controlplane.apiserver import Change, Refused, Server, Write
-from kubeproof.model.controlplane.etcd import Bucket, Key, Object, Store, buckets_of, of_kind
+from kubeproof.model.controlplane.etcd import Key, Object, Store
 from kubeproof.model.flight import Flight
 
 BUSY = 10
@@ -29,9 +29,6 @@ limits let through (20 requests a second)."""
 
 LONGEST_RETRY = 1000
 """The longest time in seconds until a look that failed is tried again (DefaultTypedControllerRateLimiter)."""
-
-Whose = tuple[int, Key | None]
-"""The number of a component, and what it looks at; None: which objects there are for it to look at."""
 
 
 class World(NamedTuple):
@@ -102,14 +99,9 @@ class Runner:
         self._waiting: set[Whose] = set()
         self._failures: dict[Whose, int] = {}
         self._sorted = SortedEntries()
-        self._watch: dict[Bucket | Key, dict[Whose, None]] = {}
-        self._watched: dict[Whose, tuple[Bucket | Key, ...]] = {}
         self._known: list[frozenset[Key]] = [frozenset()] * len(components)
-        self._due: dict[Whose, None] = {(number, None): None for number in range(len(components))}
-        self._timers: list[tuple[int, int, Whose]] = []
-        self._timed: dict[Whose, int] = {}
+        self._agenda = Agenda((number, None) for number in range(len(components)))
         self._looks: dict[Whose, int] = {}
-        self._count = 0
 
     def ask(self, write: Write, by: str) -> Event:
         """A request from outside (a user, the environment): carried out at once, or refused."""
@@ -129,11 +121,11 @@ class Runner:
     @property
     def next_at(self) -> int | None:
         """When somebody wants to look again; None where nobody does, so that nothing ever happens by itself."""
-        return self.world.now if self._due else self._next()
+        return self.world.now if self._agenda.due else self._next()
 
     def _next(self) -> int | None:
         """When somebody wants to look again after this moment, or will see more."""
-        at = self._timers[0][0] if self._timers else None
+        at = self._agenda.next_at
         if self.world.views is not caches.LATEST:
             seen = caches.next_at(self.world.views, self.world.store, self.world.now)
             at = seen if at is None else at if seen is None else min(at, seen)
@@ -174,23 +166,20 @@ class Runner:
             else:
                 self._see_more(to)
             self._looks.clear()
-        while self._timers and self._timers[0][0] <= to:
-            at, _, whose = heappop(self._timers)
-            if self._timed.get(whose) == at:
-                del self._timed[whose]
-                self._due[whose] = None
+        self._agenda.ring(to)
 
     def _instant(self) -> Iterator[Event]:
-        while self._due:
-            whose = self._pick(list(self._due)) if self._interleaved else next(iter(self._due))
-            del self._due[whose]
+        due = self._agenda.due
+        while due:
+            whose = self._pick(list(due)) if self._interleaved else next(iter(due))
+            del due[whose]
             number, key = whose
             if key is None:
                 self._list(number)
             elif whose in self._flights:
                 yield from self._fly(whose, self._flights[whose])
             elif self._looks.setdefault(whose, 0) >= BUSY:
-                self._wake(whose, self.world.now + 1)
+                self._agenda.wake(whose, self.world.now + 1)
             else:
                 self._looks[whose] += 1
                 if self._interleaved or number in self._late:
@@ -202,10 +191,10 @@ class Runner:
         """Which objects there are for a component to look at; new ones it looks at."""
         look = Look(self.world.seen_by(self._components[number].name), self.world.now, None, self._sorted)
         found = tuple(self._components[number].objects(look))
-        self._note((number, None), look)
+        self._agenda.note((number, None), look.seen)
         for key in found:
             if key not in self._known[number]:
-                self._due[number, key] = None
+                self._agenda.due[number, key] = None
         self._known[number] = frozenset(found)
 
     def _look(self, whose: Whose, component: Component, key: Key) -> Iterator[Event]:
@@ -221,14 +210,14 @@ class Runner:
                     made += changes
                     if event.refused is not None:
                         look.refused.append(event.refused)
-                        self._wake(whose, self.world.now + 1)
+                        self._agenda.wake(whose, self.world.now + 1)
                     if event.refused is not None or event.before is not event.after:
                         events.append(event)
                 case Again(at):
-                    self._wake(whose, max(at, self.world.now + 1))
+                    self._agenda.wake(whose, max(at, self.world.now + 1))
                 case Remember(value):
                     self.world = remembered(self.world, component.name, key, value)
-        self._note(whose, look)
+        self._agenda.note(whose, look.seen)
         for change in made:
             self._tell(*change)
         yield from events
@@ -245,7 +234,7 @@ class Runner:
         flight = Flight(look, component.decide(look, key, self._pick), self._server)
         if self._interleaved:
             self._flights[whose] = flight
-            self._due[whose] = None
+            self._agenda.due[whose] = None
         else:
             yield from self._fly(whose, flight)
 
@@ -265,23 +254,23 @@ class Runner:
                         yield event
                     if self._interleaved and goes_on:
                         self._flights[whose] = flight
-                        self._due[whose] = None
+                        self._agenda.due[whose] = None
                         return
                 case Again(at):
-                    self._wake(whose, max(at, self.world.now + 1))
+                    self._agenda.wake(whose, max(at, self.world.now + 1))
                 case Remember(value):
                     self.world = remembered(self.world, name, key, value)
         self._flights.pop(whose, None)
-        self._note(whose, flight.look)
+        self._agenda.note(whose, flight.look.seen)
         self._again_later(whose, failed=bool(flight.look.refused))
-        if any(_differs(self.world.seen_by(name), flight.look.store, one) for one in flight.look.seen):
-            self._due[whose] = None
+        if any(differs(self.world.seen_by(name), flight.look.store, one) for one in flight.look.seen):
+            self._agenda.due[whose] = None
 
     def _again_later(self, whose: Whose, *, failed: bool) -> None:
         """A look that was refused something is tried again, ever later while that goes on."""
         if failed:
             times = self._failures[whose] = self._failures.get(whose, 0) + 1
-            self._wake(whose, self.world.now + min(2 ** (times - 1), LONGEST_RETRY))
+            self._agenda.wake(whose, self.world.now + min(2 ** (times - 1), LONGEST_RETRY))
         else:
             self._failures.pop(whose, None)
 
@@ -313,11 +302,11 @@ class Runner:
         for number in sorted(late):
             name = self._components[number].name
             before, after = world.seen_by(name), self.world.seen_by(name)
-            for whose, seen in self._watched.items():
-                if whose[0] == number and any(_differs(before, after, one) for one in seen):
-                    self._due[whose] = None
+            for whose, seen in self._agenda.watched_by(number):
+                if any(differs(before, after, one) for one in seen):
+                    self._agenda.due[whose] = None
             for whose in sorted(one for one in self._waiting if one[0] == number):
-                self._due[whose] = None
+                self._agenda.due[whose] = None
                 self._waiting.discard(whose)
 
     def _ask(self, write: Write, by: str) -> Event:
@@ -330,37 +319,4 @@ class Runner:
         """Everybody who looked at what has changed, and sees it, has to look again."""
         if self.world.views.missed:
             self._miss(key, after)
-        touched: dict[Bucket | Key, None] = {key: None}
-        if before is None or after is None:
-            touched["names", key.kind] = None
-        for held in (before, after):
-            if held is not None:
-                touched |= dict.fromkeys(buckets_of(key, held))
-        for one in touched:
-            for whose in self._watch.get(one, ()):
-                if whose[0] not in self._lagging:
-                    self._due[whose] = None
-
-    def _note(self, whose: Whose, look: Look) -> None:
-        for one in self._watched.get(whose, ()):
-            if one not in look.seen:
-                del self._watch[one][whose]
-        for one in look.seen:
-            self._watch.setdefault(one, {})[whose] = None
-        self._watched[whose] = tuple(look.seen)
-
-    def _wake(self, whose: Whose, at: int) -> None:
-        """Looks again at that time, or at the earlier one that was set before."""
-        known = self._timed.get(whose)
-        if known is None or at < known:
-            self._timed[whose] = at
-            self._count += 1
-            heappush(self._timers, (at, self._count, whose))
-
-
-def _differs(before: Store, after: Store, one: Bucket | Key) -> bool:
-    """Whether what somebody looks at is another in another store."""
-    if isinstance(one, Key):
-        return before.get(one) is not after.get(one)
-    bucket = of_kind(one[1]) if one[0] == "names" else one
-    return before.bucket(bucket) is not after.bucket(bucket)
+        self._agenda.tell(touched(key, before, after), self._lagging)

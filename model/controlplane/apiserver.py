@@ -27,8 +27,10 @@ from kubeproof.model.controlplane.strategies import prepared
 from kubeproof.model.controlplane.templates import hashed
 from kubeproof.model.controlplane.validation.meta import ONE_CONTROLLER
 from kubeproof.model.errors import KubeproofError
+from kubeproof.model.objects import live_storage
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.live_storage import LiveClaim
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.pod import Normaliser
 from kubeproof.model.objects.pod_status import Condition
@@ -49,7 +51,8 @@ STATUS_FIELDS = {
 
 WITHOUT_GENERATION = frozenset(
     {"Node", "ConfigMap", "Secret", "Event", "Lease", "Service", "Namespace", "ControllerRevision", "Instance"}
-    | {"ResourceQuota"}
+    | {"ResourceQuota", "PersistentVolumeClaim", "PersistentVolume", "StorageClass", "CSINode", "CSIDriver"}
+    | {"CSIStorageCapacity", "VolumeAttachment"}
 )
 """Kinds whose generation stays 0."""
 
@@ -160,6 +163,18 @@ class Server:
         told = replace(pod.meta, annotations=pod.meta.annotations.update(stored.metadata.annotations or {}))
         return replace(pod, meta=told, spec=seen.spec, run=run_spec(stored.spec), node=seen.node)
 
+    def _classed(self, claim: LiveClaim) -> LiveClaim:
+        """The claim with the default class, where it names none."""
+        spec = msgspec.json.decode(claim.manifest or b"{}", type=core_v1.PersistentVolumeClaimSpec)
+        annotations = dict(claim.meta.annotations)
+        raw = core_v1.PersistentVolumeClaim(metadata=meta_v1.ObjectMeta(annotations=annotations), spec=spec)
+        stored = self._admission.claim(raw).spec
+        assert stored is not None
+        if stored == spec:
+            return claim
+        manifest = msgspec.json.encode(stored, order="sorted")
+        return replace(claim, asked=live_storage.asked(stored, claim.meta), manifest=manifest)
+
     def _create(self, store: Store, write: Write, now: int) -> Done:
         new = completed(store, write.body)
         if why := closed(store, write.key):
@@ -169,6 +184,8 @@ class Server:
         made = replace(new, meta=named)
         if isinstance(made, LivePod):
             made = _pending(made if named.uid else self.admitted(made))  # one with a uid was admitted before
+        if isinstance(made, LiveClaim):
+            made = self._classed(made)
         charged, also = _charged(store, key, made, now) if self._charges else (store, ())
         if store.get(key) is not None:
             raise Refused(409, "AlreadyExists", f'{key.kind.lower()}s "{key.name}" already exists')

@@ -1,8 +1,8 @@
 """What the API server adds to objects that are created, pods apart, and where it lets nothing be created (v1.36).
 
-Services get a cluster address and node ports, namespaces their finalizer. Upstream takes addresses and ports at random;
-here it is the lowest that is free, above what is kept for those who ask for one. `closed` is NamespaceLifecycle; a
-namespace that nobody created is taken to be there.
+Services get a cluster address and node ports, namespaces, claims and volumes a finalizer. Upstream takes addresses and
+ports at random; here it is the lowest that is free, above what is kept for those who ask for one. `closed` is
+NamespaceLifecycle; a namespace that nobody created is taken to be there.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from kubeproof.model.controlplane.etcd import Key, Store, of_kind
+from kubeproof.model.objects.live_storage import CLAIM_PROTECTION, VOLUME_PROTECTION, LiveClaim, LiveVolume
 from kubeproof.model.objects.namespace import KUBERNETES, Namespace
 from kubeproof.model.objects.service import Service
 
@@ -31,14 +32,25 @@ def closed(store: Store, key: Key) -> str:
 
 
 def completed(store: Store, new: Any) -> Any:
-    """The object as it is stored. Other kinds than Service and Namespace stay as they are."""
+    """The object as it is stored; most kinds stay as they are."""
     match new:
-        case Namespace() if KUBERNETES not in new.meta.finalizers:
-            return replace(new, meta=replace(new.meta, finalizers=(*new.meta.finalizers, KUBERNETES)))
+        case Namespace():
+            return _guarded(new, KUBERNETES)
+        case LiveClaim():
+            return _guarded(new, CLAIM_PROTECTION)
+        case LiveVolume():
+            return _guarded(new, VOLUME_PROTECTION)
         case Service() if new.type != "ExternalName":
             others = [one for one in store.bucket(of_kind("Service")).values() if isinstance(one, Service)]
             return _with_ports(_with_address(new, {one.cluster_ip for one in others}), others)
     return new
+
+
+def _guarded(new: Any, finalizer: str) -> Any:
+    """The object with this finalizer."""
+    if finalizer in new.meta.finalizers:
+        return new
+    return replace(new, meta=replace(new.meta, finalizers=(*new.meta.finalizers, finalizer)))
 
 
 def _with_address(new: Service, taken: set[str]) -> Service:

@@ -1,20 +1,30 @@
 """kube-scheduler as a component: pods without a node are bound, or told why not, or others are asked to make room.
 
 Decisions are model/scheduler's; here is what is asked of the API server for them. One look takes all pending pods in
-the queue's order (priority, then age), each with those before it counted in. Left out: back-off between attempts, which
-only says who goes before whom, and claims (model/scheduler knows them).
+the queue's order (priority, then age), each with those before it counted in. A pod whose claims have to be bound first
+waits on its node (volume_binding.py), and ends the look: those after it see what was asked for it. Left out: back-off
+between attempts, which only says who goes before whom.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import cast
 
 from immutables import Map
 from msgspec.structs import replace
 
-from kubeproof.model.component import Component, Look, Pick, Plan
+from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.etcd import Key, key_of
+from kubeproof.model.controlplane.volume_binding import (
+    PATIENCE,
+    Assumed,
+    all_bound,
+    prebound,
+    still_assumed,
+    storage,
+)
 from kubeproof.model.objects import conditions
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_node import LiveNode
@@ -50,14 +60,35 @@ def _decide(look: Look, profile: Profile, pick: Pick) -> Plan:
         if pod.spec.scheduler == profile.scheduler and pod.meta.deleted_at is None and not is_terminal(pod)
     ]
     if not waiting:
+        yield Remember(None)
         return
     live = {f"{pod.meta.namespace}/{pod.meta.name}": pod for pod in waiting}
-    snapshot = seen(look)
+    before = cast("Map[str, Assumed] | None", look.memory) or Map()
+    kept: dict[str, Assumed] = {}
+    for pod in waiting:
+        assumed = before.get(pod.meta.uid)
+        if assumed is None:
+            continue
+        if all_bound(look, pod):
+            yield Write("bind", key_of("Pod", pod.meta), assumed.node, why="its claims are bound")
+        elif not still_assumed(look, pod, assumed):
+            continue
+        else:
+            yield Again(assumed.since + PATIENCE)
+        kept[f"{pod.meta.namespace}/{pod.meta.name}"] = assumed
+    memory = {live[key].meta.uid: assumed for key, assumed in kept.items()}
+    snapshot = _assuming(seen(look), kept)
     board = Board(snapshot, profile)
     for key in sorted(live, key=lambda key: _turn(live[key])):
-        if board.pod(key) is None:
+        if board.pod(key) is None or key in kept:
             continue
         attempt = board.attempt(key, pick)
+        if attempt.outcome is Outcome.SCHEDULED and not all_bound(look, live[key]):
+            yield from prebound(look, live[key], attempt.node, board.snapshot)
+            if not look.refused:
+                memory[live[key].meta.uid] = Assumed(attempt.node, look.now)
+                yield Again(look.now + PATIENCE)
+            break
         yield from asked(look, live[key], attempt)
         if attempt.outcome is Outcome.SCHEDULED:
             board.bind(attempt)
@@ -66,6 +97,16 @@ def _decide(look: Look, profile: Profile, pick: Pick) -> Plan:
             board.nominate(attempt)
         elif attempt.outcome is Outcome.UNSCHEDULABLE:
             board.nominate(attempt)
+    if memory or before:
+        yield Remember(Map(memory) if memory else None)
+
+
+def _assuming(snapshot: Snapshot, assumed: Mapping[str, Assumed]) -> Snapshot:
+    """The snapshot with the pods that wait for their claims on their nodes."""
+    if not assumed:
+        return snapshot
+    pods = (replace(one, node=assumed[one.key].node) if one.key in assumed else one for one in snapshot.pods)
+    return replace(snapshot, pods=tuple(pods))
 
 
 def seen(look: Look) -> Snapshot:
@@ -76,6 +117,7 @@ def seen(look: Look) -> Snapshot:
         budgets=tuple(budget.for_scheduler for budget in look.all("PodDisruptionBudget", LiveBudget)),
         namespaces=_namespaces(look),
         selecting=_selecting(look),
+        storage=storage(look),
     )
 
 

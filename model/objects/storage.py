@@ -94,11 +94,13 @@ class StorageClass(msgspec.Struct, frozen=True):
 
 
 class CSINode(msgspec.Struct, frozen=True):
-    """What CSI drivers say of the node with this name. `limits`: how many volumes of a driver it takes, where told."""
+    """What CSI drivers say of the node with this name. `limits`: how many volumes of a driver it takes, where told;
+    `topology`: the labels of the node that say from where a driver's volumes are reached."""
 
     name: str
     limits: Map[str, int] = Map()
     migrated: frozenset[str] = frozenset()
+    topology: Map[str, tuple[str, ...]] = Map()
 
 
 class CSIStorageCapacity(msgspec.Struct, frozen=True):
@@ -143,17 +145,15 @@ def normalise(
     attachments: Iterable[storage_v1.VolumeAttachment] = (),
 ) -> Storage:
     """The storage objects of a cluster, ours; raises BadQuantity or BadSelector where a value cannot be used."""
-    own_claims = map(_claim, claims)
+    own_claims = map(claim_of, claims)
     return Storage(
-        volumes=Map({volume.name: volume for volume in map(_volume, volumes)}),
+        volumes=Map({volume.name: volume for volume in map(volume_of, volumes)}),
         claims=Map({(claim.namespace, claim.name): claim for claim in own_claims}),
-        classes=Map({cls.name: cls for cls in map(_class, classes)}),
-        csi_nodes=Map({node.name: node for node in map(_csi_node, csi_nodes)}),
+        classes=Map({cls.name: cls for cls in map(class_of, classes)}),
+        csi_nodes=Map({node.name: node for node in map(csi_node_of, csi_nodes)}),
         tracked=frozenset(_meta(driver.metadata).name or "" for driver in csi_drivers if driver.spec.storageCapacity),
-        capacities=tuple(map(_capacity, capacities)),
-        attachments=tuple(
-            VolumeAttachment(a.spec.attacher, a.spec.nodeName, a.spec.source.persistentVolumeName) for a in attachments
-        ),
+        capacities=tuple(map(capacity_of, capacities)),
+        attachments=tuple(map(attachment_of, attachments)),
     )
 
 
@@ -171,7 +171,8 @@ def _storage(amounts: Mapping[str, str] | None) -> Quantity | None:
     return None if text is None else quantity.decode(text)
 
 
-def _claim(raw: core_v1.PersistentVolumeClaim) -> PersistentVolumeClaim:
+def claim_of(raw: core_v1.PersistentVolumeClaim) -> PersistentVolumeClaim:
+    """Ours for a typed claim. Raises BadQuantity and BadSelector."""
     meta, spec = _meta(raw.metadata), raw.spec or core_v1.PersistentVolumeClaimSpec()
     annotations = meta.annotations or {}
     owner = next((ref for ref in meta.ownerReferences or () if ref.controller), None)
@@ -213,7 +214,8 @@ SOURCES = tuple(
 """The fields of a persistent volume of which one says what it is."""
 
 
-def _volume(raw: core_v1.PersistentVolume) -> PersistentVolume:
+def volume_of(raw: core_v1.PersistentVolume) -> PersistentVolume:
+    """Ours for a typed volume. Raises BadQuantity."""
     meta, spec = _meta(raw.metadata), raw.spec or core_v1.PersistentVolumeSpec()
     ref, required = spec.claimRef, spec.nodeAffinity.required if spec.nodeAffinity else None
     labels = meta.labels or {}
@@ -235,7 +237,8 @@ def _volume(raw: core_v1.PersistentVolume) -> PersistentVolume:
     )
 
 
-def _class(raw: storage_v1.StorageClass) -> StorageClass:
+def class_of(raw: storage_v1.StorageClass) -> StorageClass:
+    """Ours for a typed class."""
     return StorageClass(
         name=_meta(raw.metadata).name or "",
         provisioner=raw.provisioner,
@@ -247,7 +250,8 @@ def _class(raw: storage_v1.StorageClass) -> StorageClass:
     )
 
 
-def _csi_node(raw: storage_v1.CSINode) -> CSINode:
+def csi_node_of(raw: storage_v1.CSINode) -> CSINode:
+    """Ours for what CSI drivers say of a node."""
     meta = _meta(raw.metadata)
     migrated = (meta.annotations or {}).get(MIGRATED_PLUGINS, "")
     counts = ((driver.name, driver.allocatable) for driver in raw.spec.drivers)
@@ -255,10 +259,12 @@ def _csi_node(raw: storage_v1.CSINode) -> CSINode:
         name=meta.name or "",
         limits=Map({name: room.count for name, room in counts if room is not None and room.count is not None}),
         migrated=frozenset(migrated.split(",")) if migrated else frozenset(),
+        topology=Map({driver.name: tuple(driver.topologyKeys) for driver in raw.spec.drivers if driver.topologyKeys}),
     )
 
 
-def _capacity(raw: storage_v1.CSIStorageCapacity) -> CSIStorageCapacity:
+def capacity_of(raw: storage_v1.CSIStorageCapacity) -> CSIStorageCapacity:
+    """Ours for how much room a driver has somewhere. Raises BadQuantity."""
     limit = raw.capacity if raw.maximumVolumeSize is None else raw.maximumVolumeSize
     try:
         topology = selectors.of_label_selector(raw.nodeTopology)
@@ -269,3 +275,8 @@ def _capacity(raw: storage_v1.CSIStorageCapacity) -> CSIStorageCapacity:
         topology=topology,
         limit=None if limit is None else quantity.decode(limit).value(),
     )
+
+
+def attachment_of(raw: storage_v1.VolumeAttachment) -> VolumeAttachment:
+    """Ours for a volume that is attached to a node, or is about to be."""
+    return VolumeAttachment(raw.spec.attacher, raw.spec.nodeName, raw.spec.source.persistentVolumeName)

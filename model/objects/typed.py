@@ -12,7 +12,7 @@ import msgspec
 from immutables import Map
 from lightkube.models import apps_v1, coordination_v1, core_v1, policy_v1
 
-from kubeproof.model.objects import node, resources, selectors, typed_autoscaler, typed_jobs, typed_sets
+from kubeproof.model.objects import live_storage, node, resources, selectors, typed_autoscaler, typed_jobs, typed_sets
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.deployment import Deployment, DeploymentSpec
 from kubeproof.model.objects.live_node import Lease, LiveLease, LiveNode, NodeCondition
@@ -181,6 +181,13 @@ LIVE: Mapping[str, Callable[[Any], Any]] = {
     "Service": _service,
     "Namespace": _namespace,
     "Lease": _lease,
+    "PersistentVolumeClaim": live_storage.claim,
+    "PersistentVolume": live_storage.volume,
+    "StorageClass": live_storage.storage_class,
+    "CSINode": live_storage.csi_node,
+    "CSIDriver": live_storage.csi_driver,
+    "CSIStorageCapacity": live_storage.csi_capacity,
+    "VolumeAttachment": live_storage.attachment,
     "ConfigMap": _plain,
     "Secret": _plain,
 }

@@ -6,7 +6,7 @@ takes whichever its cache lists first, which differs from run to run: here it is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cmp_to_key
 from typing import NamedTuple
 
@@ -64,9 +64,32 @@ def matched(claims: Iterable[PersistentVolumeClaim], storage: Storage) -> Iterat
         yield claim, any_of((*found, *(term for _, term in can)))
 
 
+def chosen(
+    claims: Iterable[PersistentVolumeClaim], storage: Storage, reached: Callable[[Term], bool]
+) -> list[tuple[PersistentVolumeClaim, PersistentVolume | None]]:
+    """The claims in the order in which they choose, each with the volume that it is given at the node of which
+    `reached` says whether a term holds; None where there is none for it."""
+    found: list[tuple[PersistentVolumeClaim, PersistentVolume | None]] = []
+    gone = set[str]()
+    for claim in sorted(claims, key=lambda claim: by_size(claim.request or ZERO)):
+        offer = candidates(claim, storage)
+        kept = next((one for one in offer.kept if one.name not in gone), None)
+        able = (one for one in ([kept] if kept else offer.free) if one.name not in gone and reached(reach(one)))
+        volume = next(able, None)
+        if volume is not None:
+            gone.add(volume.name)
+        found.append((claim, volume))
+    return found
+
+
 def candidates(claim: PersistentVolumeClaim, storage: Storage) -> Candidates:
     """The volumes that a claim may be given, but for the node."""
-    able = sorted((one for one in storage.volumes.values() if _could_hold(one, claim)), key=lambda volume: volume.name)
+    return candidates_among(storage.volumes.values(), claim)
+
+
+def candidates_among(volumes: Iterable[PersistentVolume], claim: PersistentVolumeClaim) -> Candidates:
+    """Those of some volumes that a claim may be given, but for the node."""
+    able = sorted((one for one in volumes if could_hold(one, claim)), key=lambda volume: volume.name)
     free = [volume for volume in able if volume.claim is None and _is_offered(volume, claim)]
     return Candidates(
         kept=[volume for volume in able if volume.claim is not None],
@@ -82,7 +105,8 @@ def _is_offered(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
     )
 
 
-def _could_hold(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
+def could_hold(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
+    """Whether a volume is large enough for a claim, of its class and kind, and kept for nobody else."""
     ref = volume.claim
     return (
         volume.storage_class == claim.storage_class

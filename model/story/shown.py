@@ -18,6 +18,7 @@ from kubeproof.model.controlplane.etcd import Key, Object
 from kubeproof.model.manifests.schema import READ
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.live_storage import CLAIM, CSIFact, LiveClaim, LiveClass, LiveVolume
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.pod_status import Running, Terminated, Waiting
 from kubeproof.model.objects.selectors import Selector
@@ -78,6 +79,16 @@ def shown(key: Key, held: Object) -> dict[str, Any]:
             spec: dict[str, Any] = {"taints": taints} if taints else {}
             found["spec"] = {**spec, **({"unschedulable": True} if held.unschedulable else {})}
             found["status"] = {"allocatable": _amounts(held.allocatable), "conditions": _plain(held.conditions)}
+        case LiveClaim():
+            named = {"volumeName": held.volume} if held.volume else {}
+            found["spec"], found["status"] = {**_json(held.manifest), **named}, _claim_status(held)
+        case LiveVolume():
+            kept = {"claimRef": {"kind": CLAIM, **_plain(held.claim)}} if held.claim else {}
+            csi = held.given.csi
+            made = {"csi": {"driver": csi.driver, "volumeHandle": csi.handle}} if csi else {}
+            found["spec"], found["status"] = {**made, **_json(held.manifest), **kept}, _plain(held.status)
+        case LiveClass() | CSIFact():
+            found |= {name: told for name, told in _json(held.manifest).items() if name not in found}
         case _:
             parts: Any = held
             spec = _plain(parts.spec) if hasattr(held, "spec") else _rest(parts)
@@ -86,6 +97,16 @@ def shown(key: Key, held: Object) -> dict[str, Any]:
             if hasattr(held, "status"):
                 found["status"] = _plain(parts.status)
     return found
+
+
+def _claim_status(held: LiveClaim) -> dict[str, Any]:
+    status = held.status
+    modes = {"accessModes": sorted(status.access_modes)} if status.access_modes else {}
+    return {
+        "phase": status.phase,
+        **modes,
+        **({"capacity": {"storage": str(status.capacity)}} if status.capacity else {}),
+    }
 
 
 def timestamp(seconds: int) -> str:

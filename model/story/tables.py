@@ -5,13 +5,15 @@ Left out: columns that are empty in a model (roles, versions, addresses), and ki
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kubeproof.model.controlplane.etcd import Key, of_kind, on_node
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.live_storage import LiveClaim, LiveClass, LiveVolume
 from kubeproof.model.objects.pod_columns import columns, human_duration
+from kubeproof.model.objects.storage import WAITS
 from kubeproof.model.story.words import HIDDEN
 from kubeproof.model.world import World
 
@@ -135,6 +137,30 @@ def _budget(held: Any, world: World) -> Row:
     return least, most, str(held.status.allowed)
 
 
+_MODES = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
+
+
+def _modes(modes: Iterable[str]) -> str:
+    return ",".join(short for mode, short in _MODES.items() if mode in set(modes))
+
+
+def _claim(held: LiveClaim, world: World) -> Row:
+    status = held.status
+    capacity = "" if status.capacity is None else str(status.capacity)
+    return status.phase, held.volume, capacity, _modes(status.access_modes), held.asked.storage_class
+
+
+def _volume(held: LiveVolume, world: World) -> Row:
+    given, ref = held.given, held.claim
+    claim = f"{ref.namespace}/{ref.name}" if ref else ""
+    modes = _modes(given.access_modes)
+    return str(given.capacity), modes, held.reclaim, held.status.phase, claim, given.storage_class
+
+
+def _class(held: LiveClass, world: World) -> Row:
+    return held.given.provisioner, held.reclaim, WAITS if held.given.waits else "Immediate"
+
+
 COLUMNS: Mapping[str, tuple[Row, Callable[[Any, World], Row]]] = {
     "Node": (("STATUS", "PODS", "TAINTS", "AGE"), _node),
     "Deployment": (("READY", "UP-TO-DATE", "AVAILABLE", "AGE"), _deployment),
@@ -145,6 +171,12 @@ COLUMNS: Mapping[str, tuple[Row, Callable[[Any, World], Row]]] = {
     "ReplicaSet": (("DESIRED", "CURRENT", "READY", "AGE"), _replica_set),
     "HorizontalPodAutoscaler": (("REFERENCE", "TARGETS", "MINPODS", "MAXPODS", "REPLICAS", "AGE"), _autoscaler),
     "PodDisruptionBudget": (("MIN AVAILABLE", "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "AGE"), _budget),
+    "StorageClass": (("PROVISIONER", "RECLAIMPOLICY", "VOLUMEBINDINGMODE", "AGE"), _class),
+    "PersistentVolume": (
+        ("CAPACITY", "ACCESS MODES", "RECLAIM POLICY", "STATUS", "CLAIM", "STORAGECLASS", "AGE"),
+        _volume,
+    ),
+    "PersistentVolumeClaim": (("STATUS", "VOLUME", "CAPACITY", "ACCESS MODES", "STORAGECLASS", "AGE"), _claim),
     "Pod": (("READY", "STATUS", "RESTARTS", "AGE", "NODE"), _pod),
 }
 """The columns of each kind behind its name, and what stands in them but for the age."""

@@ -18,6 +18,7 @@ from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.pod_columns import columns
 from kubeproof.model.objects.pod_status import Condition, ContainerStatus, Terminated
+from kubeproof.model.objects.storage import SELECTED_NODE
 from kubeproof.model.objects.template import PodTemplate
 from kubeproof.model.world import Event
 
@@ -189,6 +190,8 @@ def _updated(key: Key, before: Any, after: Any) -> Said:
         told.append(f"image {images[0]} -> {images[1]}")
     elif _template(before) != _template(after):
         told.append("another pod template")
+    if (node := after.meta.annotations.get(SELECTED_NODE)) != before.meta.annotations.get(SELECTED_NODE):
+        told.append(f"selected node {node or 'none'}")
     told += _meta(before.meta, after.meta)
     return Said(f"changes {key.kind} {named(key)}: {'; '.join(told)}") if told else NOTHING
 

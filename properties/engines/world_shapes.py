@@ -111,7 +111,7 @@ class _Time(NamedTuple):
 
 def _names(key: Key, meta: Meta) -> Iterable[str]:
     yield meta.uid
-    if key.kind == "Node":
+    if key.kind in ("Node", "PersistentVolume"):
         yield key.name
     owner = meta.controller
     if key.kind == "Pod" and owner is not None and owner.kind not in NUMBERED and key.name.startswith(f"{owner.name}-"):

@@ -14,6 +14,7 @@ from kubeproof.model.logic.golang import duration
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.live_storage import VOLUME, LiveClaim, LiveVolume
 from kubeproof.model.objects.pod_state import is_ready
 from kubeproof.model.references import written
 from kubeproof.model.trace import Moment, Trace, Word
@@ -61,6 +62,8 @@ def summary(world: World) -> Iterator[tuple[str, Word]]:
     for key, held in world.store.objects.items():
         if isinstance(held, LiveNode):
             yield written(key), _node(held, [pod for pod in pods if pod.node == key.name])
+        elif isinstance(held, LiveClaim):
+            yield written(key), _claim(held, world)
         elif key.kind in WORKLOADS:
             yield written(key), _workload(held)
     yield NOWHERE, _pods(pod for pod in pods if not pod.node)
@@ -152,6 +155,14 @@ def _does(pod: LivePod) -> str:
     if phase == "Running":
         return "ready" if is_ready(pod) else "not ready"
     return f"{phase} ({pod.status.reason})" if phase == "Failed" and pod.status.reason else phase
+
+
+def _claim(held: LiveClaim, world: World) -> str:
+    """How far a claim is, and from where its volume is reached."""
+    volume = world.store.get(Key(VOLUME, "", held.volume))
+    terms = volume.given.node_terms if isinstance(volume, LiveVolume) else None
+    places = [", ".join(one.values) for term in terms or () for one in term.expressions]
+    return held.status.phase + (f" in {'; '.join(places)}" if places else "")
 
 
 def _workload(held: Any) -> str:

@@ -20,6 +20,7 @@ STUDIES: Mapping[str, str] = {
     "conflicting_spread": "CONFLICTING_SPREAD",
     "toleration_loop": "TOLERATION_LOOP",
     "admission_storm": "ADMISSION_STORM",
+    "volume_in_another_zone": "VOLUME_IN_ANOTHER_ZONE",
 }
 """The module of each study, and the study's name there."""
 

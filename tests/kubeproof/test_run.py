@@ -346,7 +346,7 @@ def test_what_is_not_modelled_is_named_and_the_exit_status_says_so(capsys: pytes
     assert run("queue.yaml") == 3
     assert capsys.readouterr().err.splitlines() == [
         f"note: queue.yaml:14: ReplicationController web: {NOBODY}",
-        "note: queue.yaml:3: Deployment web: not modelled: claims (of volumes, of devices) over time",
+        "note: queue.yaml:3: Deployment web: a claim that it names is not in the input, so that it does not run",
         "note: 1 ConfigMap: not read; nothing here rests on it",
     ]
 

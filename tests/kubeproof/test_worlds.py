@@ -145,6 +145,6 @@ def test_a_loaded_cluster_becomes_a_world(tmp_path: Path) -> None:
     bound = kp.load("examples/shop/nodes.yaml", "examples/shop/running.yaml")
     assert len(bound.world().pods) == len(bound.snapshot.pods)
     assert [note.text.partition(": ")[2] for note in bound.world().notes] == [
-        "Pod shop/db-0 and 2 more: not modelled: claims (of volumes, of devices) over time",
+        "Pod shop/db-0 and 2 more: a claim that it names is not in the input, so that it does not run",
         "Pod shop/web-ngq2cd9wf-pxcvj and 42 more: the owner is not in the input, so that it is collected as garbage",
     ]

@@ -2,7 +2,8 @@
 
 What a worker does is node/kubelet/life.py and below, which pods it takes is admission.py; here that becomes requests. A
 pod's worker is what this component remembers. `does` says what the processes in a pod's containers do: it is the world
-outside of Kubernetes. A node whose machine is lost (its Lease says so) does nothing: see node_status.py.
+outside of Kubernetes. A node whose machine is lost (its Lease says so) does nothing: see node_status.py. A pod whose
+claims are not bound waits for them. Left out: attaching and mounting, which take no time.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from kubeproof.model.component import Again, Component, Look, Plan, Remember
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.volume_binding import all_bound
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.node.kubelet.admission import Refusal, is_critical, refusal, rejected
 from kubeproof.model.node.kubelet.life import due, hurried, settled
@@ -61,6 +63,8 @@ def _decide(look: Look, key: Key, does: Does) -> Plan:
         yield Remember(work._replace(stage="terminated", status=status))
         yield Write("status", key, replace(pod, status=status), why=refused.message, when_stale="merged")
         return
+    elif pod.meta.deleted_at is None and not all_bound(look, pod):
+        return  # volumes are mounted before anything is made for the pod
     after = settled(work, look.now, processes)
     yield Remember(after.work)
     statuses = [report.status for report in after.reports]

@@ -4,9 +4,15 @@ import pytest
 
 from tests.model.scheduler.mutants.mutant import in_place
 from tests.model.scheduler.mutants.runs import RunMutant
-from tests.model.world import node_mutants, quota_mutants, race_mutants, workload_mutants
+from tests.model.world import claim_mutants, node_mutants, quota_mutants, race_mutants, workload_mutants
 
-MUTANTS = (*workload_mutants.MUTANTS, *node_mutants.MUTANTS, *quota_mutants.MUTANTS, *race_mutants.MUTANTS)
+MUTANTS = (
+    *workload_mutants.MUTANTS,
+    *node_mutants.MUTANTS,
+    *quota_mutants.MUTANTS,
+    *claim_mutants.MUTANTS,
+    *race_mutants.MUTANTS,
+)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.sentence)

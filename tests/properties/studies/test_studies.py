@@ -10,8 +10,16 @@ from kubeproof.properties.studies.drain_and_budget import DRAIN_AND_BUDGET
 from kubeproof.properties.studies.rollout_deadlock import ROLLOUT_DEADLOCK
 from kubeproof.properties.studies.study import Case, verdicts
 from kubeproof.properties.studies.toleration_loop import TOLERATION_LOOP
+from kubeproof.properties.studies.volume_in_another_zone import VOLUME_IN_ANOTHER_ZONE
 
-STUDIES = (ADMISSION_STORM, ROLLOUT_DEADLOCK, DRAIN_AND_BUDGET, CONFLICTING_SPREAD, TOLERATION_LOOP)
+STUDIES = (
+    ADMISSION_STORM,
+    ROLLOUT_DEADLOCK,
+    DRAIN_AND_BUDGET,
+    CONFLICTING_SPREAD,
+    TOLERATION_LOOP,
+    VOLUME_IN_ANOTHER_ZONE,
+)
 CASES = [
     (f"{study.name}: {name}", case)
     for study in STUDIES

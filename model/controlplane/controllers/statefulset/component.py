@@ -16,7 +16,7 @@ from kubeproof.model.controlplane.controllers.statefulset.revisions import revis
 from kubeproof.model.controlplane.controllers.statefulset.update import completed, update
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects import pod_state
-from kubeproof.model.objects.live_claim import LiveClaim
+from kubeproof.model.objects.live_storage import LiveClaim
 from kubeproof.model.objects.statefulset import StatefulSet
 
 

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 
 import msgspec
 from immutables import Map
+from lightkube.models import core_v1
 from msgspec.structs import replace
 
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers import creation
 from kubeproof.model.controlplane.controllers.history import REVISION_HASH
 from kubeproof.model.controlplane.etcd import Key
-from kubeproof.model.objects.live_claim import LiveClaim
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.live_storage import LiveClaim, asked
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.statefulset import StatefulSet
 from kubeproof.model.objects.template import PodTemplate
@@ -62,7 +63,8 @@ def claims(owner: StatefulSet, number: int) -> Iterator[Write]:
         name = f"{own.get('name')}-{pod}"
         labels: Map[str, str] = Map({**(own.get("labels") or {}), **selected})
         meta = Meta(name, owner.meta.namespace, labels=labels, annotations=Map(own.get("annotations") or {}))
-        held = LiveClaim(meta, msgspec.json.encode(given.get("spec") or {}))
+        spec = msgspec.convert(given.get("spec") or {}, core_v1.PersistentVolumeClaimSpec)
+        held = LiveClaim(meta, asked(spec, meta), spec.volumeName or "", msgspec.json.encode(spec, order="sorted"))
         yield Write("create", Key("PersistentVolumeClaim", owner.meta.namespace, name), held)
 
 

@@ -1,0 +1,1 @@
+"""The persistent volume controller: claims and volumes are bound to each other, and volumes released."""
