@@ -112,8 +112,8 @@ MUCH = (
 )
 OTHER = "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: x, image: x}]}}"
 CONFLICT = (
-    "Operation cannot be fulfilled on %s: the object has been modified; please apply your changes to the latest version "
-    "and try again"
+    "Operation cannot be fulfilled on %s: the object has been modified; please apply your changes to the latest "
+    "version and try again"
 )
 BROKEN = "Cannot evict pod as it would violate the pod's disruption budget."
 UNSCHEDULABLE = (
@@ -478,14 +478,15 @@ def test_what_a_late_component_is_told_of(capsys: pytest.CaptureFixture[str]) ->
     assert run("web.yaml", "--script", "script.yaml") == 0
     told = capsys.readouterr().out.split("\n\n")[0].splitlines()
     story = [re.sub(r"web-\w{8,10}", "web-x", " ".join(line.split())) for line in told]
-    assert [line for line in story if "deployment-controller" in line][3:] == [
+    assert [line for line in story if "deployment-controller" in line][2:] == [
         "10s environment deployment-controller sees everything 30s late from now on for 1m",
         "50s deployment-controller changes ReplicaSet shop/web-x: replicas 2 -> 3",
         "50s deployment-controller Deployment shop/web: status is refused: " + CONFLICT % 'deployments "web"',
         "51s deployment-controller ReplicaSet shop/web-x: update is refused: " + CONFLICT % 'replicasets "web-x"',
         "57s deployment-controller the same, 4 times by now",
         "1m10s deployment-controller changes ReplicaSet shop/web-x: replicas 3 -> 4",
-        "1m10s deployment-controller Deployment shop/web: replicas 2 -> 4; updated 2 -> 4; ready 2 -> 4; available 2 -> 4",
+        "1m10s deployment-controller Deployment shop/web: replicas 2 -> 4; updated 2 -> 4; ready 2 -> 4; "
+        "available 2 -> 4",
         "1m40s environment the next change of deploy/shop/web is lost on deployment-controller",
     ]
     assert story[-1] == "1m41s user changes Deployment shop/web: replicas 4 -> 5"
