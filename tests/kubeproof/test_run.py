@@ -485,8 +485,10 @@ def test_what_a_late_component_is_told_of(capsys: pytest.CaptureFixture[str]) ->
         "51s deployment-controller ReplicaSet shop/web-x: update is refused: " + CONFLICT % 'replicasets "web-x"',
         "57s deployment-controller the same, 4 times by now",
         "1m10s deployment-controller changes ReplicaSet shop/web-x: replicas 3 -> 4",
-        "1m10s deployment-controller Deployment shop/web: replicas 2 -> 4; updated 2 -> 4; ready 2 -> 4; "
-        "available 2 -> 4",
+        (
+            "1m10s deployment-controller Deployment shop/web: replicas 2 -> 4; updated 2 -> 4; ready 2 -> 4; "
+            "available 2 -> 4"
+        ),
         "1m40s environment the next change of deploy/shop/web is lost on deployment-controller",
     ]
     assert story[-1] == "1m41s user changes Deployment shop/web: replicas 4 -> 5"
