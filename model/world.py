@@ -136,13 +136,16 @@ class Runner:
         number = next(at for at, one in enumerate(self._components) if one.name == component)
         return list(self._look((number, key), self._components[number], key))
 
-    def begin(self, component: str, key: Key, pick: Pick) -> None:
-        """A look of a component at one object begins; its requests are made by `go_on`, one by one."""
+    def begin(self, component: str, key: Key, pick: Pick, seen: Store | None = None, *, fresh: bool = True) -> None:
+        """A look of a component at one object begins, and decides all there is to decide; its requests are made by
+        `go_on`, one by one. `seen`: the store that it sees, if that is an old one."""
         number = next(at for at, one in enumerate(self._components) if one.name == component)
         world = self.world
-        look = Look(world.seen_by(component), world.now, world.memory.get((component, key)), self._sorted)
-        parts = self._components[number].decide(look, key, pick)
-        self._flights[number, key] = Flight(look, parts, self._server)
+        view = world.seen_by(component) if seen is None else seen
+        look = Look(view, world.now, world.memory.get((component, key)), self._sorted)
+        look.fresh, look.latest = fresh, world.store
+        parts = list(self._components[number].decide(look, key, pick))
+        self._flights[number, key] = Flight(look, iter(parts), self._server)
 
     def go_on(self, component: str, key: Key) -> list[Event]:
         """What the next request of a look that has begun does."""

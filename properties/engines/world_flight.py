@@ -4,7 +4,8 @@ A look begins, and from then on sees the world of that moment; its requests are 
 own, as clients make them of what they saw (model/flight.py). What is yet to be asked is part of the world: it stands
 among what is remembered, so that the key of a world tells it, too. While a look is under way the clock stands.
 A look is over with a request that is refused (but for deletions and bindings, which are each for themselves): a
-controller that tells of refusals tells nothing here. A look that would change nothing does not begin.
+controller that tells of refusals tells nothing here. A look that would change nothing does not begin. A component may
+be late besides: its looks begin with a store that is some requests old (world_past.py).
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from kubeproof.model.component import Again, Component, Look, Remember, SortedEntries
-from kubeproof.model.controlplane.apiserver import Refused, Server, Write
+from kubeproof.model.component import Again, Look, Remember, SortedEntries
+from kubeproof.model.controlplane.apiserver import Change, Refused, Server, Write
 from kubeproof.model.controlplane.etcd import Bucket, Key, Object, Store, of_kind
 from kubeproof.model.flight import ENDS, is_idle, outgoing
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.references import written
 from kubeproof.model.world import Event, World, asked, remembered
+from kubeproof.properties.engines.world_past import NOBODY, Late, freshness, looked, stores, then
 from kubeproof.properties.engines.world_shapes import Shapes
 from kubeproof.properties.engines.world_steps import CLOCK, Chosen, Cluster, Order, Part, State, Step, Steps, Taken
 
@@ -45,34 +47,54 @@ class Rest(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What a look decides, by what was chosen; it rests on `seen`, `memory` and `now`."""
+    """What a look decides, by what was chosen; it rests on all the others (on the `latest` store by reads past the
+    cache)."""
 
     options: tuple[tuple[tuple[int, ...], tuple[Part, ...]], ...]
     seen: tuple[tuple[Bucket | Key, object], ...]
     memory: Hashable
     now: int
+    fresh: bool
+    latest: Store
+
+
+class View(NamedTuple):
+    """What a look begins with: a store, how many requests old it is, whether it shows all that should be gone."""
+
+    store: Store
+    age: int = 0
+    fresh: bool = True
 
 
 class InterleavedSteps:
     """The steps of a cluster's worlds where looks are interleaved."""
 
-    def __init__(self, cluster: Cluster, shapes: Shapes) -> None:
+    def __init__(self, cluster: Cluster, shapes: Shapes, late: Late = NOBODY) -> None:
         self._components, self._shapes = cluster.components, shapes
         self._server, self._sorted = cluster.server or Server(), SortedEntries()
         self._moves = Steps(cluster, Order.ATOMIC, shapes)
         self._plans: dict[tuple[int, Key], list[Plan]] = {}
+        self._late = late
 
     def of(self, state: State, before: object = None) -> tuple[list[Taken], None]:
         """All that may happen next; `before` is of no use here."""
         again: list[int] = []
         found = [*self._going_on(state), *self._beginning(state, again)]
         rests = not found
-        found += [taken._replace(state=_marked(taken.state)) for taken in self._moves.moved(state)]
+        found += [taken._replace(state=_marked(self._told(taken))) for taken in self._moves.moved(state)]
         if rests and again:
             to = min(again)
             step = Step(CLOCK, f"wait until {duration(to)}", to=to)
             found.append(Taken(step, (), State(state.world._replace(now=to), state.left)))
         return found, None
+
+    def _told(self, taken: Taken) -> State:
+        """The state after a move of the environment, which is late news to whoever is late."""
+        world = taken.state.world
+        for event in taken.events:
+            if event.before is not event.after:
+                world = then(world, self._late, (Change(event.key, event.before, event.after),), event.write)
+        return taken.state._replace(world=world)
 
     def _going_on(self, state: State) -> Iterator[Taken]:
         world = state.world
@@ -89,7 +111,8 @@ class InterleavedSteps:
         write, base, _ = _request(rest.parts[at])
         if base is not None:
             write = outgoing(write, base, world.store.get(write.key), base.meta.resource_version)
-        world, event, _ = asked(world, self._server, write, name)
+        world, event, changes = asked(world, self._server, write, name)
+        world = then(world, self._late, changes, write, (name, key))
         whose = name + UNDER_WAY
         if event.refused is not None and write.verb in ENDS:
             return remembered(world, whose, key, None), event, "breaks off"
@@ -105,58 +128,66 @@ class InterleavedSteps:
         world = state.world
         busy = {whose for whose, _ in _under_way(world)}
         for number, component in enumerate(self._components):
-            look = Look(world.store, world.now, None, self._sorted)
-            for key in component.objects(look):
-                if (component.name + UNDER_WAY, key) in busy:
-                    continue
-                plan = self._plan(number, key, world)
-                begun = False
-                for chose, parts in plan.options:
-                    if not self._does_something(world, component.name, key, parts):
-                        continue
-                    begun = True
-                    yield self._begun(state, component, key, (chose, parts))
-                if not begun:
-                    again += self._waits(world, plan)
+            for age, store in enumerate(stores(world, self._late, component.name)):
+                for key in component.objects(Look(store, world.now, None, self._sorted)):
+                    fresh = freshness(world, component, key, age)
+                    if fresh is not None and (component.name + UNDER_WAY, key) not in busy:
+                        yield from self._with_view(state, (number, key), View(store, age, fresh), again)
 
-    def _begun(
-        self, state: State, component: Component, key: Key, option: tuple[tuple[int, ...], tuple[Part, ...]]
-    ) -> Taken:
-        chose, parts = option
-        world, rest = state.world, tuple(self._requests(state.world, parts))
+    def _with_view(self, state: State, whose: tuple[int, Key], view: View, again: list[int]) -> Iterator[Taken]:
+        """The looks at one object that may begin with a view."""
+        world, component, key = state.world, self._components[whose[0]], whose[1]
+        plan = self._plan(*whose, world, view)
+        if view.age and _sees_the_same(plan.seen, world.store):
+            return  # it would see nothing older
+        begun = False
+        for chose, parts in plan.options:
+            rest = tuple(self._requests(view.store, world.now, parts))
+            if self._does_something(world, component.name, key, rest):
+                begun = True
+                yield self._begun(state, Step(component.name, "", key, chose, age=view.age, fresh=view.fresh), rest)
+        if not begun and not view.age:
+            again += self._waits(world, plan)
+
+    def _begun(self, state: State, step: Step, rest: tuple[Request | Remember, ...]) -> Taken:
+        name, key = step.by, step.key
+        assert key is not None
+        world = looked(state.world, self._late, name, step.age)
+        ago = f" as it was {step.age} requests ago" if step.age else ""
         if any(isinstance(part, Request) for part in rest):
-            after = remembered(world, component.name + UNDER_WAY, key, Rest(rest))
-            step = Step(component.name, f"begins with {written(key)}", key, chose, stage="begins")
+            after = remembered(world, name + UNDER_WAY, key, Rest(rest))
+            step = step._replace(name=f"begins with {written(key)}{ago}", stage="begins")
         else:
-            after = _with_memory(world, component.name, key, rest)
-            step = Step(component.name, f"looks at {written(key)}", key, chose)
-        return Taken(step, (), State(after, state.left))
+            after = _with_memory(world, name, key, rest)
+            step = step._replace(name=f"looks at {written(key)}{ago}", stage="looks" if step.age else "")
+        return Taken(step, (), _marked(State(after, state.left)))
 
-    def _requests(self, world: World, parts: Iterable[Part]) -> Iterator[Request | Remember]:
+    def _requests(self, store: Store, now: int, parts: Iterable[Part]) -> Iterator[Request | Remember]:
         made = set[Key]()
         for part in parts:
             if isinstance(part, Remember):
                 yield part
-            elif isinstance(part, Write) and (part.key in made or not self._is_idle(world, part)):
+            elif isinstance(part, Write) and (part.key in made or not is_idle(self._server, store, part, now)):
                 made.add(part.key)
-                yield Request(part._replace(why=""), world.store.get(part.key))
+                yield Request(part._replace(why=""), store.get(part.key))
 
-    def _is_idle(self, world: World, write: Write) -> bool:
-        return is_idle(self._server, world.store, write, world.now)
-
-    def _does_something(self, world: World, name: str, key: Key, parts: Iterable[Part]) -> bool:
-        """Whether a look, carried out whole, changes the world."""
-        for part in parts:
-            if isinstance(part, Write):
-                try:
-                    if self._server.do(world.store, part, world.now).changes:
-                        return True
-                except Refused:
-                    pass
-            elif isinstance(part, Remember):
+    def _does_something(self, world: World, name: str, key: Key, rest: Iterable[Request | Remember]) -> bool:
+        """Whether a look, carried out now, changes the world before it is refused something."""
+        for part in rest:
+            if isinstance(part, Remember):
                 held = world.memory.get((name, key))
                 if not (held is part.value or (held is not None and self._same(name, key, held, part.value))):
                     return True
+                continue
+            write, base, _ = part
+            if base is not None:
+                write = outgoing(write, base, world.store.get(write.key), base.meta.resource_version)
+            try:
+                if self._server.do(world.store, write, world.now).changes:
+                    return True
+            except Refused:
+                if write.verb in ENDS:
+                    return False
         return False
 
     def _same(self, name: str, key: Key, held: Hashable, value: Hashable) -> bool:
@@ -178,23 +209,25 @@ class InterleavedSteps:
             return True
         return False
 
-    def _plan(self, number: int, key: Key, world: World) -> Plan:
+    def _plan(self, number: int, key: Key, world: World, view: View) -> Plan:
         component = self._components[number]
         memory = world.memory.get((component.name, key))
         known = self._plans.setdefault((number, key), [])
         for plan in known:
-            if plan.now == world.now and plan.memory is memory and _sees_the_same(plan.seen, world.store):
+            same = plan.now == world.now and plan.memory is memory and plan.fresh is view.fresh
+            if same and (not view.age or plan.latest is world.store) and _sees_the_same(plan.seen, view.store):
                 return plan
         options: list[tuple[tuple[int, ...], tuple[Part, ...]]] = []
         seen: dict[Bucket | Key, object] = {}
         numbers: list[int] | None = []
         while numbers is not None:
-            chosen, look = Chosen(numbers), Look(world.store, world.now, memory, self._sorted)
+            chosen, look = Chosen(numbers), Look(view.store, world.now, memory, self._sorted)
+            look.fresh, look.latest = view.fresh, world.store
             parts = tuple(component.decide(look, key, chosen))
             options.append((tuple(number for number, _ in chosen.made), parts))
-            seen |= {one: _seen(world.store, one) for one in look.seen}
+            seen |= {one: _seen(view.store, one) for one in look.seen}
             numbers = chosen.next()
-        plan = Plan(tuple(options), tuple(seen.items()), memory, world.now)
+        plan = Plan(tuple(options), tuple(seen.items()), memory, world.now, view.fresh, world.store)
         known.insert(0, plan)
         del known[KNOWN:]
         return plan

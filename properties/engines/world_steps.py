@@ -46,7 +46,8 @@ class Cluster(NamedTuple):
 
 class Step(NamedTuple):
     """One step: who takes it and what it is called; of a look its object and what it chose, of the clock the time, of a
-    move its number and that of the act. `stage`: what becomes of a look that is interleaved with others."""
+    move its number and that of the act. `stage`: what becomes of a look that is interleaved with others;
+    `age`, `fresh`: how many requests old its view is, and whether that shows all that its component has deleted."""
 
     by: str
     name: str
@@ -54,6 +55,8 @@ class Step(NamedTuple):
     chose: tuple[int, ...] = ()
     to: int = 0
     stage: str = ""
+    age: int = 0
+    fresh: bool = True
 
 
 class State(NamedTuple):

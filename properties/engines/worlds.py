@@ -15,6 +15,7 @@ from kubeproof.properties.engines.search import Progress
 from kubeproof.properties.engines.world_flight import InterleavedSteps
 from kubeproof.properties.engines.world_graph import Seen
 from kubeproof.properties.engines.world_keys import OLD, Keys
+from kubeproof.properties.engines.world_past import NOBODY, Late, begun
 from kubeproof.properties.engines.world_shapes import Shapes
 from kubeproof.properties.engines.world_steps import Cluster, Order, Plans, State, Step, Steps, Taken
 from kubeproof.properties.engines.world_story import NotReplayed, replayed, told
@@ -35,12 +36,13 @@ Hit = tuple[int, Step | None]
 
 class Options(NamedTuple):
     """How a search goes: who may be next, whether what is alike is swapped, when a time is old (seconds), when it is
-    cut off (worlds)."""
+    cut off (worlds), and who may see an older store (only where looks are interleaved)."""
 
     order: Order = Order.CALM
     swaps: bool = True
     old: int = OLD
     limit: int = LIMIT
+    late: Late = NOBODY
 
 
 CALM = Options()
@@ -72,11 +74,11 @@ def explored(
     keys = Keys((one.name for one in cluster.components), shapes, old=options.old, swaps=options.swaps)
     steps: Steps | InterleavedSteps = Steps(cluster, options.order, shapes)
     if options.order is Order.INTERLEAVED:
-        steps = InterleavedSteps(cluster, shapes)
+        steps = InterleavedSteps(cluster, shapes, options.late)
     seen = Seen(cluster, steps, keys)
     looking = _Looking(laws)
     plans: list[Plans | None] = [None]
-    seen.begin(State(cluster.world, tuple(move.times for move in cluster.moves)))
+    seen.begin(State(begun(cluster.world, options.late), tuple(move.times for move in cluster.moves)))
     looking.at(seen, 0)
     at = 0
     try:
@@ -178,7 +180,12 @@ def _verdict(
 
 def _assumes(law: WorldLaw, options: Options) -> Iterator[str]:
     if options.order is Order.INTERLEAVED:
-        yield "a look begins with the latest state and sees that to its end; a request that is refused ends it"
+        yield "a look sees the state that it began with to its end; a request that is refused ends it"
+        if options.late.components:
+            late = ", ".join(sorted(options.late.components))
+            yield f"{late} may see a state that is up to {options.late.by} requests old, the others see the latest"
+        else:
+            yield "every look begins with the latest state"
     else:
         yield "every component sees the latest state, and the requests of one look are carried out together"
     if options.order is Order.CALM:

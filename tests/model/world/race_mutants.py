@@ -10,10 +10,16 @@ from kubeproof.model.controlplane import apiserver
 from kubeproof.model.controlplane import watch as watching
 from kubeproof.model.controlplane.controllers import claiming, replicaset
 from kubeproof.model.controlplane.controllers.disruption import component as disruption
+from kubeproof.properties.engines import world_flight
+from kubeproof.properties.engines import world_past as past
+from kubeproof.properties.engines.world_steps import Order
+from kubeproof.properties.verdict import Outcome
 from tests.model.controlplane import test_watch as watches
 from tests.model.scheduler.mutants.runs import RunMutant
 from tests.model.world import test_races as races
 from tests.model.world import test_views as late
+from tests.properties.engines import test_world_flight as flights
+from tests.properties.engines import test_world_past as pasts
 
 
 def sent(sentence: str) -> Callable[[], None]:
@@ -103,6 +109,23 @@ MUTANTS = (
               "False", watches.test_a_watch_that_selects_sees_objects_come_and_go),
     RunMutant("who was away for too long misses it", watching.caught_up, "listed(store, bucket)", "cache",
               watches.test_who_was_away_for_too_long_lists_anew),
+    RunMutant("a late look goes back in time", past._oldest, "found if isinstance(found, int) else late.by", "late.by",
+              pasts.test_how_far_back_a_look_may_see),
+    RunMutant("an old store has what was made since", past._undone, "undo.key in store.objects", "False",
+              pasts.test_an_old_store_has_what_was_deleted_and_lacks_what_was_made),
+    RunMutant("in searches own writes are not waited for", past.freshness,
+              "component.reads_own_writes and", "False and",
+              pasts.test_own_writes_are_waited_for_and_own_deletions_expected),
+    RunMutant("in searches nobody comes in between", world_flight.InterleavedSteps._asked,
+              "at + 1 :", "len(rest.parts) :",
+              flights.test_the_rest_of_a_look_is_told_by_the_key_and_ends_with_a_refusal),
+    RunMutant("in searches a refusal is no end", world_flight.InterleavedSteps._asked,
+              "event.refused is not None and write.verb in ENDS", "False",
+              flights.test_the_rest_of_a_look_is_told_by_the_key_and_ends_with_a_refusal),
+    RunMutant("in searches what was seen is not carried along", world_flight.InterleavedSteps._asked,
+              "if base is not None:", "if False:",
+              partial(flights.test_what_only_interleaved_looks_break, flights.COUNTED, Order.INTERLEAVED, "refused",
+                      Outcome.PROVED)),
     RunMutant("the seed says nothing of turns", world.Runner._instant, "self._pick(list(due))",
               "next(iter(due))", races.test_other_seeds_are_other_interleavings),
 )  # fmt: skip
