@@ -1,17 +1,21 @@
 # Everything happens in .venv, made from PYTHON; after the first run of a target nothing is fetched again.
 PYTHON ?= python3
+DEMO := --budget rollout=1,node-lost=1 --law 'Deployment shop' --engine runs --runs 2 --time 25s
 DEMO_POD ?= shop/web-9
 BIN := .venv/bin
 BROKEN := 'a container that exits 0 is not restarted'
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint style types architecture docs bench verify
+.PHONY: help demo demo-why test lint style types architecture docs bench verify
 
 help: ## list what one can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: .venv/.ready ## ask why a pod of examples/shop is Pending (DEMO_POD=namespace/name)
+demo: .venv/.ready ## look for ways in which examples/shop can fail
+	@$(BIN)/kubeproof verify examples/shop $(DEMO) || [ $$? -eq 1 ] # 1: the answer is "it can"
+
+demo-why: .venv/.ready ## ask why a pod of examples/shop is Pending (DEMO_POD=namespace/name)
 	@$(BIN)/kubeproof why examples/shop -p $(DEMO_POD) || [ $$? -eq 1 ] # 1: the answer is "it cannot be placed"
 
 test: .venv/.ready-test ## run the test suite (KUBEPROOF_PROFILE=nightly searches broadly)

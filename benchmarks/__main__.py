@@ -16,10 +16,10 @@ QUICK_PODS = 200
 def main() -> int:
     """Runs what was asked for, everything by default; 1 where something that must hold does not."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").partition(": ")[2])
-    parser.add_argument("what", nargs="*", metavar="filters|decisions|why|start|search|world|worlds|fit")
+    parser.add_argument("what", nargs="*", metavar="filters|decisions|why|start|search|world|worlds|studies|fit")
     parser.add_argument("--full", action="store_true", help="large dumps and problems too: half an hour, 2 GB of disk")
     asked = parser.parse_args()
-    known = ("start", "why", "filters", "decisions", "search", "world", "worlds", "fit")
+    known = ("start", "why", "filters", "decisions", "search", "world", "worlds", "studies", "fit")
     if unknown := [what for what in asked.what if what not in known]:
         parser.error(f"there is no benchmark {unknown[0]!r}; there are: {', '.join(known)}")
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.system()} {platform.machine()}")
@@ -46,6 +46,10 @@ def main() -> int:
                 from benchmarks import worlds
 
                 status |= worlds.main()
+            case "studies":
+                from benchmarks import studies
+
+                status |= studies.main()
             case "start":
                 commands.start()
             case "why":

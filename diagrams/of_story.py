@@ -34,11 +34,13 @@ OTHERS = "others"
 Pods = Mapping[Key, LivePod]
 
 
-def of_story(events: Sequence[Event], world: World, start: int = 0, title: str = "") -> drawn.Sequence:
-    """The picture of the events that led to a world."""
+def of_story(
+    events: Sequence[Event], world: World, start: int = 0, title: str = "", before: World | None = None
+) -> drawn.Sequence:
+    """The picture of the events that led to a world, from another one (or from nothing)."""
     told = list(lines(events, start))
     lanes = _lanes(told)
-    moments = _spread(list(_moments(events)), MOMENTS)
+    moments = _spread(list(_moments(events, before)), MOMENTS)
     owners = _owners(moments)
     return drawn.Sequence(
         said(title) or _title(events, world, start),
@@ -76,10 +78,15 @@ def _messages(told: Sequence[Line], lanes: Sequence[str]) -> Iterator[Message]:
         before = line.at
 
 
-def _moments(events: Sequence[Event]) -> Iterator[tuple[int, Pods]]:
-    """The pods at the end of each second in which a pod came, went, was bound, or did better or worse."""
+def _moments(events: Sequence[Event], before: World | None) -> Iterator[tuple[int, Pods]]:
+    """The pods at the start, and at the end of each second in which one came, went, was bound, or changed its state."""
     pods: dict[Key, LivePod] = {}
     shown: dict[Key, tuple[str, State]] = {}
+    if before is not None:
+        there = before.store.bucket(of_kind("Pod")).items()
+        pods = {key: held for key, held in there if isinstance(held, LivePod)}
+        shown = {key: (pod.node, _state(pod)) for key, pod in pods.items()}
+        yield before.now, dict(pods)
     for number, event in enumerate(events):
         if event.key.kind == "Pod" and event.refused is None:
             if isinstance(event.after, LivePod):

@@ -15,12 +15,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kubeproof import machines
+    from kubeproof import laws, machines
     from kubeproof.cluster import Cluster, load
     from kubeproof.model.errors import BadInput, KubeproofError, NotModelled
+    from kubeproof.replays import replay
     from kubeproof.worlds import World, world
 
-__all__ = ["BadInput", "Cluster", "KubeproofError", "NotModelled", "World", "__version__", "load", "machines", "world"]
+__all__ = [
+    "BadInput",
+    "Cluster",
+    "KubeproofError",
+    "NotModelled",
+    "World",
+    "__version__",
+    "laws",
+    "load",
+    "machines",
+    "replay",
+    "world",
+]
 __version__ = "0.1.0"
 
 _HOME = {
@@ -30,6 +43,7 @@ _HOME = {
     "NotModelled": "kubeproof.model.errors",
     "World": "kubeproof.worlds",
     "load": "kubeproof.cluster",
+    "replay": "kubeproof.replays",
     "world": "kubeproof.worlds",
 }
 
@@ -37,8 +51,8 @@ _HOME = {
 def __getattr__(name: str) -> object:
     from importlib import import_module
 
-    if name == "machines":  # a module, which is its own listing
-        return import_module("kubeproof.machines")
+    if name in ("laws", "machines"):  # modules, which are their own listings
+        return import_module(f"kubeproof.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'kubeproof' has no attribute {name!r}; known: {', '.join(__all__)}")
     return getattr(import_module(_HOME[name]), name)

@@ -105,11 +105,15 @@ def export(
 
 
 def replay(
-    name: Name,
-    run: Annotated[str, typer.Argument(help="A run, several, or what check --json prints; - for standard input.")],
+    name: Annotated[str, typer.Argument(help="A machine, or what verify --json prints (- for standard input).")],
+    run: Annotated[
+        str, typer.Argument(help="A machine's run, several, or what check --json prints; - for standard input.")
+    ] = "",
     picture: Picture = "",
 ) -> int:
-    """Does a machine take a run's steps as they are told? Then its story is printed."""
+    """Does a machine (or a cluster) take a run's steps as they are told? Then its story is printed."""
+    if not run:
+        return _replay_clusters(name, picture)
     from kubeproof.model.machines import machine
     from kubeproof.model.run import replay as again
     from kubeproof.model.trace_json import read
@@ -121,6 +125,20 @@ def replay(
     say("\n\n".join(trace.story for trace in traces))
     if picture:
         _draw(traces[0], "", len(traces), picture)
+    return Exit.WELL
+
+
+def _replay_clusters(file: str, picture: str) -> int:
+    from kubeproof.model.manifests.read import content
+    from kubeproof.properties.queries.retold import read, retold
+
+    name = "standard input" if file == "-" else file
+    kept = read(content(file), name)
+    for one in kept:
+        retold(one)
+    say("\n\n".join(f"{one.law}\n{one.trace.story}" for one in kept))
+    if picture:
+        _draw(kept[0].trace, kept[0].law, len(kept), picture)
     return Exit.WELL
 
 

@@ -46,10 +46,21 @@ def run(
     only: Annotated[str, typer.Option(help="The story of these objects alone: pod/web-1, deploy, 'pod/web-*'.")] = "",
     wide: Annotated[bool, typer.Option("--wide", help="Every write, with each field that it changed.")] = False,
     out: Annotated[Output, typer.Option("-o", "--output", help="The story, or the objects at the end.")] = Output.STORY,
+    show_managed_fields: Annotated[
+        bool, typer.Option("--show-managed-fields", help="With -o: who owns which field of what was applied.")
+    ] = False,
     picture: Annotated[str, typer.Option(help="Draw the story into this .svg or .txt file.")] = "",
     scheduler_config: Annotated[
         str, typer.Option(help="A KubeSchedulerConfiguration file: the scheduler that runs.")
     ] = "",
+    with_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="NAME[=VALUE]",
+            help="An optional component, such as descheduler=policy.yaml (docs/world.md). Repeatable.",
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse unknown kinds and fields.")] = False,
     json: Json = False,
 ) -> int:
@@ -69,13 +80,13 @@ def run(
     steps = scripts.load(script) if script else ()
     if late := next((one for one in steps if one.at > until), None):
         warn(f"warning: {script}:{late.line}: nothing is done after {for_}: the run has ended by then")
-    world = _begun(_found(files, nodes, strict), seed, scheduler_config, atomic)
+    world = _begun(_found(files, nodes, strict), seed, scheduler_config, with_ or [], atomic)
     notes = world.notes
     for note in notes:
         warn(f"note: {note.text}")
     world = world.play(steps, until)
     found = world.ran(only=only, wide=wide)
-    _print(world, found, out, json)
+    _print(world, found, out, json, managed_fields=show_managed_fields)
     if picture:
         from kubeproof.diagrams.render_svg import save
 
@@ -98,10 +109,10 @@ def _found(files: list[str], nodes: str, strict: bool) -> Input:
     return found
 
 
-def _begun(found: Input, seed: int | None, scheduler_config: str, atomic: Atomic) -> World:
+def _begun(found: Input, seed: int | None, scheduler_config: str, with_: list[str], atomic: Atomic) -> World:
     from kubeproof.worlds import of_input
 
-    return of_input(found, seed, scheduler=_profile(scheduler_config), atomic=atomic.value)
+    return of_input(found, seed, scheduler=_profile(scheduler_config), with_=with_, atomic=atomic.value)
 
 
 def _profile(file: str) -> Profile | None:
@@ -116,7 +127,7 @@ def _profile(file: str) -> Profile | None:
     return configuration.asked(())
 
 
-def _print(world: World, found: Ran, out: Output, json: bool) -> None:
+def _print(world: World, found: Ran, out: Output, json: bool, *, managed_fields: bool) -> None:
     if json:
         show(found, json=True)
     elif out is Output.STORY:
@@ -127,7 +138,7 @@ def _print(world: World, found: Ran, out: Output, json: bool) -> None:
         from kubeproof.model.story.ending import text
         from kubeproof.model.story.shown import objects, yaml
 
-        told = objects(world.state)
+        told = objects(world.state, managed_fields=managed_fields)
         if out is Output.YAML:
             say(yaml(told).rstrip("\n"))
         else:

@@ -22,8 +22,9 @@ WIDTH, LONGEST = 100, 100
 """Characters of a line, and of a test's name."""
 
 
-def refuse(path: str) -> None:
-    """Nothing, if runs can be pinned there. Raises BadInput before any work is done."""
+def refuse(path: str, kept: str = FIRST) -> None:
+    """Nothing, if runs can be pinned there: in a new file, or one that begins with `kept`. Raises BadInput before any
+    work is done."""
     name = Path(path).name
     if not (name.startswith("test_") and name.endswith(".py")):
         raise BadInput("pytest collects tests from files that are named test_….py", file=path)
@@ -33,7 +34,7 @@ def refuse(path: str) -> None:
         return
     except OSError as failed:
         raise BadInput(f"cannot be read: {failed.strerror}", file=path) from failed
-    if first != FIRST.encode():
+    if first != kept.encode():
         raise BadInput("was not written by --pin, so it is not overwritten", file=path)
 
 
@@ -48,8 +49,7 @@ def source(findings: Sequence[Finding]) -> str:
     names: set[str] = set()
     for one in findings:
         if one.verdict.trace:
-            name = _unused(_name(one.law.name), names)
-            names.add(name)
+            name = unused(one.law.name, names)
             lines += ["", "", *_test(name, one, one.verdict.trace)]
     return "\n".join([*lines, ""])
 
@@ -58,12 +58,12 @@ def _test(name: str, one: Finding, trace: Trace) -> Iterator[str]:
     """Names and values are Python literals, so whatever a law is called is no more than a text."""
     said = f"{one.verdict.outcome.value}: {one.law.name}"
     yield f"def {name}() -> None:"
-    yield f"    law = {_text(said)}"
+    yield f"    law = {text_of(said)}"
     yield from _dict("    start: dict[str, bool | int | str] = ", trace.first)
     yield "    steps = ("
     for at, step in enumerate(trace.steps, start=1):
         changed = {name: new for name, (_, new) in trace.changes(at).items()}
-        yield from _dict(f"        ({_text(step)}, ", changed, "),")
+        yield from _dict(f"        ({text_of(step)}, ", changed, "),")
     yield "    )"
     yield f"    run = kp.machines.{one.machine.upper()}.run(**start)"
     yield "    assert run.values == start, law"
@@ -75,7 +75,7 @@ def _test(name: str, one: Finding, trace: Trace) -> Iterator[str]:
 
 def _dict(head: str, values: Mapping[str, Word], tail: str = "") -> Iterable[str]:
     """A dict on one line, or an item a line where that would be long."""
-    items = [f"{_text(name)}: {_literal(word)}" for name, word in values.items()]
+    items = [f"{text_of(name)}: {_literal(word)}" for name, word in values.items()]
     whole = f"{head}{{{', '.join(items)}}}{tail}"
     if len(whole) <= WIDTH:
         return [whole]
@@ -84,11 +84,11 @@ def _dict(head: str, values: Mapping[str, Word], tail: str = "") -> Iterable[str
 
 
 def _literal(word: Word) -> str:
-    return _text(word) if isinstance(word, str) else repr(word)
+    return text_of(word) if isinstance(word, str) else repr(word)
 
 
-def _text(text: str) -> str:
-    """A string literal in ASCII with double quotes."""
+def text_of(text: str) -> str:
+    """A string literal in ASCII."""
     inner = ascii(text)[1:-1]
     return f'"{inner}"' if '"' not in text and "'" not in text else ascii(text)
 
@@ -99,9 +99,12 @@ def _name(law: str) -> str:
     return "_".join(["test", *words])[:LONGEST].rstrip("_")
 
 
-def _unused(name: str, names: set[str]) -> str:
-    found, number = name, 1
+def unused(law: str, names: set[str]) -> str:
+    """A function's name of the law's words that is not among these; it is then."""
+    name = found = _name(law)
+    number = 1
     while found in names:
         number += 1
         found = f"{name}_{number}"
+    names.add(found)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from kubeproof.properties.engines.search import Progress as Searched
+    from kubeproof.properties.queries.question import Stage
 
 PATIENCE = 1.0
 """Seconds before progress is shown."""
@@ -70,6 +71,22 @@ def searching() -> Iterator[Watch]:
         watch.close()
 
 
+@contextmanager
+def verifying() -> Iterator[Callable[[Stage], None]]:
+    """What a verification tells how far it is: laws, what is looked at, worlds and their rate."""
+    watch = Watch()
+    began = dict[str, float]()
+
+    def tell(stage: Stage) -> None:
+        now = time.monotonic()
+        watch.say(verified(stage, now - began.setdefault(stage.name, now)))
+
+    try:
+        yield tell
+    finally:
+        watch.close()
+
+
 class Watch:
     """A line on stderr, once the work has taken a second and stderr is a terminal."""
 
@@ -87,6 +104,10 @@ class Watch:
     def progress(self, seen: Searched) -> None:
         """Takes note of how far a search is."""
         self._show(f"{self._what}: {far(seen, time.monotonic() - self._began)}")
+
+    def say(self, text: str) -> None:
+        """Shows a text."""
+        self._show(text)
 
     def close(self) -> None:
         """Takes the line away."""
@@ -110,3 +131,10 @@ def far(seen: Searched, seconds: float) -> str:
     """How far a search is after so many seconds, in words."""
     rate = f"{seen.states / seconds:,.0f}" if seconds > 0 else "?"
     return f"{seen.states:,} states, depth {seen.depth}, {rate} states/s, {seen.frontier:,} in the frontier"
+
+
+def verified(stage: Stage, seconds: float) -> str:
+    """How far a verification is, after so many seconds of what it looks at now, in words."""
+    rate = f", {stage.worlds / seconds:,.0f} worlds/s" if seconds > 0 and stage.worlds else ""
+    laws = f"{stage.open} law{'' if stage.open == 1 else 's'} open, {stage.decided} decided"
+    return f"{laws}: {stage.name}: {stage.worlds:,} worlds{rate}"

@@ -54,12 +54,20 @@ class Fails(NamedTuple):
 
 class Uses(NamedTuple):
     """How much pods use of a resource (cpu in millicores, memory in bytes): each of them, or (`shared`) those that are
-    ready all together, in equal parts."""
+    ready all together, in equal parts. `until`: seconds from a pod's start, after which this no longer counts."""
 
     pods: str
     resource: str
     amount: int
     shared: bool
+    until: int | None = None
+
+    def counts(self, pod: LivePod, now: int) -> bool:
+        """Whether it is about a pod, at that time."""
+        if not fits(self.pods, pod.meta.namespace, pod.meta.name):
+            return False
+        start = pod.status.start_time
+        return self.until is None or start is None or now < start + self.until
 
 
 class Behaviour(NamedTuple):
@@ -76,7 +84,7 @@ class Behaviour(NamedTuple):
         for uses in self.uses:
             if uses.resource != resource:
                 continue
-            own = [pod for pod in pods if fits(uses.pods, pod.meta.namespace, pod.meta.name)]
+            own = [pod for pod in pods if uses.counts(pod, now)]
             parts = sum(map(is_ready, own)) if uses.shared else 1
             for pod in own:
                 if parts and (is_ready(pod) or not uses.shared):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from kubeproof.model.component import Component, Look
 from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.errors import BadInput
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.play import Setup
 from kubeproof.model.references import written
@@ -22,6 +23,7 @@ class Choice(NamedTuple):
 
 def choices(setup: Setup, world: World) -> list[Choice]:
     """All that may happen now; where nothing would change, that the clock goes to when somebody wants to look again."""
+    setup = setup._replace(on_step=None)  # what may happen has not happened
     runner = setup.runner(world)
     looks = Look(world.store, world.now)
     found = [
@@ -38,6 +40,18 @@ def choices(setup: Setup, world: World) -> list[Choice]:
     at = runner.next_at
     runner.advance(at)
     return [Choice(f"wait until {duration(at)}", runner.world, ())]
+
+
+def take(setup: Setup, world: World, name: str) -> Choice:
+    """What happens as the choice of this name is taken. BadInput lists what may happen."""
+    found = choices(setup, world)
+    taken = next((one for one in found if one.name == name), None)
+    if taken is None:
+        listed = ", ".join(one.name for one in found) or "nothing"
+        raise BadInput(f"{name!r} cannot happen now; what can: {listed}")
+    if setup.on_step is not None and taken.events:
+        setup.on_step(world, taken.events, taken.world)
+    return taken
 
 
 def _looked(setup: Setup, world: World, component: Component, key: Key) -> Choice | None:

@@ -6,7 +6,7 @@ life. A kind that nobody controls here is told (`not_modelled`), never left out 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from random import Random
 from typing import Any, NamedTuple, TypeVar
@@ -14,22 +14,25 @@ from typing import Any, NamedTuple, TypeVar
 from kubeproof.model.component import Component, Pick, first
 from kubeproof.model.controlplane.controllers.horizontal_pod_autoscaler.metrics import Load
 from kubeproof.model.errors import BadInput
+from kubeproof.model.extras import NONE, Extras
 from kubeproof.model.manifests import claimed
-from kubeproof.model.manifests.stated import Input, Stated, admission_of
+from kubeproof.model.manifests.stated import Input, Stated, admission_of, pod_spec
 from kubeproof.model.node.kubelet.component import Does
 from kubeproof.model.objects.meta import Meta
+from kubeproof.model.objects.pod import DEFAULT_SCHEDULER
 from kubeproof.model.scheduler.profile import Profile
 
 T = TypeVar("T")
 
 
 class Settings(NamedTuple):
-    """What the components of a cluster are told: which scheduler it has, what the processes in its pods do, and what
-    pods use as a metrics server would tell it."""
+    """What the components of a cluster are told: which scheduler it has, what the processes in its pods do, what pods
+    use as a metrics server would tell it, and what the optional components are told."""
 
     profile: Profile | None = None
     does: Does = lambda pod: {}
     load: Load = lambda pods, resource, now: {}
+    extras: Extras = NONE
 
 
 class Part(NamedTuple):
@@ -84,6 +87,22 @@ COMPONENTS: Mapping[str, Part] = {
     "cloud-node-lifecycle-controller": Part("controlplane.cloud", "NODE_REMOVAL", usual=False),
     "route-controller": Part("controlplane.cloud", "ROUTES", usual=False),
     "service-lb-controller": Part("controlplane.cloud", "LOAD_BALANCERS", usual=False),
+    "descheduler": Part(
+        "descheduler.component", "descheduler", lambda make, settings: make(settings.extras.descheduler), usual=False
+    ),
+    "gitops": Part("gitops", "gitops", lambda make, settings: make(settings.extras.gitops), usual=False),
+    "second-scheduler": Part(
+        "controlplane.scheduling",
+        "second_scheduler",
+        lambda make, settings: make(settings.extras.second_scheduler),
+        usual=False,
+    ),
+    "cluster-autoscaler": Part(
+        "cluster_autoscaler.component",
+        "cluster_autoscaler",
+        lambda make, settings: make(settings.extras.cluster_autoscaler, settings.profile),
+        usual=False,
+    ),
 }
 """All components by their names, in the order in which they look."""
 
@@ -134,15 +153,21 @@ def components(names: Iterable[str] = USUAL, settings: Settings | None = None) -
     return tuple(part.load(used) for name, part in COMPONENTS.items() if name in chosen)
 
 
-def not_modelled(found: Input, names: Iterable[str] = USUAL) -> Iterator[Note]:
-    """What of an input nobody acts on: kinds without their controller, claims, kinds that are not read."""
+def not_modelled(
+    found: Input, names: Iterable[str] = USUAL, schedulers: Collection[str] | None = None
+) -> Iterator[Note]:
+    """What of an input nobody acts on: kinds without their controller, claims, kinds that are not read, and pods of a
+    scheduler that is none of `schedulers` (None: of any)."""
     chosen, by_kind = set(names), dict[str, list[Stated]]()
     for one in found.stated:
         by_kind.setdefault(one.key.kind, []).append(one)
     for kind, listed in by_kind.items():
         controller = CONTROLLED_BY.get(kind, "")
-        if kind not in NEEDS_NOBODY and (controller not in chosen or listed[0].live is None):
+        unknown = listed[0].live is None and not listed[0].partial
+        if kind not in NEEDS_NOBODY and (controller not in chosen or unknown):
             yield Note(_about(listed, f"not modelled: {controller}, so that nothing acts on it"), kind not in BESIDE)
+    for name, named in _by_scheduler(found, schedulers).items():
+        yield Note(_about(named, f"no scheduler {name!r} runs, so that its pods stay Pending"), decides=False)
     by_words: dict[tuple[str, bool], list[Stated]] = {}
     for point in claimed.open_points(found, admission_of([found])):
         by_words.setdefault((point.words, point.decides), []).append(point.one)
@@ -167,6 +192,19 @@ def _about(listed: Sequence[Stated], words: str) -> str:
 def _is_orphan(meta: Meta, there: set[str]) -> bool:
     """Whether none of its owners is there."""
     return bool(meta.owners) and not any(owner.uid in there for owner in meta.owners)
+
+
+def _by_scheduler(found: Input, schedulers: Collection[str] | None) -> Mapping[str, Sequence[Stated]]:
+    """What names schedulers that do not run, by their names."""
+    named: dict[str, list[Stated]] = {}
+    if schedulers is None:
+        return named
+    for one in found.stated:
+        spec = pod_spec(one)
+        name = (spec and spec.schedulerName) or DEFAULT_SCHEDULER
+        if spec is not None and not spec.nodeName and name not in schedulers:
+            named.setdefault(name, []).append(one)
+    return named
 
 
 def to_apply(found: Input) -> Sequence[Stated]:

@@ -18,6 +18,7 @@ there are no work queues: to be told of a change is to look again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeVar, cast
 
@@ -155,6 +156,23 @@ class SortedEntries:
         return found
 
 
+class BackOff(NamedTuple):
+    """How long a component waits before it looks again at an object about which something was refused (seconds): twice
+    as long each time, up to `most`."""
+
+    first: float
+    most: int
+
+    def after(self, refusals: int) -> int:
+        """The whole seconds behind so many refusals in a row."""
+        return max(1, math.ceil(min(self.first * 2.0 ** min(refusals - 1, 64), self.most)))
+
+
+QUEUE = BackOff(0.64, 1000)
+"""The queue of most controllers: 5 ms, 10 ms … 1,000 s (DefaultTypedControllerRateLimiter). The eight times within the
+first 1.3 s count as one, as a world's seconds are whole."""
+
+
 class Component(NamedTuple):
     """One component. `objects` are the names of what it looks at, one by one; `decide` is one such look.
     `reads_own_writes`: it does not look at an object before its view shows what it wrote in its last look there."""
@@ -162,6 +180,7 @@ class Component(NamedTuple):
     name: str
     objects: Callable[[Look], Iterable[Key]]
     decide: Callable[[Look, Key, Pick], Plan]
+    back_off: BackOff = QUEUE
     reads_own_writes: bool = False
 
 

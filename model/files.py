@@ -17,6 +17,17 @@ def save(path: str | os.PathLike[str], content: bytes) -> None:
         raise BadInput(f"cannot be written: {why}", file=str(path)) from failed
 
 
+def refuse(path: str | os.PathLike[str]) -> None:
+    """Nothing, if a file can be written there as far as can be seen. Raises BadInput before any work is done."""
+    try:
+        target = Path(path).resolve()
+        why = "is a folder" if target.is_dir() else "" if target.parent.is_dir() else "there is no such folder"
+    except (OSError, ValueError, RuntimeError) as failed:
+        why = str(failed)
+    if why:
+        raise BadInput(f"cannot be written: {why}", file=str(path))
+
+
 def _write(path: Path, content: bytes) -> None:
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     file = part.open("xb")

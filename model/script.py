@@ -24,15 +24,37 @@ MOST_EVENTS = 10_000
 SECOND = 1_000_000_000
 
 
+class Applying(NamedTuple):
+    """How something is applied: by kubectl itself, or on the server's side; as which field manager ("": as kubectl
+    calls itself then), and whether it takes what others own."""
+
+    server_side: bool = False
+    manager: str = ""
+    force: bool = False
+
+
+BY_KUBECTL = Applying()
+"""`kubectl apply`."""
+
+
 class _Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """What the steps share: no other fields than their own."""
 
 
 class Apply(_Step, frozen=True):
-    """`kubectl apply` of a file or folder, or of a manifest that stands in the script."""
+    """`kubectl apply` of a file or folder, or of a manifest that stands in the script; `manager`: --field-manager,
+    `force`: --force-conflicts."""
 
     file: str = ""
     manifest: dict[str, Any] | None = None
+    server_side: bool = False
+    manager: str = ""
+    force: bool = False
+
+    @property
+    def how(self) -> Applying:
+        """How it is applied."""
+        return Applying(self.server_side, self.manager, self.force)
 
 
 class Scale(_Step, frozen=True):
@@ -111,12 +133,14 @@ class RunsFor(_Step, frozen=True):
 
 
 class Load(_Step, frozen=True):
-    """What pods use from now on, as a metrics server tells it: each, or (`shared`) all that are ready together."""
+    """What pods use from now on, as a metrics server tells it: each, or (`shared`) all that are ready together; with
+    `lasts` only for so long after a pod's start."""
 
     pod: str
     cpu: str | int = ""
     memory: str | int = ""
     shared: bool = False
+    lasts: str | int = ""
 
 
 class Restart(_Step, frozen=True):

@@ -16,14 +16,12 @@ from kubeproof.model.controlplane import draining
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, of_kind
-from kubeproof.model.controlplane.templates import MOST_PODS
+from kubeproof.model.controlplane.fields.owners import KUBECTL
 from kubeproof.model.errors import BadInput
+from kubeproof.model.kubectl_apply import too_many
 from kubeproof.model.logic.golang import duration
-from kubeproof.model.manifests import lines
-from kubeproof.model.manifests.stated import Stated
 from kubeproof.model.node.kubelet.processes import SIGKILLED, Run
 from kubeproof.model.objects import quantity, resources, typed_meta
-from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.taints import BLOCKING, PREFER_NO_SCHEDULE, Taint
 from kubeproof.model.objects.template import PodTemplate
 from kubeproof.model.references import key_of, nothing
@@ -77,14 +75,17 @@ def requests(world: World, name: str, step: Step) -> Iterator[Write]:
             key = key_of(step.object)
             _there(world, key, step.object)
             grace = None if step.grace is None else seconds(step.grace)
-            yield Write("delete", key, DeleteOptions(grace_period=grace))
+            # kubectl asks for this of its own accord; the API server would let a Job's pods live on
+            yield Write("delete", key, DeleteOptions(grace_period=grace, propagation="Background"))
         case OnNode():
             yield from _on_node(world, name, step.node)
         case TaintNode() if name == "taint":
-            yield from environment.tainted(world.store, step.node, _taint(step.taint))
+            for write in environment.tainted(world.store, step.node, _taint(step.taint)):
+                yield write._replace(manager="kubectl-taint")
         case TaintNode():
             key_, _, effect = step.taint.partition(":")
-            yield from environment.untainted(world.store, step.node, key_.partition("=")[0], effect)
+            for write in environment.untainted(world.store, step.node, key_.partition("=")[0], effect):
+                yield write._replace(manager="kubectl-taint")
         case NodeCondition():
             yield from environment.found(world.store, step.node, step.type, step.status, world.now)
         case _:
@@ -155,7 +156,8 @@ def told(one: Scripted) -> str:
             )
         case Load(cpu=cpu, memory=memory):
             amounts = " and ".join(f"{name} {amount}" for name, amount in (("cpu", cpu), ("memory", memory)) if amount)
-            return f"{one.step.pod} use {amounts} {'together' if one.step.shared else 'each'}"
+            first = f" for the first {one.step.lasts}" if one.step.lasts != "" else ""
+            return f"{one.step.pod} use {amounts} {'together' if one.step.shared else 'each'}{first}"
         case Restart():
             return f"{one.step.component} starts anew"
         case LagBehind():
@@ -180,36 +182,6 @@ def _listed_anew(world: World, component: str) -> Views:
     return caches.begun_anew(world.views, component, world.store, world.now)
 
 
-def applied(world: World, one: Stated) -> Write:
-    """`kubectl apply` of one object: created, or changed where it is there. Raises BadInput where it cannot be."""
-    held: Any = world.store.get(one.key)
-    asked = getattr(getattr(one.live, "spec", None), "replicas", 0)
-    if problem := _too_many(asked):
-        raise _bad(problem, one, "spec.replicas")
-    if held is None and one.key.kind == "Node":
-        return environment.registered(one.live, world.now)[0]
-    if held is None:
-        return Write("create", one.key, one.live)
-    new = one.live
-    if one.key.kind == "Pod":
-        if held.manifest != new.manifest:
-            problem = "the containers of a pod stay as they are: delete it first"
-            raise _bad(problem, one, "spec")
-        new = replace(held, meta=new.meta)
-    if getattr(getattr(one.raw, "spec", None), "replicas", 0) is None:
-        new = replace(new, spec=replace(new.spec, replicas=held.spec.replicas))
-    return Write("update", one.key, replace(new, meta=_merged(held.meta, new.meta)))
-
-
-def _merged(held: Meta, new: Meta) -> Meta:
-    return replace(
-        held,
-        labels=held.labels.update(new.labels),
-        annotations=held.annotations.update(new.annotations),
-        finalizers=tuple(dict.fromkeys((*held.finalizers, *new.finalizers))),
-    )
-
-
 def _there(world: World, key: Key, text: str) -> Any:
     held = world.store.get(key)
     if held is None:
@@ -222,19 +194,10 @@ def _scaled(world: World, step: Scale) -> Write:
     held = _there(world, key, step.object)
     if not hasattr(getattr(held, "spec", None), "replicas"):
         raise BadInput(f"a {key.kind} has no replicas")
-    if problem := _too_many(step.replicas):
+    if problem := too_many(step.replicas):
         raise BadInput(problem)
-    return Write("update", key, replace(held, spec=replace(held.spec, replicas=step.replicas)))
-
-
-def _bad(problem: str, one: Stated, path: str) -> BadInput:
-    return BadInput(problem, file=one.origin.file, line=lines.locate(one.origin, path), path=path)
-
-
-def _too_many(replicas: object) -> str:
-    """What is wrong with a number of replicas, "" where nothing is."""
-    fits = isinstance(replicas, int) and 0 <= replicas <= MOST_PODS
-    return "" if fits else f"{replicas} replicas: from 0 to {MOST_PODS} can be run"
+    new = replace(held, spec=replace(held.spec, replicas=step.replicas))
+    return Write("update", key, new, manager=KUBECTL, subresource="scale")
 
 
 def _with_image(world: World, step: SetImage) -> Write:
@@ -251,7 +214,7 @@ def _with_image(world: World, step: SetImage) -> Write:
     meta = meta_v1.ObjectMeta(labels=dict(template.labels), annotations=dict(template.annotations))
     raw = core_v1.PodTemplateSpec(metadata=meta, spec=replace(spec, containers=changed))
     new = replace(typed_meta.template(raw, key.namespace), finalizers=template.finalizers)
-    return Write("update", key, replace(held, spec=replace(held.spec, template=new)))
+    return Write("update", key, replace(held, spec=replace(held.spec, template=new)), manager="kubectl-set")
 
 
 def _on_node(world: World, name: str, node: str) -> Sequence[Write]:
@@ -274,7 +237,8 @@ def _uses(step: Load) -> list[Uses]:
         amounts = resources.as_units({name: quantity.parse(text) for name, text in told.items()})
     except quantity.BadQuantity as bad:
         raise BadInput(str(bad)) from bad
-    return [Uses(step.pod, name, amount, step.shared) for name, amount in amounts.items()]
+    until = seconds(step.lasts) if step.lasts != "" else None
+    return [Uses(step.pod, name, amount, step.shared, until) for name, amount in amounts.items()]
 
 
 def _taint(text: str) -> Taint:

@@ -24,13 +24,24 @@ class Moment(msgspec.Struct, frozen=True):
     by: str = ""
 
 
+class Did(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A step of a cluster as data: who took it; what they looked at, what happened, or (of the clock) which second it
+    became; and which of equal options were chosen, by their numbers."""
+
+    by: str
+    what: str
+    chose: tuple[int, ...] = ()
+
+
 class Trace(msgspec.Struct, frozen=True):
-    """Moments in order; `names` are those of the variables, in the order of a moment's state."""
+    """Moments in order; `names` are those of the variables, in the order of a moment's state. `did`: the steps of a
+    cluster as data, so that they can be done again; of a machine, whose steps have names, there is none."""
 
     subject: str
     names: tuple[str, ...]
     moments: tuple[Moment, ...]
     loop: int | None = None
+    did: tuple[Did, ...] | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ request of one look another look may begin or go on, and `pick` says which.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 from immutables import Map
@@ -26,9 +26,6 @@ from kubeproof.model.flight import Flight
 BUSY = 10
 """How often a component looks at one object within a second before it waits for the next: about what client-side rate
 limits let through (20 requests a second)."""
-
-LONGEST_RETRY = 1000
-"""The longest time in seconds until a look that failed is tried again (DefaultTypedControllerRateLimiter)."""
 
 
 class World(NamedTuple):
@@ -59,10 +56,23 @@ class Event(NamedTuple):
     refused: Refused | None = None
 
 
+OnStep = Callable[[World, Sequence[Event], World], None]
+"""Is told of each look that did something, and of each request from outside: the world before, its events, the world
+after."""
+
+
+class Looked(NamedTuple):
+    """One look of a component at an object, and what came of it."""
+
+    by: str
+    key: Key
+    events: tuple[Event, ...]
+
+
 def asked(world: World, server: Server, write: Write, by: str) -> tuple[World, Event, Sequence[Change]]:
     """A request: the world after it, the event, and all that it changed."""
     try:
-        done = server.do(world.store, write, world.now)
+        done = server.do(world.store, write, world.now, by)
     except Refused as refused:
         return world, Event(world.now, by, write, write.key, None, None, refused), ()
     event = Event(world.now, by, write, done.key, done.before, done.after)
@@ -88,20 +98,22 @@ class Runner:
         components: Sequence[Component],
         server: Server | None = None,
         pick: Pick = first,
+        on_step: OnStep | None = None,
         *,
         interleaved: bool = False,
     ) -> None:
         self.world = world
         self._components, self._server, self._pick = components, server or Server(), pick
+        self._on_step = on_step
         self._interleaved, self._flights = interleaved, dict[Whose, Flight]()
         self._late = self._lagging = frozenset[int]()
         self._who_sees_what()
         self._waiting: set[Whose] = set()
-        self._failures: dict[Whose, int] = {}
         self._sorted = SortedEntries()
-        self._known: list[frozenset[Key]] = [frozenset()] * len(components)
+        self._known: list[frozenset[Key] | None] = [None] * len(components)
         self._agenda = Agenda((number, None) for number in range(len(components)))
         self._looks: dict[Whose, int] = {}
+        self._refusals: dict[Whose, tuple[int, int]] = {}
 
     def ask(self, write: Write, by: str) -> Event:
         """A request from outside (a user, the environment): carried out at once, or refused."""
@@ -110,7 +122,8 @@ class Runner:
     def run(self, until: int) -> Iterator[Event]:
         """What happens until a time, or until nobody has anything to do any more; the clock is there then."""
         while True:
-            yield from self._instant()
+            for looked in self.instant():
+                yield from looked.events
             at = self._next()
             if at is None or at > until:
                 break
@@ -171,7 +184,9 @@ class Runner:
             self._looks.clear()
         self._agenda.ring(to)
 
-    def _instant(self) -> Iterator[Event]:
+    def instant(self) -> Iterator[Looked]:
+        """What happens until nobody has anything to do at this time any more, a look (interleaved: a part of one) at a
+        time: the world is the one after the look."""
         due = self._agenda.due
         while due:
             whose = self._pick(list(due)) if self._interleaved else next(iter(due))
@@ -180,29 +195,35 @@ class Runner:
             if key is None:
                 self._list(number)
             elif whose in self._flights:
-                yield from self._fly(whose, self._flights[whose])
+                yield Looked(self._components[number].name, key, tuple(self._fly(whose, self._flights[whose])))
             elif self._looks.setdefault(whose, 0) >= BUSY:
                 self._agenda.wake(whose, self.world.now + 1)
             else:
                 self._looks[whose] += 1
-                if self._interleaved or number in self._late:
-                    yield from self._take_off(whose, key)
-                else:
-                    yield from self._look(whose, self._components[number], key)
+                component = self._components[number]
+                racing = self._interleaved or number in self._late
+                events = self._take_off(whose, key) if racing else self._look(whose, component, key)
+                yield Looked(component.name, key, tuple(events))
 
     def _list(self, number: int) -> None:
-        """Which objects there are for a component to look at; new ones it looks at."""
-        look = Look(self.world.seen_by(self._components[number].name), self.world.now, None, self._sorted)
-        found = tuple(self._components[number].objects(look))
+        """Which objects there are for a component to look at; new ones it looks at, and at first also those that it
+        remembers and that are gone."""
+        component, known = self._components[number], self._known[number]
+        look = Look(self.world.seen_by(component.name), self.world.now, None, self._sorted)
+        found = tuple(component.objects(look))
         self._agenda.note((number, None), look.seen)
         for key in found:
-            if key not in self._known[number]:
+            if known is None or key not in known:
                 self._agenda.due[number, key] = None
+        if known is None:
+            for name, key in self.world.memory:
+                if name == component.name and key not in look.store.objects:
+                    self._agenda.due[number, key] = None
         self._known[number] = frozenset(found)
 
     def _look(self, whose: Whose, component: Component, key: Key) -> Iterator[Event]:
         """One look: its requests are made as they are decided on; then all who have to look again are told of them."""
-        memory = self.world.memory
+        before, memory = self.world, self.world.memory
         look = Look(self.world.store, self.world.now, memory.get((component.name, key)), self._sorted)
         events: list[Event] = []
         made: list[Change] = []
@@ -213,17 +234,31 @@ class Runner:
                     made += changes
                     if event.refused is not None:
                         look.refused.append(event.refused)
-                        self._agenda.wake(whose, self.world.now + 1)
                     if event.refused is not None or event.before is not event.after:
                         events.append(event)
                 case Again(at):
                     self._agenda.wake(whose, max(at, self.world.now + 1))
                 case Remember(value):
                     self.world = remembered(self.world, component.name, key, value)
+        self._back_off(whose, component, refused=bool(look.refused))
         self._agenda.note(whose, look.seen)
         for change in made:
             self._tell(*change)
+        if events and self._on_step is not None:
+            self._on_step(before, events, self.world)
         yield from events
+
+    def _back_off(self, whose: Whose, component: Component, *, refused: bool) -> None:
+        """After a look in which something was refused there is another one, ever later."""
+        count, at = self._refusals.get(whose, (0, -1))
+        if not refused:
+            if at != self.world.now:
+                self._refusals.pop(whose, None)
+            return
+        if at != self.world.now:
+            count += 1
+            self._refusals[whose] = count, self.world.now
+        self._agenda.wake(whose, self.world.now + component.back_off.after(count))
 
     def _take_off(self, whose: Whose, key: Key) -> Iterator[Event]:
         """Begins a look while others are under way, or one of a component that sees an older store."""
@@ -265,17 +300,9 @@ class Runner:
                     self.world = remembered(self.world, name, key, value)
         self._flights.pop(whose, None)
         self._agenda.note(whose, flight.look.seen)
-        self._again_later(whose, failed=bool(flight.look.refused))
+        self._back_off(whose, self._components[number], refused=bool(flight.look.refused))
         if any(differs(self.world.seen_by(name), flight.look.store, one) for one in flight.look.seen):
             self._agenda.due[whose] = None
-
-    def _again_later(self, whose: Whose, *, failed: bool) -> None:
-        """A look that was refused something is tried again, ever later while that goes on."""
-        if failed:
-            times = self._failures[whose] = self._failures.get(whose, 0) + 1
-            self._agenda.wake(whose, self.world.now + min(2 ** (times - 1), LONGEST_RETRY))
-        else:
-            self._failures.pop(whose, None)
 
     def _has_written(self, whose: caches.Whose, event: Event) -> None:
         """Takes note of what a late component wrote, which it does not see yet."""
@@ -313,9 +340,12 @@ class Runner:
                 self._waiting.discard(whose)
 
     def _ask(self, write: Write, by: str) -> Event:
-        self.world, event, changes = asked(self.world, self._server, write, by)
+        before = self.world
+        self.world, event, changes = asked(before, self._server, write, by)
         for change in changes:
             self._tell(*change)
+        if self._on_step is not None:
+            self._on_step(before, (event,), self.world)
         return event
 
     def _tell(self, key: Key, before: Object | None, after: Object | None) -> None:

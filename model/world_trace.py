@@ -9,17 +9,20 @@ from typing import Literal
 import msgspec
 
 from kubeproof.model.errors import BadInput
+from kubeproof.model.script import BY_KUBECTL, Applying
 from kubeproof.model.story.lines import shown, wide
 from kubeproof.model.world import Event
 
-What = Literal["apply", "apply-text", "do", "advance", "take", "play"]
+What = Literal["apply", "apply-text", "do", "step", "advance", "rest", "take", "play"]
 
 
-class Done(msgspec.Struct, frozen=True):
-    """One thing that was done: a manifest applied, a step of a script, the clock advanced, a look taken."""
+class Done(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that was done: a manifest applied (`how`), a step of a script (`step`: before anybody looks), the clock
+    advanced (`rest`: to where it should have come to rest), a look taken."""
 
     what: What
     told: str
+    how: Applying = BY_KUBECTL
 
 
 class Trace(msgspec.Struct, frozen=True):

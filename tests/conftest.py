@@ -1,4 +1,5 @@
-"""How random tests search: the same draws everywhere by default; broadly where KUBEPROOF_PROFILE=nightly asks."""
+"""How random tests search: the same draws everywhere by default; broadly where KUBEPROOF_PROFILE=nightly asks,
+and hardly where it asks for dev."""
 
 import os
 
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, settings
 # Machines differ in speed, so time decides nothing.
 EASY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("ci", EASY, derandomize=True, database=None, max_examples=50)
+settings.register_profile("dev", EASY, max_examples=5)
 settings.register_profile("nightly", EASY, max_examples=2000)
 settings.load_profile(os.environ.get("KUBEPROOF_PROFILE", "ci"))
 

@@ -26,7 +26,9 @@ from kubeproof.model.controlplane.admission import Admission
 from kubeproof.model.controlplane.apiserver import STATUS_FIELDS, Refused, Server, Verb, Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, Object
+from kubeproof.model.controlplane.fields.owners import Applier
 from kubeproof.model.controlplane.strategies import prepared
+from kubeproof.model.controlplane.validation import decode, defaulting
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.manifests import looked_up, schema
 from kubeproof.model.node.kubelet.probes import Outcome
@@ -78,31 +80,57 @@ def recordings(lines: Iterable[bytes]) -> Iterator[Recording]:
 def _recording(told: Sequence[Json]) -> Recording:
     final: Json = next((one["objects"] for one in told if one["type"] == "FINAL"), {})
     ends = max(one.get("t") or 0 for one in told)
-    actions = tuple(one for one in told if one["type"] == "ACTION")
+    actions = _in_turn([one for one in told if one["type"] == "ACTION"])
     return Recording(told[0], actions, final, ends, tuple(one for one in told if one["type"] == "SNAP"))
 
 
-def replayed(given: Recording, components: Sequence[Component]) -> Runner:
-    """The world at the end of a recording. Raises AssertionError where an eviction is answered otherwise."""
+def _in_turn(actions: Sequence[Json]) -> tuple[Json, ...]:
+    """The actions, what clients created beside each other in the order in which it was stored."""
+    stored = iter(sorted((one for one in actions if _creates(one)), key=lambda one: int(one["rv"])))
+    return tuple(next(stored) if _creates(one) else one for one in actions)
+
+
+def _creates(action: Json) -> bool:
+    return bool(action["verb"] == "create" and not action.get("subresource") and "rv" in action)
+
+
+def replayed(given: Recording, components: Sequence[Component], *, answers: bool = True) -> Runner:
+    """The world at the end of a recording.
+
+    Raises AssertionError where an eviction or an apply is answered otherwise, unless its `answers` do not matter.
+    """
     start = int(datetime.fromisoformat(given.meta["startTime"]).timestamp())
     runner = Runner(World(now=start), components, Server(admission(given)))
     told = Told(given.namespace, {}, {})
     for action in given.actions:
-        if action.get("code", 200) < 400 or action.get("subresource") == "eviction":
+        if action.get("code", 200) < 400 or _is_answered(action):
             at = start + math.floor(action["t"])
             list(runner.run(at))
             runner.advance(at)
             for write in told.writes(action, runner.world):
-                _agreed(action, runner.ask(write, "user").refused)
+                refused = runner.ask(write, "user").refused
+                if answers:
+                    _agreed(action, refused)
     list(runner.run(start + math.ceil(given.ends)))
     return runner
 
 
+def _is_answered(action: Json) -> bool:
+    """Whether what was refused is asked, too, for the answer's sake: evictions, and server-side apply."""
+    return bool(action.get("subresource") == "eviction" or action["verb"] == "apply")
+
+
 def _agreed(action: Json, refused: Refused | None) -> None:
-    """Nothing, where an eviction was answered as it was recorded; else AssertionError."""
-    if action.get("subresource") == "eviction":
-        answer, recorded = 201 if refused is None else refused.code, action["code"]
-        assert answer == recorded, f"{action['t']}: evicting {action['name']} gives {answer}; {recorded} was recorded"
+    """Nothing, where such a request was answered as it was recorded; else AssertionError."""
+    if not _is_answered(action):
+        return
+    recorded = action["code"] if action["code"] >= 400 else None
+    answer = None if refused is None else refused.code
+    about = f"{action['t']}: {action['verb']} {action['name']}"
+    assert answer == recorded, f"{about} gives {answer or 'what was asked'}; {recorded} was recorded"
+    if refused is not None and action["verb"] == "apply":
+        said = action["response"]["message"]
+        assert str(refused) == said, f"{about} gives {refused}; {said} was recorded"
 
 
 def admission(given: Recording) -> Admission:
@@ -145,6 +173,18 @@ class Told(NamedTuple):
             case (("kubelet-register-node" | "create"), None):
                 self.manifests[key] = _placed(body, key)
                 yield Write("create", key, _owned_as_here(self._live(key), world))
+            case "apply", None:
+                about = {"name": key.name, "namespace": key.namespace}
+                params = action["params"]
+                by = Applier(params["fieldManager"], params.get("force") == "true")
+                yield Write("apply", key, by, said=msgspec.json.encode({**body, "metadata": about}))
+            case "patch", "scale" if key not in self.manifests:
+                held: Any = world.store.objects[key]
+                new = replace(held, spec=replace(held.spec, replicas=body["spec"]["replicas"]))
+                yield Write("update", key, new, manager=action["params"]["fieldManager"], subresource="scale")
+            case "update", None:
+                self.manifests[key] = body
+                yield self._update(key, world)
             case "patch", None if set(body) == {"metadata"} or kind == "Node":
                 yield from self._patched(key, world, body)
             case "patch", (None | "scale"):
@@ -162,9 +202,11 @@ class Told(NamedTuple):
 
     def _live(self, key: Key) -> Any:
         manifest = self.manifests[key]
-        plain = {"ConfigMap": core_v1.ConfigMap}
-        typed = msgspec.convert(manifest, plain.get(key.kind) or schema.known(manifest["apiVersion"], key.kind))
-        return LIVE[key.kind](typed)
+        if key.kind == "ConfigMap":
+            return LIVE[key.kind](msgspec.convert(manifest, core_v1.ConfigMap))
+        cls: Any = schema.known(manifest["apiVersion"], key.kind)
+        made = defaulting.defaulted(key.kind, decode.decoded(manifest, cls)[0])
+        return LIVE[key.kind](msgspec.convert(made, cls))
 
     def _patched(self, key: Key, world: World, patch: Json) -> Iterator[Write]:
         """A merge patch of metadata, and of a node's taints and cordon: the rest stays as it is in the world."""
@@ -200,10 +242,11 @@ class Told(NamedTuple):
             yield write._replace(body=replace(held, meta=replace(held.meta, annotations=told)))
 
     def _named(self, key: Key, world: World, verb: Verb, body: DeleteOptions | None) -> Iterator[Write]:
-        """A request for an object of that name, or for another of its owner: random letters are others here."""
+        """A request for an object of that name, or for the oldest of its owner: random letters are others here."""
         if key not in self.here and key not in world.store.objects:
             taken, stem = set(self.here.values()), brief.masked(key.name)
-            free = (one for one in sorted(world.store.objects) if one[:2] == key[:2] and one not in taken)
+            ages = ((held.meta.created_at or 0, one) for one, held in world.store.objects.items())
+            free = (one for _, one in sorted(ages) if one[:2] == key[:2] and one not in taken)
             found = next((one for one in free if brief.masked(one.name) == stem), None)
             if found is not None:
                 self.here[key] = found

@@ -1,10 +1,12 @@
 """The API server: the one way to change objects. A request is data; `do` is what it does to the store, or why not.
 
 Verbs: create (names and uids are given here, quotas are charged; what else is added: creating.py, and admission for
-pods), update (everything but status), status (the status alone), bind, delete (graceful for pods, held up by
-finalizers) and evict (PodDisruptionBudgets). A request that names a revision is refused with 409 where the object has
-changed since; a write that changes nothing is none. A patch is an update: what its sender changed, on the object as it
-is (flight.py makes it so). Left out: authentication, and fields that no struct of model/objects has.
+pods), update (everything but status), apply (on the server's side: applying.py), status (the status alone), bind,
+delete (graceful for pods, held up by finalizers) and evict (PodDisruptionBudgets). Who owns which field of what users
+applied is followed. A request that names a revision is refused with 409 where the object has
+changed since; a write that changes nothing is none.
+A patch is an update: what its sender changed, on the object as it is (flight.py makes it so).
+Left out: authentication, and fields that no struct of model/objects has.
 """
 
 from __future__ import annotations
@@ -17,11 +19,13 @@ from immutables import Map
 from lightkube.models import core_v1, meta_v1
 from msgspec.structs import replace
 
-from kubeproof.model.controlplane import deletion, eviction, quota
+from kubeproof.model.controlplane import applying, deletion, eviction, quota
 from kubeproof.model.controlplane.admission import Admission, of_objects
+from kubeproof.model.controlplane.applying import By
 from kubeproof.model.controlplane.creating import closed, completed
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, Object, Store, in_namespace, key_of
+from kubeproof.model.controlplane.fields.owners import Conflicts
 from kubeproof.model.controlplane.propagation import finalizers_of
 from kubeproof.model.controlplane.strategies import prepared
 from kubeproof.model.controlplane.templates import hashed
@@ -29,14 +33,16 @@ from kubeproof.model.controlplane.validation.meta import ONE_CONTROLLER
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.objects import live_storage
 from kubeproof.model.objects.budget import LiveBudget
+from kubeproof.model.objects.limit_range import LiveLimitRange
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.live_storage import LiveClaim
+from kubeproof.model.objects.managed_fields import Managed
 from kubeproof.model.objects.meta import Meta
 from kubeproof.model.objects.pod import Normaliser
 from kubeproof.model.objects.pod_status import Condition
 from kubeproof.model.objects.run_spec import run_spec
 
-Verb = Literal["create", "update", "status", "bind", "delete", "evict"]
+Verb = Literal["create", "update", "apply", "status", "bind", "delete", "evict"]
 Stale = Literal["refused", "merged", "written"]
 """What becomes of an update or status where the object has changed since its sender saw it: refused, as it carries the
 resourceVersion; a patch, so that only what it changes is written; or written over the newer one, as its sender reads
@@ -63,14 +69,18 @@ ANNOTATED_WITH_STATUS = frozenset({"Deployment"})
 
 class Write(NamedTuple):
     """A request. `body`: the object as it should be (create, update, status), the node (bind), DeleteOptions (delete,
-    evict). `revision`, `uid`: it counts only if the object is still at that revision, and is still that one. `why`: for
-    the story. `when_stale`: how its sender asks; where it sees the latest object, that makes no difference."""
+    evict), the Applier (apply). `revision`, `uid`: it counts only if the object is still at that revision, and is still
+    that one. `why`: for the story. `said`: the JSON that a user gives; `manager`: the field manager ("": as who asks
+    calls itself). `when_stale`: how its sender asks, should it see an older object."""
 
     verb: Verb
     key: Key
     body: Any = None
     revision: int | None = None
     why: str = ""
+    said: bytes = b""
+    manager: str = ""
+    subresource: str = ""
     when_stale: Stale = "refused"
     uid: str = ""
 
@@ -120,7 +130,8 @@ class Done(NamedTuple):
 class Server:
     """The API server's own knowledge: how it admits pods. Two requests for equal pods share what they become.
 
-    `charges`: whether what is created is counted in quotas.
+    LimitRanges are those that are stored, and those that admission was given. `charges`: whether what is created is
+    counted in quotas.
     """
 
     def __init__(self, admission: Admission | None = None, *, charges: bool = True) -> None:
@@ -129,13 +140,15 @@ class Server:
         self._normaliser = Normaliser()
         self._typed: dict[bytes, core_v1.PodSpec] = {}
 
-    def do(self, store: Store, write: Write, now: int) -> Done:
-        """What a request does to the store at `now` (seconds). Raises Refused."""
+    def do(self, store: Store, write: Write, now: int, by: str = "") -> Done:
+        """What a request does to the store at `now` (seconds); `by`: who asks. Raises Refused."""
         match write.verb:
             case "create":
                 return self._create(store, write, now)
+            case "apply":
+                return self._apply(store, write, now)
             case "update" | "status":
-                return _updated(store, write)
+                return _updated(store, write, now, by)
             case "bind":
                 return _bound(store, write, now)
             case "delete":
@@ -143,25 +156,35 @@ class Server:
             case "evict":
                 return _evicted(store, write, now)
 
-    def admitted(self, pod: LivePod) -> LivePod:
+    def admitted(self, pod: LivePod, store: Store | None = None) -> LivePod:
         """The pod as it is stored: defaults, priority, tolerations, labels merged into its selectors.
 
         Raises Refused.
         """
+        admission = self._admission if store is None else self._with_limits(store, pod.meta.namespace)
         if not pod.manifest:
             return pod
         spec = self._typed.get(pod.manifest)
         if spec is None:
             spec = self._typed[pod.manifest] = msgspec.json.decode(pod.manifest, type=core_v1.PodSpec)
         meta = meta_v1.ObjectMeta(name=pod.meta.name, namespace=pod.meta.namespace, labels=dict(pod.meta.labels))
-        stored = self._admission.pod(core_v1.Pod(metadata=meta, spec=spec))
-        if why := self._admission.refusal(stored):
+        stored = admission.pod(core_v1.Pod(metadata=meta, spec=spec))
+        if why := admission.refusal(stored):
             raise forbidden(key_of("Pod", pod.meta), why)
         assert stored.spec is not None
         assert stored.metadata is not None
         seen = self._normaliser.pod(stored)
         told = replace(pod.meta, annotations=pod.meta.annotations.update(stored.metadata.annotations or {}))
         return replace(pod, meta=told, spec=seen.spec, run=run_spec(stored.spec), node=seen.node)
+
+    def _with_limits(self, store: Store, namespace: str) -> Admission:
+        """Admission as it is beside the LimitRanges that are there, by their names."""
+        there = store.bucket(in_namespace("LimitRange", namespace))
+        if not there:
+            return self._admission
+        given = self._admission.limit_ranges.get(namespace, ())
+        found = [one.typed for _, one in sorted(there.items()) if isinstance(one, LiveLimitRange)]
+        return replace(self._admission, limit_ranges={namespace: (*given, *found)})
 
     def _classed(self, claim: LiveClaim) -> LiveClaim:
         """The claim with the default class, where it names none."""
@@ -182,8 +205,11 @@ class Server:
         named = _named(new.meta, store.revision + 1)
         key = write.key._replace(name=named.name)
         made = replace(new, meta=named)
+        if write.said:
+            managed = applying.created(key, write.said, write.manager, now)
+            made = replace(made, meta=replace(named, managed=managed))
         if isinstance(made, LivePod):
-            made = _pending(made if named.uid else self.admitted(made))  # one with a uid was admitted before
+            made = _pending(made if named.uid else self.admitted(made, store))  # one with a uid was admitted before
         if isinstance(made, LiveClaim):
             made = self._classed(made)
         charged, also = _charged(store, key, made, now) if self._charges else (store, ())
@@ -198,6 +224,20 @@ class Server:
         )
         made = prepared(replace(made, meta=meta))
         return Done(charged.put(key, made), key, None, made, also)
+
+    def _apply(self, store: Store, write: Write, now: int) -> Done:
+        """Server-side apply."""
+        held = store.get(write.key)
+        try:
+            body, managed = applying.applied(write.key, held, write.said, write.body, now)
+        except Conflicts as conflicts:
+            raise Refused(409, "Conflict", str(conflicts)) from conflicts
+        except applying.Invalid as invalid:
+            raise Refused(invalid.code, invalid.reason, str(invalid)) from invalid
+        if held is None:
+            made = replace(body, meta=replace(body.meta, managed=managed))
+            return self._create(store, Write("create", write.key, made), now)
+        return _replaced(store, write.key, held, body, managed)
 
 
 def _charged(store: Store, key: Key, made: Any, now: int) -> tuple[Store, tuple[Change, ...]]:
@@ -251,21 +291,25 @@ def _another(write: Write, uid: str) -> Refused:
     return Refused(409, "Conflict", f"{about}: {why}")
 
 
-def _updated(store: Store, write: Write) -> Done:
+def _updated(store: Store, write: Write, now: int, by: str) -> Done:
     held: Any = _there(store, write)
     body: Any = write.body
-    status = STATUS_FIELDS.get(write.key.kind, ("status",))
-    taken, kept = (body, held) if write.verb == "status" else (held, body)
-    new = replace(kept, **{name: getattr(taken, name) for name in status if hasattr(taken, name)})
-    if write.verb == "status":
-        annotated = write.key.kind in ANNOTATED_WITH_STATUS
-        meta = replace(held.meta, annotations=body.meta.annotations) if annotated else held.meta
+    if write.verb == "update":
+        managed = held.meta.managed
+        if write.said:
+            managed = _said(write, held, now)
+        elif managed is not None:
+            manager = write.manager or applying.MANAGERS.get(by, applying.CONTROLLERS)
+            managed = applying.followed(write.key, held, body, By(manager, write.subresource), now)
+        return _replaced(store, write.key, held, body, managed)
+    new = replace(held, **{name: getattr(body, name) for name in _status(write.key) if hasattr(body, name)})
+    if write.key.kind in ANNOTATED_WITH_STATUS and body.meta.annotations != held.meta.annotations:
+        meta = replace(held.meta, annotations=body.meta.annotations)
+        if meta.managed is not None:
+            by_status = By(applying.CONTROLLERS, "status")
+            managed = applying.followed(write.key, held, replace(held, meta=meta), by_status, now)
+            meta = replace(meta, managed=managed)
         new = replace(new, meta=meta)
-    else:
-        if held.meta.owners != body.meta.owners:
-            _check_owners(write.key, body.meta)
-        changed = _spec(held, status) != _spec(body, status)
-        new = prepared(replace(new, meta=_lasting(held.meta, body.meta, spec_changed=changed)), held)
     return _stored(store, write.key, held, new)
 
 
@@ -278,7 +322,31 @@ def _check_owners(key: Key, meta: Meta) -> None:
         raise Refused(422, "Invalid", f'{key.kind} "{key.name}" is invalid: {why}')
 
 
-def _lasting(held: Meta, asked: Meta, *, spec_changed: bool) -> Meta:
+def _said(write: Write, held: Object, now: int) -> Managed:
+    try:
+        return applying.told(write.key, held, write.said, write.manager, now)
+    except applying.Invalid as invalid:
+        raise Refused(invalid.code, invalid.reason, str(invalid)) from invalid
+
+
+def _replaced(store: Store, key: Key, held: Any, body: Any, managed: Managed | None) -> Done:
+    """The store with everything but the status as in the body."""
+    status = _status(key)
+    if held.meta.owners != body.meta.owners:
+        _check_owners(key, body.meta)
+    new = replace(body, **{name: getattr(held, name) for name in status if hasattr(held, name)})
+    meta = replace(_lasting(held.meta, body.meta), managed=managed)
+    new = prepared(replace(new, meta=meta), held)
+    if held.meta.generation and _spec(held, status) != _spec(new, status):
+        new = replace(new, meta=replace(new.meta, generation=held.meta.generation + 1))
+    return _stored(store, key, held, new)
+
+
+def _status(key: Key) -> tuple[str, ...]:
+    return STATUS_FIELDS.get(key.kind, ("status",))
+
+
+def _lasting(held: Meta, asked: Meta) -> Meta:
     """What an update may say of metadata: what the API server gives stays."""
     return replace(
         held,
@@ -286,7 +354,6 @@ def _lasting(held: Meta, asked: Meta, *, spec_changed: bool) -> Meta:
         annotations=asked.annotations,
         owners=asked.owners,
         finalizers=asked.finalizers,
-        generation=held.generation + (spec_changed and held.generation > 0),
     )
 
 

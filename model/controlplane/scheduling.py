@@ -53,6 +53,15 @@ def scheduler(profile: Profile | None = None) -> Component:
     )
 
 
+def second_scheduler(profile: Profile | None = None) -> Component:
+    """A scheduler beside kube-scheduler, for the pods that name it; by default kube-scheduler's own rules, under the
+    name second-scheduler. It shares what is bound, but not what the other one has nominated."""
+    return scheduler(profile or Profile(SECOND))
+
+
+SECOND = "second-scheduler"
+
+
 def _decide(look: Look, profile: Profile, pick: Pick) -> Plan:
     waiting = [
         pod
@@ -77,7 +86,7 @@ def _decide(look: Look, profile: Profile, pick: Pick) -> Plan:
             yield Again(assumed.since + PATIENCE)
         kept[f"{pod.meta.namespace}/{pod.meta.name}"] = assumed
     memory = {live[key].meta.uid: assumed for key, assumed in kept.items()}
-    snapshot = _assuming(seen(look), kept)
+    snapshot = _own(_assuming(seen(look), kept), profile.scheduler)
     board = Board(snapshot, profile)
     for key in sorted(live, key=lambda key: _turn(live[key])):
         if board.pod(key) is None or key in kept:
@@ -119,6 +128,12 @@ def seen(look: Look) -> Snapshot:
         selecting=_selecting(look),
         storage=storage(look),
     )
+
+
+def _own(snapshot: Snapshot, name: str) -> Snapshot:
+    """What the scheduler of this name keeps in mind: nominations of pods that are in its own queue, and no others."""
+    foreign = [pod for pod in snapshot.pods if pod.nominated and pod.spec.scheduler != name]
+    return snapshot.with_pods(replace(pod, nominated="") for pod in foreign) if foreign else snapshot
 
 
 def _namespaces(look: Look) -> Map[str, Map[str, str]]:

@@ -1,4 +1,4 @@
-"""What the API server itself puts into a workload when it is written (registry, v1.36).
+"""What the API server itself puts into an object when it is written (registry, v1.36).
 
 Left out: what it takes out of fields whose feature gates are off (typed.py drops those), and all validation.
 """
@@ -13,13 +13,31 @@ from kubeproof.model.objects import selectors
 from kubeproof.model.objects.daemonset import TEMPLATE_GENERATION, DaemonSet
 from kubeproof.model.objects.job import CONTROLLER_UID, JOB_NAME, Job
 from kubeproof.model.objects.selectors import NOTHING
+from kubeproof.model.objects.service import Service
 
 
 def prepared(made: Any, before: Any = None) -> Any:
     """The object as it is stored, after its creation or, if it was there `before`, after an update."""
     if isinstance(made, Job):
         return _job(made)
+    if isinstance(made, Service):
+        return _service(made, before)
     return _daemon_set(made, before) if isinstance(made, DaemonSet) else made
+
+
+def _service(service: Service, before: Service | None) -> Service:
+    """An update that does not say which address and node ports a Service has leaves them as they are: ports of one name
+    are the same (patchAllocatedValues)."""
+    if before is None:
+        return service
+    if not service.cluster_ip and "ExternalName" not in (service.type, before.type):
+        service = replace(service, cluster_ip=before.cluster_ip)
+    if not (service.has_node_ports and before.has_node_ports):
+        return service
+    stated = {port.node_port for port in service.ports}
+    kept = {port.name: port.node_port for port in before.ports if port.node_port not in stated}
+    ports = (port if port.node_port else replace(port, node_port=kept.get(port.name, 0)) for port in service.ports)
+    return replace(service, ports=tuple(ports))
 
 
 def _daemon_set(daemon_set: DaemonSet, before: DaemonSet | None) -> DaemonSet:

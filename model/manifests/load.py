@@ -84,6 +84,14 @@ def load(
         return loading.finish()
 
 
+def load_text(text: str, namespace: str = "default") -> Loaded:
+    """The cluster that a YAML text describes. Raises BadInput."""
+    loading = _Loading(False, namespace, frozenset({""}))
+    for found in read.documents(text, ""):
+        loading.take(found)
+    return loading.finish()
+
+
 def add(
     snapshot: Snapshot,
     manifest: Mapping[str, Any] | str,

@@ -45,6 +45,9 @@ READ: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """The kinds that a question can rest on, by apiVersion, with the module of lightkube-models that holds them."""
 
+VERSIONS: Mapping[str, str] = {kind: version for version, (_, kinds) in READ.items() for kind in kinds}
+"""The apiVersion of each of them."""
+
 CLUSTER_WIDE = frozenset(
     {"Node", "Namespace", "PersistentVolume", "PriorityClass", "RuntimeClass", "StorageClass"}
     | {"CSINode", "CSIDriver", "VolumeAttachment"}

@@ -38,12 +38,20 @@ NEEDS_SPEC = frozenset({"Pod", "Deployment", "ReplicaSet", "StatefulSet", "Daemo
 
 
 class Stated(NamedTuple):
-    """One object: its name, as a world holds it (None: no rule makes it one), as it was typed, and where it stands."""
+    """One object: its name, as a world holds it (None: no rule makes it one), as it was typed, and where it stands.
+
+    Of what is only a part of an object, to be applied on the server's side, there is neither.
+    """
 
     key: Key
     live: Any
     raw: Any
     origin: Origin
+
+    @property
+    def partial(self) -> bool:
+        """Whether it is only a part of an object."""
+        return self.live is None and self.raw is None
 
     @property
     def place(self) -> str:
@@ -68,17 +76,22 @@ def stated(
     namespace: str = "default",
     strict: bool = False,
     known: Sequence[Input] = (),
+    partial: bool = False,
 ) -> Input:
     """The objects of files, folders and standard input ('-'), and the nodes of a sketch. Raises BadInput.
 
-    `known`: what was applied before, whose classes count too.
+    `known`: what was applied before, whose classes count too. `partial`: parts of objects will do, and what the API
+    server makes of them is its own business.
     """
-    return _read(read.read(sources), nodes, namespace, strict, known)
+    reading = _Reading(namespace, strict, partial, tuple(known))
+    return _read(read.read(sources), nodes, reading)
 
 
-def stated_text(text: str, *, file: str = "", namespace: str = "default", known: Sequence[Input] = ()) -> Input:
+def stated_text(
+    text: str, *, file: str = "", namespace: str = "default", known: Sequence[Input] = (), partial: bool = False
+) -> Input:
     """The objects of a YAML (or JSON) text. Raises BadInput."""
-    return _read(read.documents(text, file), "", namespace, False, known)
+    return _read(read.documents(text, file), "", _Reading(namespace, False, partial, tuple(known)))
 
 
 def of_cluster(objects: Mapping[str, Sequence[Any]], nodes: Iterable[Node], pods: Iterable[Pod]) -> Input:
@@ -106,12 +119,33 @@ def admission_of(inputs: Iterable[Input]) -> Admission:
     return admission.of_objects(kinds)
 
 
-def _read(found: Iterable[Found], nodes: str, namespace: str, strict: bool, known: Sequence[Input]) -> Input:
-    names, listed, warnings = Names(namespace), list[Stated](), list[str]()
+class _Reading(NamedTuple):
+    """How an input is read."""
+
+    namespace: str
+    strict: bool
+    partial: bool
+    known: tuple[Input, ...]
+
+
+class _Bare(msgspec.Struct):
+    """What every object has."""
+
+    metadata: meta_v1.ObjectMeta | None = None
+
+
+def _read(found: Iterable[Found], nodes: str, how: _Reading) -> Input:
+    names, listed, warnings, strict = Names(how.namespace), list[Stated](), list[str](), how.strict
     objects: dict[str, list[Any]] = {}
     unread: dict[str, int] = {}
     for one in found:
-        raw: Any = typed.typed(one)
+        try:
+            raw: Any = typed.typed(one)
+        except BadInput:
+            if not how.partial:
+                raise
+            listed.append(_partly(one, names))
+            continue
         if raw is None:
             problem = typed.unknown_kind(one)
             if problem is not None and (strict or not (one.kind and one.api_version)):
@@ -130,10 +164,10 @@ def _read(found: Iterable[Found], nodes: str, namespace: str, strict: bool, know
         listed.append(_stated(one, raw))
     listed += [_sketched(one) for one in sketch.nodes(nodes)]
     _once(listed)
-    admit = admission_of((*known, Input(tuple(listed), objects, unread)))
+    admit = admission_of((*how.known, Input(tuple(listed), objects, unread)))
     for each in listed:
         _admissible(each, admit)
-        if each.live and not each.live.meta.uid:
+        if each.live and not each.live.meta.uid and not how.partial:
             accepted.unasked(each.origin)
     return Input(tuple(_owned(listed, warnings)), objects, unread, tuple(warnings))
 
@@ -174,6 +208,14 @@ def _stated(found: Found, raw: Any) -> Stated:
         raise typed.bad(found, f"the {found.kind} has no spec", "spec")
     place = Origin(found.file, found.document, found.item, found.kind, manifest=bytes(found.json), line=found.line)
     return _typed(found.kind, raw, place)
+
+
+def _partly(found: Found, names: Names) -> Stated:
+    """A part of an object: its name is all that is read of it."""
+    own = names.meta(typed.decoded(found, _Bare), found)
+    key = Key(found.kind, "" if found.kind in schema.CLUSTER_WIDE else own.namespace or "default", own.name or "")
+    place = Origin(found.file, found.document, found.item, found.kind, manifest=bytes(found.json), line=found.line)
+    return Stated(key, None, None, replace(place, namespace=key.namespace, name=key.name))
 
 
 def _typed(kind: str, raw: Any, place: Origin) -> Stated:

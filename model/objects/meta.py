@@ -1,12 +1,14 @@
 """What every API object carries: its names, its owners, how it is deleted (metadata of meta/v1 ObjectMeta).
 
-Times are whole seconds on the clock of the cluster. Left out: managed fields.
+Times are whole seconds on the clock of the cluster.
 """
 
 from __future__ import annotations
 
 import msgspec
 from immutables import Map
+
+from kubeproof.model.objects.managed_fields import Managed
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -22,7 +24,7 @@ class Owner(msgspec.Struct, frozen=True):
 
 class Meta(msgspec.Struct, frozen=True):
     """An object's metadata. `deleted_at` is deletionTimestamp (None while nobody has deleted it), `grace_period` is
-    deletionGracePeriodSeconds."""
+    deletionGracePeriodSeconds. `managed`: who owns its fields; None for what no user has applied."""
 
     name: str
     namespace: str = ""
@@ -36,6 +38,7 @@ class Meta(msgspec.Struct, frozen=True):
     created_at: int | None = None
     deleted_at: int | None = None
     grace_period: int | None = None
+    managed: Managed | None = None
 
     @property
     def controller(self) -> Owner | None:

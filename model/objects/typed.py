@@ -15,6 +15,7 @@ from lightkube.models import apps_v1, coordination_v1, core_v1, policy_v1
 from kubeproof.model.objects import live_storage, node, resources, selectors, typed_autoscaler, typed_jobs, typed_sets
 from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.deployment import Deployment, DeploymentSpec
+from kubeproof.model.objects.limit_range import limit_range
 from kubeproof.model.objects.live_node import Lease, LiveLease, LiveNode, NodeCondition
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.namespace import Namespace
@@ -178,6 +179,7 @@ LIVE: Mapping[str, Callable[[Any], Any]] = {
     "CronJob": typed_jobs.cron_job,
     "PodDisruptionBudget": _budget,
     "ResourceQuota": _quota,
+    "LimitRange": limit_range,
     "Service": _service,
     "Namespace": _namespace,
     "Lease": _lease,

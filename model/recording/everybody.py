@@ -29,6 +29,7 @@ from kubeproof.model.recording.lines import Action, Recording
 from kubeproof.model.recording.machines import Machines
 from kubeproof.model.recording.moment import Moment
 from kubeproof.model.recording.option import Offer, Option
+from kubeproof.model.recording.owning import Owning
 from kubeproof.model.recording.plans import Plans
 from kubeproof.model.recording.scheduled import Bound, Scheduling
 from kubeproof.model.scheduler.versions import BALANCE_CHANGED, as_of
@@ -54,6 +55,7 @@ class Everybody:
             if one.revision is not None:
                 self._by_revision.setdefault(one.revision, one)
         self._raw: dict[Key, Any] = {}
+        self._owning = Owning(recording)
         self._leaving: dict[Key, str] = {}
         self.store, self.at = Store(), 0.0
 
@@ -78,6 +80,8 @@ class Everybody:
     def tell(self, moment: Moment, raw: Any) -> None:
         """The event, explained or not, is the truth from now on. `raw`: the object's JSON."""
         key = moment.key
+        after = None if moment.after is None else raw
+        self._owning.tell(key, self._by_revision.get(moment.revision), self._raw.get(key), after, moment.now)
         if moment.after is not None:
             self._raw[key] = raw
             self.store = self.store.put(key, moment.after)
@@ -120,7 +124,7 @@ class Everybody:
                 options = users.delete_options((action.body or {}).get("deleteOptions"))
                 yield from self._evictions.offers(pod, options, users.USER, moment)
             else:
-                yield from users.offers(action, self._raw.get(key), moment, self._server)
+                yield from users.offers(action, self._raw.get(key), moment, self._server, self._owning)
         if isinstance(before, LivePod) and after is not None:
             yield from self._reports(before, moment)
         if isinstance(before, LivePod) and before.node and before.meta.deleted_at is not None:

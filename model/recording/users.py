@@ -1,13 +1,13 @@
 """What users asked for in a recording, as requests to the API server, and what becomes of the object by each.
 
 Patches are applied to the object's JSON as it was last seen: merge patches (RFC 7386), strategic merge patches by the
-merge keys of the lists that have one, `scale` as the replicas that it sets. Left out: JSON patches, strategic
-directives (`$patch`), and which manager owns which field (server-side apply is read as a strategic merge patch).
+merge keys of the lists that have one, `scale` as the replicas that it sets; what is applied on the server's side is
+merged by who owns which field (owning.py). Left out: JSON patches, strategic directives (`$patch`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, cast, get_args
 
 import msgspec
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from kubeproof.model.controlplane.apiserver import Refused, Server, Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.fields.kubectl import merge_key
 from kubeproof.model.controlplane.propagation import Propagation
 from kubeproof.model.errors import BadInput, NotModelled
 from kubeproof.model.objects import defaults
@@ -27,27 +28,11 @@ from kubeproof.model.recording.lines import Action
 from kubeproof.model.recording.moment import Moment
 from kubeproof.model.recording.naming import under_name
 from kubeproof.model.recording.option import Forbidden, Offer, Option
+from kubeproof.model.recording.owning import Owning
 
 Json = Any
 
 USER, OUTSIDE = "user", "somebody outside, as not recorded"
-MERGE_KEYS: Mapping[str, str] = {
-    "containers": "name",
-    "initContainers": "name",
-    "ephemeralContainers": "name",
-    "volumes": "name",
-    "env": "name",
-    "volumeMounts": "mountPath",
-    "imagePullSecrets": "name",
-    "topologySpreadConstraints": "topologyKey",
-    "hostAliases": "ip",
-    "conditions": "type",
-    "taints": "key",
-    "addresses": "type",
-    "ownerReferences": "uid",
-}
-"""The lists that strategic merge patches merge, with the field that tells their elements apart; ports by the kind."""
-
 NODE_LABELS = {"kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux"}
 """What a kubelet adds to the labels of the node that it registers, beside its hostname."""
 
@@ -55,11 +40,14 @@ NOT_READY = Taint("node.kubernetes.io/not-ready", "", "NoSchedule")
 """The taint that every node gets when it is created (admission plugin TaintNodesByCondition)."""
 
 
-def offers(action: Action, last: Json, moment: Moment, server: Server) -> Iterator[Offer]:
+def offers(action: Action, last: Json, moment: Moment, server: Server, owning: Owning) -> Iterator[Offer]:
     """What an action makes of an object. `last`: its JSON as it was last seen, None where there was none."""
     key = moment.key
     step = f"{action.verb} {key}" + (f" ({action.subresource})" if action.subresource else "")
     try:
+        if action.verb == "apply" and key.kind in LIVE:
+            asked = owning.applied(action, key, last, moment.now)
+            action = action._replace(verb="create" if last is None else "update", body=asked)
         write = _write(action, key, last, moment.seen)
         yield Option(USER, step, server.do(moment.store, write, moment.now).after)
     except (Refused, NotModelled, BadInput) as error:
@@ -107,17 +95,11 @@ def strategic_patched(target: Json, patch: Json) -> Json:
             raise NotModelled(key, "a directive of a strategic merge patch")
         if value is None:
             merged.pop(key, None)
-        elif isinstance(value, list) and (name := _merge_key(key, value)) and isinstance(merged.get(key), list):
+        elif isinstance(value, list) and (name := merge_key(key, value)) and isinstance(merged.get(key), list):
             merged[key] = _merged_list(merged[key], value, name)
         else:
             merged[key] = strategic_patched(merged.get(key), value)
     return merged
-
-
-def _merge_key(field: str, value: list[Json]) -> str:
-    if field == "ports":
-        return "containerPort" if any(isinstance(one, dict) and "containerPort" in one for one in value) else "port"
-    return MERGE_KEYS.get(field, "")
 
 
 def _merged_list(target: list[Json], patch: list[Json], name: str) -> list[Json]:
@@ -138,7 +120,7 @@ def _write(action: Action, key: Key, last: Json, seen: Any) -> Write:
         raise NotModelled(key.kind, f"what {action.verb} {action.subresource} does to it")
     if action.verb == "kubelet-register-node":
         return Write("create", key, _registered(live(action.body, key), seen))
-    if action.verb == "create" or (action.verb == "apply" and last is None):
+    if action.verb == "create":
         return Write("create", key, _named(live(action.body, key), seen))
     return Write("update", key, live(_changed(action, last), key))
 
@@ -147,7 +129,7 @@ def _changed(action: Action, last: Json) -> Json:
     body = action.body
     if action.verb == "update":
         return body
-    if action.verb == "apply" or "strategic" in action.content_type:
+    if "strategic" in action.content_type:
         return strategic_patched(last, body)
     if "json-patch" in action.content_type:
         raise NotModelled(action.content_type, "JSON patches")

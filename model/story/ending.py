@@ -9,9 +9,14 @@ from typing import Any, NamedTuple
 from kubeproof.model.controlplane.etcd import Key, of_kind
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.objects import pod_state
+from kubeproof.model.objects.daemonset import DaemonSet
+from kubeproof.model.objects.job import Job
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.meta import Owner
 from kubeproof.model.objects.pod_columns import columns
 from kubeproof.model.objects.pod_status import Waiting
+from kubeproof.model.objects.replicaset import ReplicaSet
+from kubeproof.model.objects.statefulset import StatefulSet
 from kubeproof.model.story.words import named
 from kubeproof.model.world import Event, World
 
@@ -41,14 +46,20 @@ class Ending(NamedTuple):
 
 def ending(world: World, events: Sequence[Event], start: int, until: int, *, rests: bool) -> Ending:
     """How a run from `start` to `until` (seconds of the world's clock) ended."""
-    last = events[-1].at if events else start
+    last = next((event.at for event in reversed(events) if _moves(event)), start)
     restless = dict[Key, str](_backing_off(world))
     if not rests:
         quiet = min(QUIET, (until - start) // 2)
-        late = Counter(event.key for event in reversed(events) if event.at > until - quiet)
+        late = Counter(event.key for event in reversed(events) if event.at > until - quiet and _moves(event))
         for key, count in sorted(late.items(), key=lambda one: (-one[1], one[0])):
             restless.setdefault(key, f"changed {count} time{'' if count == 1 else 's'} in the last {quiet}s")
-    return Ending(last - start, until - start, rests, tuple(restless.items()), tuple(_unwell(world)))
+    unwell = (*_unwell(world), *_refused(world, events))
+    return Ending(last - start, until - start, rests, tuple(restless.items()), unwell)
+
+
+def _moves(event: Event) -> bool:
+    """Whether something goes on: a creation that is refused is only tried again ever later."""
+    return event.refused is None or event.write.verb != "create"
 
 
 def _backing_off(world: World) -> Iterator[tuple[Key, str]]:
@@ -75,6 +86,31 @@ def _unwell(world: World) -> Iterator[tuple[Key, str]]:
         if held.finished == "Failed":
             failure = held.status.condition("Failed")
             yield key, f"Failed: {failure.reason}: {failure.message}" if failure else "Failed"
+
+
+def _refused(world: World, events: Sequence[Event]) -> Iterator[tuple[Key, str]]:
+    """The owners whose pods were refused when they were last tried, with why; they are tried again ever later."""
+    last: dict[tuple[str, Key], Event] = {}
+    for event in events:
+        if event.write.verb == "create" and event.write.key.kind == "Pod":
+            owner: Owner | None = event.write.body.meta.controller
+            if owner is not None:
+                last[event.by, Key(owner.kind, event.write.key.namespace, owner.name)] = event
+    for (_, key), event in sorted(last.items()):
+        if event.refused is not None and _lacks_pods(world.store.get(key)):
+            yield key, f"its pods are refused: {event.refused}"
+
+
+def _lacks_pods(owner: Any) -> bool:
+    match owner:
+        case ReplicaSet() | StatefulSet():
+            return owner.status.replicas < owner.spec.replicas
+        case DaemonSet():
+            return owner.status.current_number_scheduled < owner.status.desired_number_scheduled
+        case Job():
+            return not owner.finished
+        case _:
+            return False
 
 
 def _state(pod: LivePod, now: int) -> str:

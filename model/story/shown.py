@@ -15,7 +15,9 @@ import msgspec
 from immutables import Map
 
 from kubeproof.model.controlplane.etcd import Key, Object
-from kubeproof.model.manifests.schema import READ
+from kubeproof.model.controlplane.fields import owners
+from kubeproof.model.manifests.schema import VERSIONS
+from kubeproof.model.objects.limit_range import LiveLimitRange
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.live_storage import CLAIM, CSIFact, LiveClaim, LiveClass, LiveVolume
@@ -25,9 +27,6 @@ from kubeproof.model.objects.selectors import Selector
 from kubeproof.model.objects.template import PodTemplate
 from kubeproof.model.story.words import HIDDEN
 from kubeproof.model.world import World
-
-VERSIONS: Mapping[str, str] = {kind: version for version, (_, kinds) in READ.items() for kind in kinds}
-"""The apiVersion of each kind."""
 
 TIMES = frozenset({"start_time", "completion_time", "last_schedule_time", "last_successful_time"})
 NAMES: Mapping[str, str] = {
@@ -50,9 +49,10 @@ ALWAYS = frozenset({"replicas", "ready", "restarts", "status", "exit_code", "all
 """Fields that are shown where they are 0 or false, too."""
 
 
-def objects(world: World) -> list[dict[str, Any]]:
-    """All objects of a world as plain data, by kind and name."""
-    return [shown(key, held) for key, held in sorted(world.store.objects.items()) if key.kind not in HIDDEN]
+def objects(world: World, *, managed_fields: bool = False) -> list[dict[str, Any]]:
+    """All objects of a world as plain data, by kind and name; `managed_fields`: with who owns which field."""
+    listed = sorted(world.store.objects.items())
+    return [shown(key, held, managed_fields=managed_fields) for key, held in listed if key.kind not in HIDDEN]
 
 
 def yaml(found: Iterable[Mapping[str, Any]]) -> str:
@@ -64,9 +64,12 @@ def yaml(found: Iterable[Mapping[str, Any]]) -> str:
     )
 
 
-def shown(key: Key, held: Object) -> dict[str, Any]:
-    """One object as plain data."""
+def shown(key: Key, held: Object, *, managed_fields: bool = False) -> dict[str, Any]:
+    """One object as plain data; `managed_fields`: with who owns which field, where that is known."""
     found: dict[str, Any] = {"apiVersion": VERSIONS.get(key.kind, "v1"), "kind": key.kind, "metadata": _meta(held.meta)}
+    managed = held.meta.managed
+    if managed_fields and managed is not None and managed.owners:
+        found["metadata"]["managedFields"] = owners.managed_fields(managed.owners, timestamp)
     match held:
         case LivePod():
             found["spec"] = {**_json(held.manifest), **({"nodeName": held.node} if held.node else {})}
@@ -79,6 +82,8 @@ def shown(key: Key, held: Object) -> dict[str, Any]:
             spec: dict[str, Any] = {"taints": taints} if taints else {}
             found["spec"] = {**spec, **({"unschedulable": True} if held.unschedulable else {})}
             found["status"] = {"allocatable": _amounts(held.allocatable), "conditions": _plain(held.conditions)}
+        case LiveLimitRange():
+            found["spec"] = _json(held.manifest)
         case LiveClaim():
             named = {"volumeName": held.volume} if held.volume else {}
             found["spec"], found["status"] = {**_json(held.manifest), **named}, _claim_status(held)

@@ -89,7 +89,7 @@ def said(event: Event) -> Said:
 def changes(event: Event) -> Iterator[str]:
     """Every field that the event changed, as `status.phase: Pending -> Running`."""
     for path, old, new in different(event.before, event.after):
-        if path != "meta.resource_version":
+        if path != "meta.resource_version" and not path.startswith("meta.managed"):
             yield f"{path}: {_short(old)} -> {_short(new)}"
 
 

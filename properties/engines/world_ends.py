@@ -28,11 +28,10 @@ class Broken(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A part in which a fair run can stay. `able`: for each of its worlds who could do something there."""
+    """A part in which a fair run can stay. `writes`: whether objects change in it."""
 
     states: list[int]
     writes: bool
-    able: dict[int, frozenset[int]]
 
 
 class Ends:
@@ -40,6 +39,8 @@ class Ends:
 
     def __init__(self, seen: Seen) -> None:
         self._seen, self.starved = seen, ""
+        self._steps = Steps(seen.cluster, Order.ATOMIC, seen.keys.shapes)
+        self._known: dict[int, frozenset[int]] = {}
         mine = np.asarray(seen.by) != seen.actors.index(ENVIRONMENT)
         sources, targets = np.asarray(seen.sources)[mine], np.asarray(seen.targets)[mine]
         self._writes = np.asarray(seen.writes, dtype=bool)[mine]
@@ -67,16 +68,22 @@ class Ends:
         for number in sorted(set(part[self._graph.sources[inner]].tolist())):
             states = np.flatnonzero(part == number).tolist()
             edges = inner & (part[self._graph.sources] == number)
-            found = Part(states, bool(self._writes[edges].any()), {})
-            taken = set(self._graph.steps[edges].tolist())
-            able = {at: self._able(at) for at in states}
-            left_out = frozenset.intersection(*able.values()) - taken
+            left_out = self._always(states, frozenset(self._graph.steps[edges].tolist()))
             if left_out:
                 names = ", ".join(sorted(self._seen.actors[actor] for actor in left_out))
                 if not self._listed(states, left_out):
                     self.starved = f"the fixed order leaves out {names}: ask for order ATOMIC"
                 continue
-            yield found._replace(able=able)
+            yield Part(states, bool(self._writes[edges].any()))
+
+    def _always(self, states: list[int], taken: frozenset[int]) -> frozenset[int]:
+        """Who could do something in all of these worlds, but for those who do."""
+        left = self._able(states[0]) - taken
+        for at in states[1:]:
+            if not left:
+                break
+            left &= self._able(at)
+        return left
 
     def _listed(self, states: list[int], actors: frozenset[int]) -> bool:
         """Whether the search itself took steps of all of these from the worlds, so that nothing was missed."""
@@ -85,10 +92,12 @@ class Ends:
 
     def _able(self, number: int) -> frozenset[int]:
         """Who could do something in a world, whether or not the search had them do it."""
-        cluster = self._seen.cluster
-        steps = Steps(cluster, Order.ATOMIC, self._seen.keys.shapes)
-        found, _ = steps.of(self._seen.states[number])
-        return frozenset(self._seen.actors.index(one.step.by) for one in found if one.step.by != ENVIRONMENT)
+        known = self._known.get(number)
+        if known is None:
+            found, _ = self._steps.of(self._seen.states[number])
+            actors = (self._seen.actors.index(one.step.by) for one in found if one.step.by != ENVIRONMENT)
+            known = self._known[number] = frozenset(actors)
+        return known
 
     def _round(self, law: WorldLaw, part: Part, worlds: list[World]) -> Broken:
         stem = self._seen.way(part.states[0])
@@ -104,10 +113,11 @@ class Ends:
         """Once around: everybody who always could do something does, and something is written where anything is."""
         inside = self._graph.within(marked(self._graph.size, part.states))
         at = entry = part.states[0]
-        owed = set(frozenset.intersection(*part.able.values()))
+        able = {number: self._able(number) for number in part.states}
+        owed = set(frozenset.intersection(*able.values()))
         idle = [
-            [number for number in part.states if actor not in part.able[number]]
-            for actor in set().union(*part.able.values()) - owed
+            [number for number in part.states if actor not in able[number]]
+            for actor in set().union(*able.values()) - owed
         ]
         made: list[Hop] = []
 

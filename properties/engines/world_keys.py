@@ -38,11 +38,12 @@ class _Entry(NamedTuple):
 
 
 class Keys:
-    """Keys of the worlds of one search. `swaps`: whether what is alike may be swapped; else names stay as they are."""
+    """Keys of the worlds of one search. `swaps`: whether what is alike may be swapped; else names stay as they are.
+    `period`: seconds in which the clock must go round for a world to come back."""
 
     def __init__(self, components: Iterable[str], shapes: Shapes, *, old: int = OLD, swaps: bool = True) -> None:
         self.shapes, self._old, self._swaps = shapes, old, swaps
-        self._period = lcm(*(PERIODS.get(name, 1) for name in components))
+        self.period = lcm(*(PERIODS.get(name, 1) for name in components))
         self._words: dict[str, int] = {}
 
     def key(self, world: World, left: Sequence[int] = ()) -> bytes:
@@ -52,7 +53,7 @@ class Keys:
         number = self.shapes.number
         colours = [number((one.shape.form, *map(codes.__getitem__, one.shape.times))) for one in entries]
         by_date = any(key.kind in BY_DATE for key in world.store.objects)
-        head = number((world.now if by_date else world.now % self._period, *left))
+        head = number((world.now if by_date else world.now % self.period, *left))
         if not self._swaps:
             told = sorted(number((colour, *entry.shape.names)) for colour, entry in zip(colours, entries, strict=True))
             turn = number(tuple(pod.meta.uid for pod in live_pods(world.store.objects.values())))

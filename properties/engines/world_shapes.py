@@ -20,18 +20,28 @@ from kubeproof.model.objects.meta import Meta
 
 TIMES = frozenset(
     {"created_at", "deleted_at", "changed_at", "heard_at", "updated_at", "renewed_at", "started_at", "finished_at"}
-    | {"start_time", "completion_time", "last_schedule_time", "last_successful_time", "probed_at", "due_at", "retry_at"}
-    | {"at", "since", "due"}
+    | {
+        "start_time",
+        "completion_time",
+        "last_schedule_time",
+        "last_successful_time",
+        "last_scale_time",
+        "probed_at",
+        "due_at",
+        "retry_at",
+    }
+    | {"at", "since", "due", "added_at", "failed_at"}
 )
 """Fields that hold a time on the world's clock. A number in any other field is told as it is."""
 
 TIMES_BY_NAME = frozenset({"disrupted", "quarantine"})
 """Fields that hold times by name."""
 
-MEMORY_IS_TIME = frozenset({"drain", "namespace-controller"})
+MEMORY_IS_TIME = frozenset({"drain", "namespace-controller", "descheduler", "gitops"})
 """Components that remember nothing but a time."""
 
-LEFT_OUT = frozenset({"resource_version", "ips"})
+LEFT_OUT = frozenset({"resource_version", "ips", "managed"})
+"""Fields that decide nothing: who owns which field matters to who applies, which nobody does in a search."""
 NUMBERED = frozenset({"StatefulSet"})
 """Kinds of owners whose pods' names say more than that they differ."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from kubeproof.model.component import Pick
@@ -16,13 +17,20 @@ from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.live_storage import VOLUME, LiveClaim, LiveVolume
 from kubeproof.model.objects.pod_state import is_ready
-from kubeproof.model.references import written
-from kubeproof.model.trace import Moment, Trace, Word
+from kubeproof.model.references import KINDS, key_of, written
+from kubeproof.model.trace import Did, Moment, Trace, Word
 from kubeproof.model.world import Event, Runner, World
+from kubeproof.properties.engines.world_moves import Act
 from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Chosen, Cluster, Step
 
 WORKLOADS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "PodDisruptionBudget"})
-NOWHERE = "without a node"
+EVERYBODY = "everybody"
+"""Who looks in a run until nobody has anything to do any more."""
+
+NOWHERE, NODES = "without a node", "nodes"
+MANY_NODES = 12
+"""With more nodes than these, stories count the nodes that are alike."""
+
 _VERBS: Mapping[Verb, str] = {
     "create": "creates",
     "update": "changes",
@@ -44,29 +52,69 @@ class Stage(NamedTuple):
     events: tuple[Event, ...] = ()
 
 
-def told(subject: str, stages: Sequence[Stage], steps: Sequence[Step], loop: int | None = None) -> Trace:
-    """A run in words; `loop`: the moment that the last step leads back to."""
+def told(
+    subject: str,
+    stages: Sequence[Stage],
+    steps: Sequence[Step],
+    loop: int | None = None,
+    did: Sequence[Did] | None = None,
+) -> Trace:
+    """A run in words; `loop`: the moment that the last step leads back to; `did`: its steps as data, where those of the
+    story are not all."""
     states = [dict(summary(stage.world)) for stage in stages]
     names = tuple(sorted(dict.fromkeys(name for state in states for name in state), key=_place))
     rows = [tuple(state.get(name, "none") for name in names) for state in states]
     moments = [Moment(rows[0])]
-    did = [_did(stage.events) or step.name for stage, step in zip(stages[1:], steps, strict=True)]
-    moments += [Moment(row, what, step.by) for row, what, step in zip(rows[1:], did, steps, strict=True)]
-    return Trace(subject, names, tuple(moments), loop)
+    words = [
+        step.name if step.by == ENVIRONMENT else _did(stage.events) or step.name
+        for stage, step in zip(stages[1:], steps, strict=True)
+    ]
+    moments += [Moment(row, what, step.by) for row, what, step in zip(rows[1:], words, steps, strict=True)]
+    return Trace(subject, names, tuple(moments), loop, tuple(map(as_data, steps) if did is None else did))
+
+
+def as_data(step: Step) -> Did:
+    """A step as data, which world_again.py does again."""
+    if step.by == CLOCK:
+        return Did(CLOCK, str(step.to))
+    if step.by == ENVIRONMENT or step.key is None:
+        return Did(step.by, step.name)
+    return Did(step.by, named(step.key), step.chose)
+
+
+def named(key: Key) -> str:
+    """An object by a name that `key_named` reads: as people write it, or in three parts where no API has its kind."""
+    return written(key) if key.kind.lower() in KINDS else "/".join(key)
+
+
+def key_named(text: str) -> Key:
+    """The object of such a name. Raises BadInput."""
+    parts = text.split("/")
+    return Key(*parts) if len(parts) == 3 and parts[0] not in KINDS and parts[0].isalpha() else key_of(text)
 
 
 def summary(world: World) -> Iterator[tuple[str, Word]]:
     """What a world is, in a few words for each node and workload."""
     yield "time", duration(world.now)
-    pods = [held for held in world.store.objects.values() if isinstance(held, LivePod)]
+    pods: dict[str, list[LivePod]] = {}
+    for held in world.store.objects.values():
+        if isinstance(held, LivePod):
+            pods.setdefault(held.node, []).append(held)
+    nodes = {
+        key: _node(held, pods.get(key.name, ()))
+        for key, held in world.store.objects.items()
+        if isinstance(held, LiveNode)
+    }
+    if len(nodes) > MANY_NODES:
+        yield NODES, "; ".join(f"{count} {what}" for what, count in Counter(nodes.values()).most_common())
+    else:
+        yield from ((written(key), what) for key, what in nodes.items())
     for key, held in world.store.objects.items():
-        if isinstance(held, LiveNode):
-            yield written(key), _node(held, [pod for pod in pods if pod.node == key.name])
-        elif isinstance(held, LiveClaim):
+        if isinstance(held, LiveClaim):
             yield written(key), _claim(held, world)
         elif key.kind in WORKLOADS:
             yield written(key), _workload(held)
-    yield NOWHERE, _pods(pod for pod in pods if not pod.node)
+    yield NOWHERE, _pods(pods.get("", ()))
 
 
 def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[Stage]:
@@ -82,8 +130,7 @@ def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[Stage]:
         if step.by == CLOCK:
             runner.advance(step.to)
         elif step.by == ENVIRONMENT:
-            move, number = step.chose
-            act = list(cluster.moves[move].acts(runner.world))[number]
+            act = act_of(cluster, runner.world, step)
             for write in act.writes:
                 past.append(runner.world.store)
                 events.append(runner.ask(write, ENVIRONMENT))
@@ -117,6 +164,19 @@ def _interleaved(runner: Runner, step: Step, key: Key, past: Sequence[Store]) ->
     return events
 
 
+def act_of(cluster: Cluster, world: World, step: Step) -> Act:
+    """What the environment does: by its numbers, or where it has none by its name."""
+    if step.chose:
+        move, number = step.chose
+        return list(cluster.moves[move].acts(world))[number]
+    known = [act for move in cluster.moves for act in move.acts(world)]
+    found = next((act for act in known if act.name == step.name), None)
+    if found is None:
+        near = get_close_matches(step.name, [act.name for act in known], n=1)
+        raise NotReplayed(f"it cannot happen there that {step.name}" + (f"; near: {near[0]}" if near else ""))
+    return found
+
+
 def _did(events: Sequence[Event]) -> str:
     """What was asked for in a step: each verb with the kind, and its name where it is one."""
     asked: dict[tuple[str, str, bool], list[str]] = {}
@@ -135,7 +195,7 @@ def _place(name: str) -> tuple[int, str]:
         return 0, name
     if name == NOWHERE:
         return 3, name
-    return (2 if name.startswith("node/") else 1), name
+    return (2 if name == NODES or name.startswith("node/") else 1), name
 
 
 def _node(node: LiveNode, pods: Iterable[LivePod]) -> str:

@@ -34,14 +34,20 @@ Hit = tuple[int, Step | None]
 """A world that decides a law, and the step from it that does (None: the world itself)."""
 
 
+def _never() -> str:
+    return ""
+
+
 class Options(NamedTuple):
     """How a search goes: who may be next, whether what is alike is swapped, when a time is old (seconds), when it is
-    cut off (worlds), and who may see an older store (only where looks are interleaved)."""
+    cut off (worlds). `until`: asked before each world, why it is to end now ("": it is not); `late`:
+    who may see an older store (only where looks are interleaved)."""
 
     order: Order = Order.CALM
     swaps: bool = True
     old: int = OLD
     limit: int = LIMIT
+    until: Callable[[], str] = _never
     late: Late = NOBODY
 
 
@@ -85,6 +91,9 @@ def explored(
         while at < len(seen.states) and not (laws and looking.done):
             if len(seen.states) > options.limit:
                 seen.cut = f"more than {options.limit} worlds"
+                break
+            if why := options.until():
+                seen.cut = why
                 break
             found, own = steps.of(seen.states[at], plans[at])
             plans[at] = None

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import msgspec
 
+from kubeproof.model.errors import BadInput
 from kubeproof.model.trace_json import written
+from kubeproof.properties.engines import world_runs, worlds
+from kubeproof.properties.engines.search import Progress
 from kubeproof.properties.queries.answer import Answer
-from kubeproof.properties.studies import about, named
-from kubeproof.properties.studies.study import Case, verdicts
+from kubeproof.properties.studies import STUDIES, about, named
+from kubeproof.properties.studies.study import RUNS, Case, OnProgress, Question, verdicts
 from kubeproof.properties.verdict import Outcome, Verdict
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One law asked of one cluster: `cluster` is "as it was" or "mended"."""
+    """One law asked of one cluster: `cluster` is "as it was", "mended", or what else it is called."""
 
     cluster: str
     expected: Outcome
@@ -31,11 +35,13 @@ class Row(msgspec.Struct, frozen=True):
         """The row as a line."""
         found = self.verdict
         said = "as expected" if self.as_expected else f"EXPECTED {self.expected.value}"
-        whole = "complete" if found.complete else "cut off"
         why = f" ({found.why})" if found.why else ""
-        return (
-            f"  {self.cluster:9}  {found.outcome.value:8}  {found.law}{why}  [{said}; {found.states} worlds, {whole}]"
-        )
+        whole = f"{found.states} worlds, {'complete' if found.complete else 'cut off'}"
+        if found.engine == world_runs.ENGINE:
+            whole = f"{found.states} steps of runs"
+        elif found.engine != worlds.ENGINE:
+            whole = found.engine
+        return f"  {self.cluster:9}  {found.outcome.value:8}  {found.law}{why}  [{said}; {whole}]"
 
 
 class Studied(Answer, msgspec.Struct, frozen=True, repr_omit_defaults=True):
@@ -100,20 +106,46 @@ class AllStudied(Answer, msgspec.Struct, frozen=True):
         return {"asExpected": self.as_expected, "studies": [one.data() for one in self.studies]}
 
 
-def studied(name: str, *, told: bool = True) -> Studied:
-    """What becomes of the study of that name. Raises BadInput where there is none."""
+def studied(
+    name: str, *, nodes: int | None = None, told: bool = True, on_progress: OnProgress | None = None
+) -> Studied:
+    """What becomes of the study of that name; `nodes`: of its cluster with so many nodes, by runs.
+
+    Raises BadInput where there is none, or it has one size.
+    """
     found = named(name)
-    rows = (*_rows("as it was", found.fails), *_rows("mended", found.mended))
+    if nodes is None:
+        cases = found.cases
+    elif found.sized is None:
+        raise BadInput(f"{name} has one size; those with more: {', '.join(with_sizes())}", file="--nodes")
+    elif nodes < found.least:
+        raise BadInput(f"{name} takes {found.least} nodes at least", file="--nodes")
+    else:
+        cases = ((f"{nodes} nodes", found.sized(nodes)._replace(runs=RUNS)),)
+    rows = tuple(row for cluster, case in cases for row in _rows(cluster, case, on_progress))
     return Studied(name, found.name, found.source, about(name), rows, told)
 
 
-def all_studied(names: Sequence[str]) -> AllStudied:
-    """What becomes of these studies, a line a law."""
-    return AllStudied(tuple(studied(name, told=False) for name in names))
+def all_studied(
+    names: Iterable[str], *, nodes: int | None = None, on_progress: Callable[[str, Progress | None], None] | None = None
+) -> AllStudied:
+    """What becomes of these studies, a line a law; `nodes`: of those that have sizes, with so many nodes."""
+    done = list[Studied]()
+    for name in names if nodes is None else [one for one in with_sizes() if one in set(names)]:
+        told = partial(on_progress, name) if on_progress else None
+        if told:
+            told(None)
+        done.append(studied(name, nodes=nodes, told=False, on_progress=told))
+    return AllStudied(tuple(done))
 
 
-def _rows(cluster: str, case: Case) -> Iterable[Row]:
-    for (_, expected), verdict in zip(case.asked, verdicts(case), strict=True):
+def with_sizes() -> list[str]:
+    """The studies whose clusters can have more nodes."""
+    return [name for name in STUDIES if named(name).sized is not None]
+
+
+def _rows(cluster: str, case: Case | Question, on_progress: OnProgress | None) -> Iterable[Row]:
+    for (_, expected), verdict in zip(case.asked, verdicts(case, on_progress=on_progress), strict=True):
         yield Row(cluster, expected, verdict)
 
 
@@ -125,6 +157,7 @@ def _data(row: Row) -> dict[str, Any]:
         "expected": row.expected.value,
         "outcome": found.outcome.value,
         "why": found.why,
+        "engine": found.engine,
         "worlds": found.states,
         "complete": found.complete,
         "assumes": list(found.assumes),

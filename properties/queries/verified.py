@@ -1,130 +1,219 @@
 """How a cluster can fail: its laws asked of every world that it can come to, while things happen to it.
 
-The input is run until it rests; from there on each thing that the budget names may happen at any time, and every way on
-is searched. Where there are too many worlds, what was not decided is UNKNOWN, and says so.
+The input is run until it rests; from there on each thing that the budget names may happen, and portfolio.py asks one
+engine after another. What was not decided is UNKNOWN, and says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import shlex
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from kubeproof.model.controlplane.apiserver import Server
 from kubeproof.model.controlplane.etcd import of_kind
 from kubeproof.model.errors import BadInput
-from kubeproof.model.manifests.stated import Input, admission_of
-from kubeproof.model.play import Setup, begun, play
+from kubeproof.model.manifests.stated import Input, stated_text
 from kubeproof.model.trace import Trace
 from kubeproof.model.trace_json import written
 from kubeproof.model.world import World
-from kubeproof.properties.engines.world_moves import Move, node_lost, pod_deleted
-from kubeproof.properties.engines.world_steps import Cluster
-from kubeproof.properties.engines.worlds import OnProgress, Options, verify
-from kubeproof.properties.laws.world import COMES_TO_REST, STANDARD, WHOLE
+from kubeproof.properties.engines import worlds
+from kubeproof.properties.engines.world_moves import Move
+from kubeproof.properties.engines.world_steps import ENVIRONMENT
+from kubeproof.properties.engines.world_story import NOWHERE
+from kubeproof.properties.laws.world import WHOLE as WHOLE_DEPLOYMENTS
+from kubeproof.properties.laws.world import standard
+from kubeproof.properties.laws.world_rollouts import whole_of
+from kubeproof.properties.queries import sizes
 from kubeproof.properties.queries.answer import Answer
+from kubeproof.properties.queries.given import SETTLES, given
+from kubeproof.properties.queries.portfolio import asked
+from kubeproof.properties.queries.question import WHOLE, Engines, Finding, OnStage, Question
+from kubeproof.properties.queries.retold import Kept, retold, waits
+from kubeproof.properties.queries.words import plural
 from kubeproof.properties.verdict import Outcome, Verdict
 from kubeproof.properties.world_law import WorldLaw
 
-SETTLES = 600
-"""Seconds that the cluster is given to come to rest before anything is asked of it."""
-
-QUIET = 60
-"""Seconds without a change after which a cluster counts as at rest."""
-
-MOVES: Mapping[str, Callable[[int], Move]] = {"node-lost": node_lost, "pod-deleted": pod_deleted}
-"""What a budget may name."""
+WORST = (Outcome.VIOLATED, Outcome.UNKNOWN, Outcome.HELD, Outcome.PROVED)
+"""The outcomes, the worst first."""
 
 
 class Verified(Answer, msgspec.Struct, frozen=True):
-    """The verdicts, law by law. `rested`: the cluster had come to rest before anything was asked."""
+    """The findings, law by law. `manifests`: the whole input; `script`: events that might happen; `rested`: the cluster
+    had come to rest before anything was asked; `command`: what was asked, on a command line."""
 
-    verdicts: tuple[Verdict, ...]
+    findings: tuple[Finding, ...]
+    manifests: str
     rested: bool
+    script: str = ""
+    command: str = ""
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdicts in the order of the laws."""
+        return tuple(one.verdict for one in self.findings)
 
     @property
     def outcome(self) -> Outcome:
-        """The worst of them: VIOLATED, else UNKNOWN, else PROVED."""
-        found = {one.outcome for one in self.verdicts}
-        worst = (Outcome.VIOLATED, Outcome.UNKNOWN, Outcome.HELD)
-        return next((one for one in worst if one in found), Outcome.PROVED)
+        """The worst of them: VIOLATED, else UNKNOWN, else HELD, else PROVED."""
+        return min((one.outcome for one in self.verdicts), key=WORST.index, default=Outcome.PROVED)
+
+    @property
+    def broken(self) -> tuple[Finding, ...]:
+        """What is violated, and has a run that shows it."""
+        return tuple(one for one in self.findings if one.verdict.outcome is Outcome.VIOLATED and one.verdict.trace)
 
     @property
     def text(self) -> str:
         """A line a law, then the shortest way to each that is broken, then what it all rests on."""
         lines = [] if self.rested else [f"the cluster had not come to rest after {SETTLES} s: asked from there on"]
-        for one in self.verdicts:
-            why = f" ({one.why})" if one.why else ""
-            looked_at = f"{one.states} worlds, {'complete' if one.complete else 'cut off'}"
-            lines.append(f"{one.outcome.value:8}  {one.law}{why}  [{looked_at}]")
-        for one in self.verdicts:
-            if one.trace is not None and one.outcome is Outcome.VIOLATED:
-                lines += ["", f"{one.law}: the shortest way to break it", *_brief(one.trace)]
+        ordered = sorted(self.findings, key=lambda one: WORST.index(one.verdict.outcome))
+        lines += [f"{one.verdict.outcome.value:8}  {one.verdict.law}  [{detail(one)}]" for one in ordered]
+        for one in self.broken:
+            again = self.again(one)
+            lines += ["", one.verdict.law, *(f"    {told}" for told in story(one))]
+            lines += [f"    again: {again}"] if again else []
         assumed = dict.fromkeys(each for one in self.verdicts for each in one.assumes)
         return "\n".join([*lines, "", *(f"assumed: {one}" for one in assumed)])
 
+    def again(self, one: Finding) -> str:
+        """A command that finds a law broken once more and replays the run, "" where none is known."""
+        law = shlex.quote(one.verdict.law)
+        return f"{self.command} --law {law} --json | kubeproof replay -" if self.command else ""
+
+    def kept(self, one: Finding) -> Kept:
+        """A finding's run with all that is needed to do it again. Raises LookupError where it has none."""
+        if one.verdict.trace is None:
+            raise LookupError(one.verdict.law)
+        manifests = self.manifests if one.size is None else one.size.manifests
+        return Kept(one.verdict.law, manifests, one.verdict.trace, self.script)
+
     def data(self) -> dict[str, Any]:
         """The verdicts as plain data; docs/json.md is their schema."""
-        return {"outcome": self.outcome.value, "rested": self.rested, "verdicts": [_data(one) for one in self.verdicts]}
-
-
-def budget(text: str) -> tuple[Move, ...]:
-    """The moves that a text such as `node-lost=1,pod-deleted=2` allows. Raises BadInput."""
-    return tuple(_moves(text))
+        shown = [one for one in self.findings if one.verdict.trace is not None]
+        inputs = {_size(one): self.kept(one).manifests for one in shown}
+        return {
+            "outcome": self.outcome.value,
+            "rested": self.rested,
+            "script": self.script,
+            "inputs": [{"size": name, "manifests": manifests} for name, manifests in inputs.items()],
+            "verdicts": [_data(one) for one in self.findings],
+        }
 
 
 def verified(
-    found: Input, moves: tuple[Move, ...] = (), *, limit: int, law: str = "", on_progress: OnProgress | None = None
+    found: Input,
+    moves: tuple[Move, ...] = (),
+    *,
+    limit: int,
+    law: str = "",
+    own: Sequence[WorldLaw] = (),
+    engines: Engines = Engines.ALL,
+    runs: int = 20,
+    seconds: float = 0,
+    script: str = "",
+    command: str = "",
+    on_stage: OnStage | None = None,
 ) -> Verified:
-    """The verdicts on the standard laws (those that contain a text) of what was read. Raises BadInput."""
-    played = begun(Setup(), found)
-    played = play(played.setup, played.world, SETTLES)
-    asked = [one for one in laws_of(played.world) if law in one.name]
-    if not asked:
-        known = "; ".join(one.name for one in laws_of(played.world))
-        raise BadInput(f"no law contains {law!r}; there are: {known}")
-    components = played.setup.components(played.world)
-    cluster = Cluster(played.world, components, moves, Server(admission_of(played.setup.inputs)))
-    rested = all(event.at <= SETTLES - QUIET for event in played.events)
-    return Verified(tuple(verify(asked, cluster, Options(limit=limit), on_progress)), rested)
+    """The verdicts on the laws (those that contain a text) of what was read: the standard ones, and `own`.
+
+    Raises BadInput.
+    """
+    manifests = sizes.text(found)
+    whole = given(stated_text(manifests))  # as runs of it are done again
+    laws = [*laws_of(whole.world), *own]
+    chosen = tuple(one for one in laws if law in one.name)
+    if not chosen:
+        raise BadInput(f"no law contains {law!r}; there are: {'; '.join(one.name for one in laws)}")
+    question = Question(chosen, moves, lambda world: [*laws_of(world), *own], engines, limit, runs, seconds)
+    answer = Verified(asked(question, found, whole, on_stage), manifests, whole.rested, script, command)
+    try:
+        return replace(answer, findings=tuple(_replayed(answer, one) for one in answer.findings))
+    except KeyboardInterrupt:
+        return answer
+
+
+def _replayed(answer: Verified, one: Finding) -> Finding:
+    """The finding, once the run that breaks the law was done again from what is told of it."""
+    if one not in answer.broken:
+        return one
+    run = retold(answer.kept(one))
+    return replace(one, waits=tuple(waits(run.stages[-1].world)))
 
 
 def laws_of(world: World) -> list[WorldLaw]:
-    """The laws that apply to a cluster."""
-    return [*STANDARD, COMES_TO_REST, *([WHOLE] if world.store.bucket(of_kind("Deployment")) else [])]
+    """The standard laws that apply to a cluster; what is hoped for of all Deployments is asked of each."""
+    deployments = sorted(world.store.bucket(of_kind("Deployment")))
+    return [
+        one
+        for law in standard(world)
+        for one in (map(whole_of, deployments) if law.name == WHOLE_DEPLOYMENTS.name else [law])
+    ]
 
 
-def _brief(trace: Trace) -> Iterator[str]:
-    """The trace without what changes nothing but the time: each line with when it was."""
-    yield f"   0  {', '.join(f'{name}={value}' for name, value in trace.first.items())}"
+def detail(one: Finding) -> str:
+    """Who found it out, in which cluster, in how many worlds, and why it is no more."""
+    verdict = one.verdict
+    searched = verdict.engine == worlds.ENGINE
+    whole = "complete" if verdict.complete else "cut off" if searched and verdict.trace is None else ""
+    why = "" if verdict.outcome is Outcome.VIOLATED else verdict.why.removeprefix("cut off: ")
+    told = ", ".join(filter(None, (_size(one), plural(verdict.states, "world"), whole, why)))
+    return f"{Engines.SEARCH.value if searched else verdict.engine}: {told}"
+
+
+def story(one: Finding) -> Iterator[str]:
+    """The run that breaks a law, as lines, without what changes nothing but the time: each line with when it was."""
+    trace = one.verdict.trace
+    if trace is None:
+        return
+    if one.verdict.why:
+        yield one.verdict.why
+    if one.size is not None:
+        yield f"in a smaller cluster ({one.size.name}); the whole breaks it too when the same happens"
+    yield from _brief(trace, one.verdict.law)
+    yield from one.waits
+
+
+def _size(one: Finding) -> str:
+    return WHOLE if one.size is None else one.size.name
+
+
+def _brief(trace: Trace, law: str) -> Iterator[str]:
+    """What is told of the start: what changes later on, or where nothing does what the law names."""
     clock = trace.names.index("time")
+    names = {name for at in range(1, len(trace.moments)) for name in trace.changes(at)}
+    if not names - {"time"}:
+        names = {name for name in trace.names if name == NOWHERE or _named(name, law)}
+    start = [f"{name}={value}" for name, value in trace.first.items() if name in names and name != "time"]
+    yield f"   0  {trace.moments[0].state[clock]}  {', '.join(start)}"
     for at, moment in enumerate(trace.moments[1:], start=1):
         changed = {name: both for name, both in trace.changes(at).items() if name != "time"}
-        if changed or moment.by == "environment":
+        if changed or moment.by == ENVIRONMENT:
             told = ", ".join(f"{name}: {old} -> {new}" for name, (old, new) in changed.items())
             yield f"{at:4}  {moment.state[clock]}  {moment.by}: {moment.step}" + (f"  {told}" if told else "")
     if trace.loop is not None:
-        yield f"      then nothing that changes this, for ever ({len(trace.moments) - 1} steps in all)"
+        yield f"      then nothing that changes this, for ever ({plural(len(trace.moments) - 1, 'step')} in all)"
 
 
-def _moves(text: str) -> Iterator[Move]:
-    for part in filter(None, (one.strip() for one in text.split(","))):
-        name, _, times = part.partition("=")
-        if name not in MOVES:
-            raise BadInput(f"nothing is called {name!r}; a budget names {', '.join(MOVES)}", file="--budget")
-        if times and not (times.isdecimal() and 0 < int(times) < 10):
-            raise BadInput(f"{times!r} is not a number from 1 to 9", file="--budget")
-        yield MOVES[name](int(times or 1))
+def _named(name: str, law: str) -> bool:
+    """Whether a law names an object that is written like this: deployment/shop/web as Deployment shop/web."""
+    kind, _, rest = name.partition("/")
+    return f"{kind} {rest} ".lower() in f"{law} ".lower()
 
 
-def _data(one: Verdict) -> dict[str, Any]:
+def _data(found: Finding) -> dict[str, Any]:
+    one = found.verdict
     return {
         "law": one.law,
         "outcome": one.outcome.value,
         "why": one.why,
+        "engine": one.engine,
+        "size": _size(found),
         "worlds": one.states,
         "complete": one.complete,
         "assumes": list(one.assumes),
+        "waits": list(found.waits),
         "trace": msgspec.json.decode(written([one.trace])) if one.trace else None,
     }

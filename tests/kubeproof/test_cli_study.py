@@ -9,7 +9,7 @@ import pytest
 
 from kubeproof.properties.queries import studied
 from kubeproof.properties.studies import STUDIES
-from kubeproof.properties.studies.study import Case, verdicts
+from kubeproof.properties.studies.study import Case, OnProgress, Question, verdicts
 from kubeproof.properties.verdict import Outcome, Verdict
 from tests.kubeproof.test_cli import run
 
@@ -43,7 +43,7 @@ def test_several_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_comes_out_otherwise_is_said_and_is_no(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def otherwise(case: Case) -> list[Verdict]:
+    def otherwise(case: Case | Question, on_progress: OnProgress | None = None) -> list[Verdict]:
         return [msgspec.structs.replace(one, outcome=Outcome.UNKNOWN, why="cut off") for one in verdicts(case)]
 
     monkeypatch.setattr(studied, "verdicts", otherwise)
@@ -65,3 +65,32 @@ def test_an_unknown_name_lists_the_known(capsys: pytest.CaptureFixture[str]) -> 
         2,
         f"kubeproof: there is no study 'titanic'; there are {', '.join(STUDIES)}\n",
     )
+
+
+def test_one_with_sizes_is_run_with_so_many_nodes(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "study", "tainted_domain", "--nodes", "12")
+    assert status == 0
+    assert "\n  12 nodes   VIOLATED  all pods are placed (deadlock: nobody has anything to do any more, " in out
+    assert " steps of runs]\n" in out
+    assert "as it was" not in out
+
+
+WRONG = (
+    (
+        "of a study without sizes",
+        ("rollout_deadlock", "--nodes", "9"),
+        "kubeproof: --nodes: rollout_deadlock has one size; those with more: conflicting_spread, ",
+    ),
+    (
+        "too few",
+        ("conflicting_spread", "--nodes", "2"),
+        "kubeproof: --nodes: conflicting_spread takes 3 nodes at least",
+    ),
+)
+
+
+@pytest.mark.parametrize(("told", "expected"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
+def test_sizes_that_cannot_be(capsys: pytest.CaptureFixture[str], told: tuple[str, ...], expected: str) -> None:
+    status, _, err = run(capsys, "study", *told)
+    assert status == 2
+    assert err.startswith(expected)

@@ -286,6 +286,16 @@ def test_an_autoscaler_follows_the_load_up_at_once_and_down_after_five_minutes(
     assert told["objects"]["HorizontalPodAutoscaler"][0]["targets"] == "cpu: 40%/50%"
 
 
+def test_a_load_that_lasts_counts_from_the_start_of_each_pod(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("scaled.yaml").write_text(SCALED)
+    Path("script.yaml").write_text("- {load: {pod: web-*, cpu: 100m}}\n- {load: {pod: web-*, cpu: 400m, lasts: 50s}}\n")
+    assert run("scaled.yaml", "--script", "script.yaml", "--for", "3m", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    lines = [(line["at"], line["what"]) for line in told["story"] if line["what"].startswith(("changes D", "web-*"))]
+    assert lines[:2] == [(0, "web-* use cpu 100m each"), (0, "web-* use cpu 400m each for the first 50s")]
+    assert lines[2:] == [(30, "changes Deployment web: replicas 1 -> 2")]
+
+
 def test_a_rollout_goes_pod_by_pod_and_the_old_replica_set_stays_empty(capsys: pytest.CaptureFixture[str]) -> None:
     Path("script.yaml").write_text("- {at: 1m, set-image: {object: deploy/shop/web, image: 'nginx:2'}}")
     assert run("web.yaml", "--script", "script.yaml", "--json") == 0
@@ -403,6 +413,8 @@ STEPS = (
     ("a change of many objects that is lost", "- miss: {component: scheduler, object: pod}",
      "script.yaml:1: [0].miss: 'pod' does not name one object: KIND/NAME or KIND/NAMESPACE/NAME"),
     ("a load of nothing", "- load: {pod: web}", "script.yaml:1: [0].load: a load says cpu, memory, or both"),
+    ("a load that lasts no time", "- load: {pod: web, cpu: 1, lasts: long}",
+     "script.yaml:1: [0].load.lasts: 'long' is not a duration like 30s, 2m or 1h30m"),
     ("a load that is no amount", "- load: {pod: web, cpu: much}",
      f"script.yaml:1: [0].load: {MUCH}"),
     ("a file that is not there", "- apply: other.yaml", "other.yaml: there is no such file or folder"),
@@ -483,7 +495,7 @@ def test_what_a_late_component_is_told_of(capsys: pytest.CaptureFixture[str]) ->
         "50s deployment-controller changes ReplicaSet shop/web-x: replicas 2 -> 3",
         "50s deployment-controller Deployment shop/web: status is refused: " + CONFLICT % 'deployments "web"',
         "51s deployment-controller ReplicaSet shop/web-x: update is refused: " + CONFLICT % 'replicasets "web-x"',
-        "57s deployment-controller the same, 4 times by now",
+        "1m7s deployment-controller the same, 5 times by now",
         "1m10s deployment-controller changes ReplicaSet shop/web-x: replicas 3 -> 4",
         (
             "1m10s deployment-controller Deployment shop/web: replicas 2 -> 4; updated 2 -> 4; ready 2 -> 4; "
@@ -494,19 +506,19 @@ def test_what_a_late_component_is_told_of(capsys: pytest.CaptureFixture[str]) ->
     assert story[-1] == "1m41s user changes Deployment shop/web: replicas 4 -> 5"
 
 
-@pytest.mark.parametrize(("number", "status"), [(0, 1), (1, 0)], ids=["a rollout", "a lag"])
-def test_the_stories_that_the_docs_show(
-    number: int, status: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("mark", "status"), [("run", 1), ("run with", 1), ("run late", 0)])
+def test_the_story_that_the_docs_show(
+    mark: str, status: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(Path(__file__).parents[2])
-    blocks = r"<!-- run -->\n```\n\$ kubeproof (.*?)\n(.*?)```\n"
-    shown = re.findall(blocks, Path("docs/world.md").read_text(), re.DOTALL)
-    assert len(shown) == 2
-    command, text = shown[number]
-    assert cli.run(shlex.split(command)) == status
+    shown = re.search(
+        rf"<!-- {mark} -->\n```\n\$ kubeproof (.*?)\n(.*?)```\n", Path("docs/world.md").read_text(), re.DOTALL
+    )
+    assert shown
+    assert cli.run(shlex.split(shown[1])) == status
     story, ending = capsys.readouterr().out.split("\n\n")[:2]
     # What follows a workload's name is made of a hash: any will do.
-    told, printed = (re.sub(r"web-\w{8,10}(-\w{5})?", "web-x", each) for each in (f"{story}\n\n{ending}\n", text))
+    told, printed = (re.sub(r"web-\w{8,10}(-\w{5})?", "web-x", text) for text in (f"{story}\n\n{ending}\n", shown[2]))
     assert told == printed
 
 

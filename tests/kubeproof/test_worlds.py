@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import kubeproof as kp
-from kubeproof.model.errors import BadInput, NotModelled
+from kubeproof.model.errors import BadInput
 from kubeproof.model.world_trace import read
 
 PAIR = """
@@ -51,7 +51,7 @@ def test_steps_of_a_script_are_taken_now(world: kp.World) -> None:
     assert [node.unschedulable for node in more.do("cordon", node="n1").nodes] == [True, False]
     with pytest.raises(BadInput, match="unknown step 'scal'"):
         world.do("scal")
-    with pytest.raises(NotModelled):
+    with pytest.raises(BadInput, match="the field component is missing"):
         world.do("lag")
 
 

@@ -1,12 +1,14 @@
-"""The pod that a controller creates from its template (controller_utils.go GetPodFromTemplate, v1.36)."""
+"""The pods that a controller creates from its template (controller_utils.go GetPodFromTemplate, v1.36), and how many at
+once: after a refusal there are no more batches (slowStartBatch)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from immutables import Map
 
-from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.component import Look
+from kubeproof.model.controlplane.apiserver import TERMINATING, Refused, Write
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.controlplane.templates import hashed
 from kubeproof.model.objects.live_pod import LivePod
@@ -54,3 +56,20 @@ def create_pod(
     )
     pod = LivePod(meta, template.run, template.spec, manifest=template.manifest)
     return Write("create", Key("Pod", namespace, meta.name), pod)
+
+
+def slow_start(look: Look, creations: Sequence[Write]) -> Iterator[Write]:
+    """The creations in batches that double, and none after a batch in which one was refused."""
+    done = 0
+    while done < len(creations):
+        size, before = min(done + 1, len(creations) - done), len(look.refused)
+        yield from creations[done : done + size]
+        done += size
+        if failure(look.refused[before:]):
+            break
+
+
+def failure(refused: Iterable[Refused]) -> str:
+    """The first refusal that is a failure: that a pod is gone already, or its namespace is to go, is none."""
+    told = (str(one) for one in refused if one.reason != "NotFound" and one.cause != TERMINATING)
+    return next(told, "")

@@ -1,7 +1,7 @@
 """What the ReplicaSet controller decides: which pods go first, and what it reports (controller/replicaset, v1.36.2).
 
 `REPLICASET` is the component that does it. Pods are created in batches that double, and none after a batch in which one
-was refused. Left out: that a refused sync is tried again ever later (here: in the next second).
+was refused; a refused sync is tried again ever later (component.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from kubeproof.model.component import Again, Component, Look, Pick, Plan, each
-from kubeproof.model.controlplane.apiserver import TERMINATING, Refused, Write
+from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers import claiming, creation
 from kubeproof.model.controlplane.controllers import pods as p
 from kubeproof.model.controlplane.etcd import Key, key_of
@@ -179,13 +179,11 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     claimed, missing = len(look.refused), 0
     if meta.deleted_at is None and look.fresh:
         missing = replicas_to_change(replica_set, len(live))
-        for size in batches(missing):
-            yield from (creation.create_pod(spec.template, owner, meta.namespace) for _ in range(size))
-            if _failure(look.refused[claimed:]):
-                break
+        pods = [creation.create_pod(spec.template, owner, meta.namespace) for _ in range(missing)]
+        yield from creation.slow_start(look, pods)
         for pod in _picked(live, _related(look, replica_set), -missing, look.now, pick) if missing < 0 else ():
             yield Write("delete", key_of("Pod", pod.meta))
-    failed = _failure(look.refused[claimed:])
+    failed = creation.failure(look.refused[claimed:])
     ending = filter(pod_state.is_terminating, look.owned("Pod", meta.uid, LivePod))
     owned = (*live, *(pod for pod in ending if spec.selector.matches(pod.meta.labels)))
     status = status_of(replica_set, owned, look.now, failed, creating=missing > 0)
@@ -194,20 +192,6 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     waits = (p.ready_since(pod) for pod in live if not pod_state.is_available(pod, spec.min_ready_seconds, look.now))
     if (soonest := min((since for since in waits if since is not None), default=None)) is not None:
         yield Again(soonest + spec.min_ready_seconds)
-
-
-def batches(count: int) -> Iterator[int]:
-    """How many pods are created at once, one batch after the other (slowStartBatch)."""
-    size, left = 1, count
-    while left > 0:
-        yield min(size, left)
-        size, left = size * 2, left - size
-
-
-def _failure(refused: Iterable[Refused]) -> str:
-    """The first refusal that is a failure: that a pod is gone already, or its namespace is to go, is none."""
-    told = (str(one) for one in refused if one.reason != "NotFound" and one.cause != TERMINATING)
-    return next(told, "")
 
 
 def _related(look: Look, replica_set: ReplicaSet) -> Iterator[LivePod]:

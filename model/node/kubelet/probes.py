@@ -101,9 +101,10 @@ def probed(worker: Worker, kind: ProbeKind, probe: Probe, outcome: Outcome) -> W
     result = counts_as(outcome)
     if result is None:
         return worker
-    streak = worker.streak + 1 if worker.last == result else 1
+    needed = probe.failure_threshold if result == "failure" else probe.success_threshold
+    streak = min(worker.streak + 1, needed) if worker.last == result else 1  # a longer one decides nothing more
     worker = worker._replace(last=result, streak=streak)
-    if streak < (probe.failure_threshold if result == "failure" else probe.success_threshold):
+    if streak < needed:
         return worker
     if kind == "startup" or (kind == "liveness" and result == "failure"):
         return worker._replace(result=result, on_hold=True, streak=0)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from kubeproof.model import world
-from kubeproof.model.controlplane import limit_ranger, quota
-from kubeproof.model.controlplane.controllers import replicaset, resource_quota
+from kubeproof.model import component, world
+from kubeproof.model.controlplane import apiserver, limit_ranger, quota
+from kubeproof.model.controlplane.controllers import creation, replicaset, resource_quota
+from kubeproof.model.controlplane.controllers.job import component as job
 from tests.model.controlplane import test_limit_ranger as limits
 from tests.model.scheduler.mutants.runs import RunMutant, columns
 from tests.model.world import test_quota as quotas
@@ -21,6 +22,13 @@ def refused(sentence: str) -> Callable[[], None]:
 def exceeded(sentence: str) -> Callable[[], None]:
     """The test of one row of what quotas refuse."""
     return partial(quotas.test_who_is_refused_once_there_is_a_pod, sentence, *columns(quotas.REFUSED, sentence))
+
+
+def refused_at(kind: str) -> Callable[[], None]:
+    """The test of when a kind's pods are refused in a full namespace."""
+    return partial(
+        quotas.test_in_a_full_namespace_one_pod_is_asked_for_ever_later, kind, *columns(quotas.REFUSED_AT, kind)
+    )
 
 
 MUTANTS = (
@@ -50,8 +58,19 @@ MUTANTS = (
               quotas.test_a_replica_set_says_that_its_pods_were_refused_and_goes_on_once_there_is_room),
     RunMutant("a failure stays for ever", replicaset.status_of, "failed, creating, now", "failed or 'x', creating, now",
               quotas.test_a_replica_set_says_that_its_pods_were_refused_and_goes_on_once_there_is_room),
-    RunMutant("refusals do not stop batches", replicaset._decide, "break", "pass",
+    RunMutant("refusals do not stop batches", creation.slow_start, "break", "pass",
               quotas.test_after_a_batch_with_a_refusal_no_more_is_asked_for),
-    RunMutant("a namespace that goes is a failure", replicaset._failure, "one.cause != TERMINATING", "True",
+    RunMutant("who is refused asks again every second", component.BackOff.after,
+              "self.first * 2.0 ** min(refusals - 1, 64)", "self.first", refused_at("ReplicaSet")),
+    RunMutant("all pods are asked for, whatever is refused", creation.slow_start, "if failure(look.refused[before:]):",
+              "if False:", refused_at("DaemonSet")),
+    RunMutant("pods that were refused are active", job._carried_out,
+              "len(plan.created) - asked + len(look.refused) - refused", "0",
+              quotas.test_pods_that_are_refused_are_not_active),
+    RunMutant("a refusal is forgotten at once", world.Runner._back_off,
+              "if at != self.world.now:\n            self._re", "if True:\n            self._re", refused_at("Job")),
+    RunMutant("LimitRanges that are there do nothing", apiserver.Server._with_limits, "(*given, *found)", "given",
+              quotas.test_a_limit_range_acts_from_its_creation_on_until_it_goes),
+    RunMutant("a namespace that goes is a failure", creation.failure, "one.cause != TERMINATING", "True",
               quotas.test_in_a_namespace_that_goes_a_refusal_is_no_failure),
 )  # fmt: skip

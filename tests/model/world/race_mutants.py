@@ -126,6 +126,6 @@ MUTANTS = (
               "if base is not None:", "if False:",
               partial(flights.test_what_only_interleaved_looks_break, flights.COUNTED, Order.INTERLEAVED, "refused",
                       Outcome.PROVED)),
-    RunMutant("the seed says nothing of turns", world.Runner._instant, "self._pick(list(due))",
+    RunMutant("the seed says nothing of turns", world.Runner.instant, "self._pick(list(due))",
               "next(iter(due))", races.test_other_seeds_are_other_interleavings),
 )  # fmt: skip

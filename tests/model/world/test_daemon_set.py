@@ -6,15 +6,20 @@ from typing import Any
 
 import pytest
 from immutables import Map
+from msgspec.structs import replace
 
+from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.controllers.daemonset.component import DAEMONSET
 from kubeproof.model.controlplane.controllers.daemonset.manage import Change, Delay, failed
 from kubeproof.model.controlplane.controllers.daemonset.nodes import Daemons
 from kubeproof.model.controlplane.controllers.daemonset.pod import place
+from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects.container import RunSpec
 from kubeproof.model.objects.daemonset import DaemonSet
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta
-from tests.model.world.workloads import Cluster, template
+from kubeproof.model.world import Runner
+from tests.model.world.workloads import NAMESPACE, Cluster, template
 
 TAINT = {"key": "x", "effect": "NoSchedule"}
 
@@ -165,6 +170,16 @@ def test_a_broken_update_stops_at_the_first_node() -> None:
     assert sorted(one.revision for one in cluster.all("ControllerRevision")) == [2, 3]
 
 
+def test_an_old_pod_that_is_not_available_counts_as_one_that_may_go() -> None:
+    cluster = Cluster()
+    cluster.create("DaemonSet")
+    cluster.run(10)
+    for at, broken in ((40, "1"), (70, "2"), (100, "3")):
+        cluster.patch("DaemonSet", template=template("app:broken", annotations={"try": broken}))
+        cluster.run(at)
+        assert sorted(placed(cluster).values()) == ["app:broken", "app:v1", "app:v1"]
+
+
 def test_with_on_delete_only_deleted_pods_are_replaced() -> None:
     cluster = Cluster()
     cluster.create("DaemonSet", updateStrategy={"type": "OnDelete"})
@@ -221,3 +236,26 @@ def test_a_pod_that_fails_is_replaced_ever_more_slowly() -> None:
     cluster.create("DaemonSet", template=ends)
     cluster.run(3)
     assert deleted(cluster, 10) == 0
+
+
+@pytest.mark.parametrize(("changed", "gone"), [(False, 0), (True, 1)])
+def test_another_generation_of_the_set_is_not_held_up_by_the_delays_of_the_last(changed: bool, gone: int) -> None:
+    cluster = Cluster(nodes=1)
+    cluster.create("DaemonSet")
+    for now in (10, 15, 20, 30, 32):
+        cluster.run(now)
+        [pod] = cluster.pods()
+        evicted = replace(pod, status=replace(pod.status, phase="Failed"))
+        cluster.runner.ask(Write("status", Key("Pod", NAMESPACE, pod.meta.name), evicted), "kubelet")
+    if changed:
+        cluster.patch("DaemonSet", minReadySeconds=1)
+    assert deleted(cluster, 34) == gone
+
+
+def test_pods_become_available_in_a_run_that_is_begun_anew() -> None:
+    cluster = Cluster()
+    cluster.create("DaemonSet", minReadySeconds=5)
+    cluster.run(2)
+    cluster.runner = Runner(cluster.runner.world, (DAEMONSET,))
+    cluster.run(20)
+    assert cluster.get("DaemonSet").status.number_available == 3

@@ -114,6 +114,12 @@ def test_when_a_silent_node_is_found_out(at: int, renewed: int, found: int) -> N
     )
 
 
+def test_a_machine_that_is_lost_before_a_round_has_seen_its_lease_is_found_out_as_any() -> None:
+    runner = cluster(node_lifecycle(), NODE_STATUS)
+    lost(runner, 1, "n1")
+    assert told(runner.run(1000))[0] == "60 node-lifecycle-controller: status Node n1"
+
+
 def test_the_flags_say_when_a_silent_node_is_found_out() -> None:
     fast = node_lifecycle(Settings(Grace(8, 12)), 1)
     runner = cluster(NODE_STATUS, fast)

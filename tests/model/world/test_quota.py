@@ -9,7 +9,10 @@ import pytest
 from immutables import Map
 from msgspec.structs import replace
 
+import kubeproof as kp
+from kubeproof.model.component import QUEUE, BackOff
 from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.controllers.job.component import API_BACK_OFF
 from kubeproof.model.controlplane.controllers.replicaset import REPLICASET
 from kubeproof.model.controlplane.controllers.resource_quota import RESOURCE_QUOTA
 from kubeproof.model.controlplane.deletion import DeleteOptions
@@ -245,3 +248,89 @@ def test_a_search_of_all_worlds_hears_of_refusals_too() -> None:
     held = taken.state.world.store.objects[Key("ReplicaSet", "shop", "web")]
     assert isinstance(held, ReplicaSet)
     assert [one.reason for one in held.status.conditions] == ["FailedCreate"]
+
+
+WAITS = (
+    (
+        "most controllers wait ever longer, up to 1,000 s",
+        QUEUE,
+        [1, 2, 3, 6, 11, 21, 41, 82, 164, 328, 656, 1000, 1000],
+    ),
+    ("the Job controller up to a minute", API_BACK_OFF, [1, 2, 4, 8, 16, 32, 60, 60]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("back_off", "waits"), [row[1:] for row in WAITS], ids=[row[0] for row in WAITS])
+def test_how_long_a_controller_waits_after_refusals_in_a_row(back_off: BackOff, waits: list[int]) -> None:
+    assert [back_off.after(count) for count in range(1, len(waits) + 1)] == waits
+
+
+def full(*names: str) -> kp.World:
+    """A full namespace, in which one of each of these kinds was applied a second after that."""
+    template = {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [{"name": "c", "image": "a"}]}}
+    whole = {"selector": {"matchLabels": {"app": "x"}}, "template": template}
+    task: dict[str, Any] = {"containers": [{"name": "c", "image": "a"}], "restartPolicy": "Never"}
+    specs: dict[str, Any] = {
+        "ReplicaSet": {**whole, "replicas": 3},
+        "StatefulSet": {**whole, "replicas": 3, "serviceName": "x"},
+        "DaemonSet": whole,
+        "Job": {"parallelism": 3, "completions": 3, "template": {"spec": task}},
+    }
+    bounds = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q"}, "spec": {"hard": {"pods": "0"}}}
+    world = kp.world(nodes="n{1..3} cpu=4").apply(bounds).advance(1)
+    for name in names:
+        version = "batch/v1" if name == "Job" else "apps/v1"
+        made = {"apiVersion": version, "kind": name, "metadata": {"name": name.lower()}, "spec": specs[name]}
+        world = world.apply(made)
+    return world
+
+
+REFUSED_AT = (
+    ("ReplicaSet", [1, 1, 2, 4, 7, 13, 24, 45, 86]),
+    ("StatefulSet", [1, 1, 2, 4, 7, 13, 24, 45, 86]),
+    ("DaemonSet", [1, 1, 2, 4, 7, 13, 24, 45, 86]),
+    ("Job", [1, 2, 4, 8, 16, 32, 64]),
+)
+
+
+@pytest.mark.parametrize(("kind", "times"), REFUSED_AT, ids=[row[0] for row in REFUSED_AT])
+def test_in_a_full_namespace_one_pod_is_asked_for_ever_later(kind: str, times: list[int]) -> None:
+    world = full(kind).advance("2m")
+    refused = [event.at for event in world.events if event.refused is not None]
+    assert refused == times
+    ended = world.ran().ending
+    assert ended.stable
+    assert [(key.kind, words.partition(":")[0]) for key, words in ended.unwell] == [(kind, "its pods are refused")]
+    words = "is forbidden: exceeded quota: q, requested: pods=1, used: pods=0, limited: pods=0"
+    assert ended.unwell[0][1].endswith(words)
+
+
+def test_pods_that_are_refused_are_not_active() -> None:
+    held: Any = full("Job").advance("1m").get("job/job")
+    assert held.status.active == 0
+
+
+def test_once_there_is_room_nobody_is_refused_any_more() -> None:
+    world = full("Job", "ReplicaSet").advance("10s").do("delete", object="quota/q").advance("3m")
+    assert world.ran().ending.stable
+    assert world.ran().ending.unwell == ()
+
+
+LIMITS = {
+    "apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "l"},
+    "spec": {"limits": [{"type": "Container", "defaultRequest": {"cpu": "100m"}, "max": {"cpu": "1"}}]},
+}  # fmt: skip
+
+
+def test_a_limit_range_acts_from_its_creation_on_until_it_goes() -> None:
+    def one(name: str, cpu: str = "") -> dict[str, Any]:
+        resources = {"resources": {"limits": {"cpu": cpu}, "requests": {"cpu": cpu}}} if cpu else {}
+        container = {"name": "c", "image": "a", **resources}
+        return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": {"containers": [container]}}
+
+    world = kp.world(nodes="n1 cpu=4").apply(one("a")).apply(LIMITS).apply(one("b")).apply(one("c", cpu="2"))
+    told = 'pods "c" is forbidden: maximum cpu usage per Container is 1, but limit is 2'
+    assert str(world.events[-1].refused) == told
+    world = world.do("delete", object="limits/l").apply(one("d")).apply(one("c", cpu="2"))
+    asked = {pod.meta.name: dict(pod.run.containers[0].requests) for pod in world.pods}
+    assert asked == {"a": {}, "b": {"cpu": 100}, "c": {"cpu": 2000}, "d": {}}

@@ -180,6 +180,8 @@ DAEMONS = (
               updates("with surge the new pod comes first")),
     RunMutant("a broken update goes on", rolling._replaced, "unavailable += not seen.available(node.new)",
               "unavailable += 0", daemons.test_a_broken_update_stops_at_the_first_node),
+    RunMutant("old pods that are not available do not count", rolling._replaced, "unavailable += 1\n            else",
+              "pass\n            else", daemons.test_an_old_pod_that_is_not_available_counts_as_one_that_may_go),
     RunMutant("OnDelete rolls for daemons", daemonset._decide, 'and owner.spec.strategy == "RollingUpdate"', "",
               daemons.test_with_on_delete_only_deleted_pods_are_replaced),
     RunMutant("a number of the template is never counted", strategies._daemon_set,

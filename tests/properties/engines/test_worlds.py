@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember, each, first
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers.replicaset import REPLICASET
-from kubeproof.model.controlplane.etcd import Key, of_kind
+from kubeproof.model.controlplane.etcd import Key, Store, of_kind
 from kubeproof.model.controlplane.scheduling import scheduler
 from kubeproof.model.node.kubelet.component import kubelet
 from kubeproof.model.node.kubelet.node_status import NODE_STATUS
+from kubeproof.model.objects.hpa import HorizontalPodAutoscaler, HpaSpec, HpaStatus, Target
 from kubeproof.model.objects.live_node import LiveNode, NodeCondition
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta, Owner
@@ -331,3 +332,28 @@ def test_the_order_in_which_waiting_pods_were_written_counts() -> None:
             runner.ask(Write("create", Key("Pod", SPACE, one.meta.name), one), "user")
         worlds.append(runner.world)
     assert keys.key(worlds[0]) != keys.key(worlds[1])
+
+
+@pytest.mark.parametrize("name", ["drain", "descheduler", "gitops", "namespace-controller"])
+def test_what_a_component_does_next_counts_from_now(name: str) -> None:
+    keys, key = Keys((), Shapes()), Key("Node", "", "n0")
+    early, late, other = (
+        World(now=now, memory=Map({(name, key): due})) for now, due in ((100, 160), (400, 460), (400, 470))
+    )
+    assert keys.key(early) == keys.key(late)
+    assert keys.key(late) != keys.key(other)
+
+
+def test_when_an_autoscaler_last_changed_something_counts_from_now() -> None:
+    keys = Keys((), Shapes())
+    early, late, other = (
+        World(Store().put(Key("HorizontalPodAutoscaler", SPACE, "web"), scaler(at)), now)
+        for now, at in ((100, 40), (400, 340), (400, 350))
+    )
+    assert keys.key(early) == keys.key(late)
+    assert keys.key(late) != keys.key(other)
+
+
+def scaler(at: int) -> HorizontalPodAutoscaler:
+    spec = HpaSpec(Target("Deployment", "web"), 3)
+    return HorizontalPodAutoscaler(Meta("web", SPACE), spec, HpaStatus(last_scale_time=at))

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from kubeproof.properties.studies.admission_storm import ADMISSION_STORM
-from kubeproof.properties.studies.conflicting_spread import CONFLICTING_SPREAD
-from kubeproof.properties.studies.drain_and_budget import DRAIN_AND_BUDGET
-from kubeproof.properties.studies.rollout_deadlock import ROLLOUT_DEADLOCK
-from kubeproof.properties.studies.study import Case, verdicts
-from kubeproof.properties.studies.toleration_loop import TOLERATION_LOOP
-from kubeproof.properties.studies.volume_in_another_zone import VOLUME_IN_ANOTHER_ZONE
+from kubeproof.properties.studies import STUDIES, named
+from kubeproof.properties.studies.study import RUNS, Case, Question, verdicts
 
-STUDIES = (
-    ADMISSION_STORM,
-    ROLLOUT_DEADLOCK,
-    DRAIN_AND_BUDGET,
-    CONFLICTING_SPREAD,
-    TOLERATION_LOOP,
-    VOLUME_IN_ANOTHER_ZONE,
-)
-CASES = [
-    (f"{study.name}: {name}", case)
-    for study in STUDIES
-    for name, case in (("fails", study.fails), ("mended", study.mended))
+CASES = [(f"{name}: {called}", case) for name in STUDIES for called, case in named(name).cases]
+SIZED = [
+    (f"{name} with {count} nodes", name, count)
+    for name in STUDIES
+    if named(name).sized is not None
+    for count in (3, 20)
 ]
 
 
 @pytest.mark.parametrize("case", [case for _, case in CASES], ids=[name for name, _ in CASES])
-def test_a_study_comes_out_as_it_was_reported(case: Case) -> None:
+def test_a_study_comes_out_as_it_was_reported(case: Case | Question) -> None:
     found = verdicts(case)
-    assert [(one.law, one.outcome) for one in found] == [(law.name, outcome) for law, outcome in case.asked]
+    assert [one.outcome for one in found] == [outcome for _, outcome in case.asked]
+
+
+@pytest.mark.parametrize(("name", "count"), [row[1:] for row in SIZED], ids=[row[0] for row in SIZED])
+def test_what_fails_on_few_nodes_fails_on_more(name: str, count: int) -> None:
+    sized = named(name).sized
+    assert sized is not None
+    case = sized(count)
+    found = verdicts(case._replace(runs=RUNS))
+    assert [one.outcome for one in found] == [outcome for _, outcome in case.asked]

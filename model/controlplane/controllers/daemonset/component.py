@@ -44,12 +44,14 @@ class Place(NamedTuple):
 class Memory(NamedTuple):
     """What is remembered of a set: the delays of failed pods; what was seen last; when it is looked at anyway.
 
-    `places`: the nodes with its pods, while one of these should not be there."""
+    `places`: the nodes with its pods, while one of these should not be there. `of`: the uid and observed generation to
+    which the delays belong (failedPodsBackoffKey)."""
 
     delays: Delays = Map()
     seen: tuple[int, ...] = ()
     due: int | None = None
     places: frozenset[Place] = frozenset()
+    of: tuple[str, int] = ("", 0)
 
 
 def _decide(look: Look, key: Key, pick: Pick) -> Plan:
@@ -79,18 +81,22 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     # places are compared only where pods were told of that should not be there
     moved = owner.status.number_misscheduled > 0 and not _places(seen, nodes) <= before.places
     if before.seen == told and not (is_due or moved or _is_off(seen)):
+        if before.due is not None:
+            yield Again(before.due)
         return
-    change = manage(seen, before.delays) if look.fresh else Change(delays=before.delays)
-    yield from _carried_out(seen, change)
+    of = owner.meta.uid, owner.status.observed_generation
+    delays: Delays = before.delays if before.of == of else Map()
+    change = manage(seen, delays) if look.fresh else Change(delays=delays)
+    yield from _carried_out(look, seen, change)
     # what is on its way is waited for before anything is updated
     if look.fresh and not change.nodes and not change.deleted and owner.spec.strategy == "RollingUpdate":
-        yield from _carried_out(seen, rolling_update(seen, pick))
+        yield from _carried_out(look, seen, rolling_update(seen, pick))
     yield from _truncated(seen, between.old)
     status = status_of(seen)
     yield Write("status", key, replace(owner, status=status), when_stale="written")
     due = _soonest(seen, change)
     places = _places(seen, nodes) if status.number_misscheduled > 0 else frozenset()
-    yield Remember(Memory(change.delays, told, due, places))
+    yield Remember(Memory(change.delays, told, due, places, of))
     if due is not None:
         yield Again(due)
 
@@ -107,11 +113,12 @@ def _places(seen: Daemons, nodes: Sequence[LiveNode]) -> frozenset[Place]:
     )
 
 
-def _carried_out(seen: Daemons, change: Change) -> Iterator[Write]:
+def _carried_out(look: Look, seen: Daemons, change: Change) -> Iterator[Write]:
     owner = seen.owner
     by = creation.controller_of(owner.meta, "apps/v1", "DaemonSet")
-    for node in change.nodes[:BURST]:
-        yield creation.create_pod(template_for(owner, node, seen.hash), by, owner.meta.namespace)
+    templates = (template_for(owner, node, seen.hash) for node in change.nodes[:BURST])
+    pods = [creation.create_pod(template, by, owner.meta.namespace) for template in templates]
+    yield from creation.slow_start(look, pods)
     for pod in change.deleted[:BURST]:
         yield Write("delete", key_of("Pod", pod.meta))
 

@@ -70,7 +70,7 @@ def _on_node(seen: Daemons, name: str) -> _OnNode | None:
 
 
 def _replaced(seen: Daemons, found: list[_OnNode | None], most: int, pick: Pick) -> Change:
-    """Old pods that are not available go at once, others as far as enough stay available."""
+    """Old pods that are not available go at once, others as far as enough stay available (since v1.31 of all nodes)."""
     unavailable = 0
     broken: list[LivePod] = []
     candidates: list[LivePod] = []
@@ -82,6 +82,7 @@ def _replaced(seen: Daemons, found: list[_OnNode | None], most: int, pick: Pick)
         elif node.old is not None:
             if not seen.available(node.old):
                 broken.append(node.old)
+                unavailable += 1
             else:
                 candidates.append(node.old)
     return Change(deleted=(*broken, *_picked(candidates, most - unavailable, pick)))

@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 
 from msgspec.structs import replace
 
-from kubeproof.model.component import Again, Component, Look, Pick, Plan, Remember
+from kubeproof.model.component import Again, BackOff, Component, Look, Pick, Plan, Remember
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers import claiming, creation
 from kubeproof.model.controlplane.controllers.job import look as seen
@@ -58,7 +58,7 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     claims = claiming.pods_of(look, owner, job.meta, job.spec.selector, finalizer=TRACKING_FINALIZER)
     before = cast("Memory | None", look.memory) or Memory()
     due = look.now + BATCH if before.due is None else min(before.due, look.now + BATCH)
-    if before.generation == job.meta.generation and look.now < due:
+    if not job.finished and before.generation == job.meta.generation and look.now < due:
         yield Remember(before._replace(due=due))
         yield Again(due)
         return
@@ -66,8 +66,12 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         return
     yield from claims.writes
     plan = sync(seen.Look(job, as_listed(job, claims.pods, pick), look.now, before.backoff, look.fresh))
-    yield from _carried_out(job, plan)
+    before_these = len(look.refused)
+    yield from _carried_out(look, job, plan)
     again_at = None if plan.again_in is None else look.now + max(1, math.ceil(plan.again_in))
+    if creation.failure(look.refused[before_these:]):
+        yield Remember(Memory(plan.backoff, job.meta.generation, look.now + BATCH))  # tried again as the queue has it
+        return
     yield Remember(Memory(plan.backoff, job.meta.generation, again_at))
     if again_at is not None:
         yield Again(again_at)
@@ -82,21 +86,27 @@ def as_listed(job: Job, pods: tuple[LivePod, ...], pick: Pick) -> tuple[LivePod,
     return (foremost, *(pod for pod in pods if pod is not foremost))
 
 
-def _carried_out(job: Job, plan: Synced) -> Iterator[Write]:
-    """The requests of a sync. A pod that goes while the Job goes on is not counted, so it loses its finalizer first."""
+def _carried_out(look: Look, job: Job, plan: Synced) -> Iterator[Write]:
+    """The requests of a sync. A pod that goes while the Job goes on is not counted, so it loses its finalizer first.
+
+    Pods whose creation is refused, or not asked for after that, are not active.
+    """
     counted = {pod.meta.uid for pod in plan.released}
     for pod in plan.deleted:
         if pod.meta.uid not in counted:
             yield from _released(pod)
         yield Write("delete", key_of("Pod", pod.meta), why="the Job has no use for it any more")
-    for new in plan.created:
-        yield _pod(job, new)
+    asked, refused = 0, len(look.refused)
+    for write in creation.slow_start(look, [_pod(job, new) for new in plan.created]):
+        yield write
+        asked += 1
+    missing = len(plan.created) - asked + len(look.refused) - refused
     if plan.flushed is not None:
-        yield _status(job, plan.flushed)
+        yield _status(job, replace(plan.flushed, active=plan.flushed.active - missing))
     for pod in plan.released:
         yield from _released(pod)
     if plan.written:
-        yield _status(job, plan.status)
+        yield _status(job, replace(plan.status, active=plan.status.active - missing))
 
 
 def _pod(job: Job, new: NewPod) -> Write:
@@ -139,4 +149,7 @@ def _status(job: Job, status: JobStatus) -> Write:
     return Write("status", key_of("Job", job.meta), replace(job, status=status))
 
 
-JOB = Component("job-controller", _objects, _decide, reads_own_writes=True)
+API_BACK_OFF = BackOff(1, 60)
+"""How long it waits after a refusal (DefaultJobApiBackOff, MaxJobApiBackOff)."""
+
+JOB = Component("job-controller", _objects, _decide, API_BACK_OFF, reads_own_writes=True)

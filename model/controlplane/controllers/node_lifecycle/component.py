@@ -126,9 +126,10 @@ def _seen_last(memory: Memory, leases: Iterable[LiveLease], period: int) -> Memo
     for held in leases:
         name, last = held.lease.name, held.lease.renewed_at
         own = health.get(name)
-        if own is None or own.lease is None or own.lease.renewed_at is None or last is None:
+        if own is None or last is None:
             continue
-        if own.lease.renewed_at < last:
+        seen = own.lease.renewed_at if own.lease is not None else None
+        if seen is None or seen < last:
             seen_at = -(-last // period) * period
             health = health.set(name, replace(own, probed_at=seen_at, lease=held.lease))
     return replace(memory, health=health)

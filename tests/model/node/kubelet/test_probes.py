@@ -126,3 +126,11 @@ def test_an_init_container_is_ready_once_it_succeeded() -> None:
     for code, ready in ((0, True), (1, False)):
         status = PodStatus(init_containers=(ContainerStatus("i", state=Terminated(code)),))
         assert readiness.probed_status(run, status, Map()).init_containers[0].ready is ready
+
+
+def test_results_that_decide_nothing_more_change_nothing() -> None:
+    probe = Probe(failure_threshold=3)
+    worker = Worker("1")
+    seen = [worker := probes.probed(worker, "readiness", probe, "failure") for _ in range(9)]
+    assert seen[2].result == "failure"
+    assert len(set(seen)) == 3
