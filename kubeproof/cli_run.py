@@ -11,6 +11,7 @@ from kubeproof.console import Exit, Json, say, show, warn
 from kubeproof.model.errors import BadInput
 
 if TYPE_CHECKING:
+    from kubeproof.model.manifests.stated import Input
     from kubeproof.model.scheduler.profile import Profile
     from kubeproof.properties.queries.ran import Ran
     from kubeproof.worlds import World
@@ -24,6 +25,13 @@ class Output(StrEnum):
     JSON = "json"
 
 
+class Atomic(StrEnum):
+    """What happens at once."""
+
+    LOOK = "look"
+    WRITE = "write"
+
+
 def run(
     files: Annotated[
         list[str] | None, typer.Argument(help="Manifests: YAML or JSON files, folders, - for stdin.")
@@ -32,6 +40,9 @@ def run(
     for_: Annotated[str, typer.Option("--for", help="How long to look on: 90s, 10m, 1h30m.")] = "10m",
     script: Annotated[str, typer.Option(help="What happens meanwhile: a YAML file (docs/scripts.md).")] = "",
     seed: Annotated[int | None, typer.Option(help="Choose among equal options by this seed; else the first.")] = None,
+    atomic: Annotated[
+        Atomic, typer.Option(help="What happens at once: a whole look of a component, or each request (races).")
+    ] = Atomic.LOOK,
     only: Annotated[str, typer.Option(help="The story of these objects alone: pod/web-1, deploy, 'pod/web-*'.")] = "",
     wide: Annotated[bool, typer.Option("--wide", help="Every write, with each field that it changed.")] = False,
     out: Annotated[Output, typer.Option("-o", "--output", help="The story, or the objects at the end.")] = Output.STORY,
@@ -69,7 +80,7 @@ def run(
     steps = scripts.load(script) if script else ()
     if late := next((one for one in steps if one.at > until), None):
         warn(f"warning: {script}:{late.line}: nothing is done after {for_}: the run has ended by then")
-    world = _begun(files, nodes, seed, scheduler_config, with_ or [], strict)
+    world = _begun(_found(files, nodes, strict), seed, scheduler_config, with_ or [], atomic)
     notes = world.notes
     for note in notes:
         warn(f"note: {note.text}")
@@ -89,16 +100,19 @@ COMMANDS = (run,)
 """The commands, in the order in which they are listed."""
 
 
-def _begun(
-    files: list[str], nodes: str, seed: int | None, scheduler_config: str, with_: list[str], strict: bool
-) -> World:
+def _found(files: list[str], nodes: str, strict: bool) -> Input:
     from kubeproof.model.manifests.stated import stated
-    from kubeproof.worlds import of_input
 
     found = stated(files, nodes=nodes, strict=strict)
     for warning in found.warnings:
         warn(f"warning: {warning}")
-    return of_input(found, seed, scheduler=_profile(scheduler_config), with_=with_)
+    return found
+
+
+def _begun(found: Input, seed: int | None, scheduler_config: str, with_: list[str], atomic: Atomic) -> World:
+    from kubeproof.worlds import of_input
+
+    return of_input(found, seed, scheduler=_profile(scheduler_config), with_=with_, atomic=atomic.value)
 
 
 def _profile(file: str) -> Profile | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from kubeproof.properties.world_law import WorldLaw
 
 Source = str | PathLike[str]
+Atomic = Literal["look", "write"]
+"""What happens at once: a whole look of a component, or each of its requests."""
 
 
 def world(
@@ -51,15 +53,17 @@ def world(
     strict: bool = False,
     with_: Extras | Sequence[str] = NONE,
     laws: Sequence[WorldLaw] = (),
+    atomic: Atomic = "look",
 ) -> World:
     """A world of the objects in files and folders, and the nodes of a sketch, at second 0: nobody has looked yet.
 
     `seed`: how equal options are chosen among (None: the first). `components`: which ones run, by name, and those of
     one's own, besides those of `with_` (values, or texts such as "descheduler=policy.yaml"). `laws`: asked at every
-    step; one that is broken raises BrokenLaw. Raises BadInput.
+    step; one that is broken raises BrokenLaw. `atomic`: what happens at once, with nobody else in between. Raises
+    BadInput.
     """
     found = stated(map(str, sources), nodes=nodes, strict=strict)
-    return of_input(found, seed, components, scheduler, with_=with_, laws=laws)
+    return of_input(found, seed, components, scheduler, with_=with_, laws=laws, atomic=atomic)
 
 
 def of_input(
@@ -70,13 +74,16 @@ def of_input(
     *,
     with_: Extras | Sequence[str] = NONE,
     laws: Sequence[WorldLaw] = (),
+    atomic: Atomic = "look",
 ) -> World:
     """A world of what was read."""
     names = tuple(one for one in components if isinstance(one, str))
     own = tuple(one for one in components if not isinstance(one, str))
     extras, watch = with_ if isinstance(with_, Extras) else asked(with_), Watch(laws)
     on_step = watch.on_step if laws else None
-    first = begun(Setup(names, scheduler, seed=seed, extras=extras, own=own, on_step=on_step), found)
+    between = atomic == "write"
+    setup = Setup(names, scheduler, seed=seed, extras=extras, own=own, on_step=on_step, interleaved=between)
+    first = begun(setup, found)
     watch.at(first.world)
     return World(first.setup, first.world, first.events, watch=watch)
 

@@ -72,11 +72,14 @@ class Look:
     """A view of the store at a time, which notes what was looked at: only when that changes is another look worth it.
 
     Lists are in the order of their keys. `memory` is what the component last remembered of the object; `refused`: what
-    the API server refused of the requests that this look has made so far; `timed`: whether it asked for the time.
+    the API server refused of the requests that this look has made so far; `fresh`: whether the view shows the pods gone
+    that earlier looks at the object deleted (expectations); `latest`: the store past all caches, where it is another;
+    `timed`: whether it asked for the time.
     """
 
     def __init__(self, store: Store, now: int, memory: Hashable = None, sorted_: SortedEntries | None = None) -> None:
         self.store, self._now, self.memory, self.timed = store, now, memory, False
+        self.fresh, self.latest = True, store
         self.seen: dict[Bucket | Key, object] = {}
         self.refused: list[Refused] = []
         self._sorted = sorted_ or SortedEntries()
@@ -92,6 +95,15 @@ class Look:
         held = self.store.get(key)
         self.seen[key] = held
         return held if isinstance(held, kind) else None
+
+    def live(self, key: Key, kind: type[T]) -> T | None:
+        """The object as the API server has it now, whatever this view shows: a read past the cache. It is not noted."""
+        held = self.latest.get(key)
+        return held if isinstance(held, kind) else None
+
+    def live_within(self, kind: str, namespace: str, of: type[T]) -> Sequence[T]:
+        """The objects of a kind in a namespace as the API server has them now; they are not noted."""
+        return cast("Sequence[T]", self._sorted.values(self.latest.bucket(in_namespace(kind, namespace))))
 
     def all(self, kind: str, of: type[T]) -> Sequence[T]:
         """All objects of a kind."""
@@ -172,7 +184,8 @@ class Component(NamedTuple):
     """One component. `objects` are the names of what it looks at, one by one; `decide` is one such look.
 
     `steady`: a look that changes nothing would change nothing either at any time before its `Again`, and then ask for
-    the same one (for none, where there was none), as long as it sees the same.
+    the same one (for none, where there was none), as long as it sees the same. `reads_own_writes`: it does not look at
+    an object before its view shows what it wrote in its last look there.
     """
 
     name: str
@@ -180,6 +193,7 @@ class Component(NamedTuple):
     decide: Callable[[Look, Key, Pick], Plan]
     back_off: BackOff = QUEUE
     steady: bool = False
+    reads_own_writes: bool = False
 
 
 def each(kind: str) -> Callable[[Look], Iterable[Key]]:

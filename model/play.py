@@ -26,7 +26,7 @@ from kubeproof.model.manifests.read import STDIN
 from kubeproof.model.manifests.stated import Input, Stated, admission_of, stated, stated_text
 from kubeproof.model.node.kubelet.node_status import posted
 from kubeproof.model.scheduler.profile import Profile
-from kubeproof.model.script import BY_KUBECTL, Apply, Applying, Restart, Scripted
+from kubeproof.model.script import BY_KUBECTL, Apply, Applying, LagBehind, Miss, Restart, Scripted
 from kubeproof.model.world import Event, OnStep, Runner, World
 
 USER = "user"
@@ -34,7 +34,7 @@ USER = "user"
 
 class Setup(NamedTuple):
     """What a cluster is made of: which components run besides its extras, its scheduler, what was applied, how ties are
-    broken, and which extras it has.
+    broken, which extras it has, and whether looks are interleaved (the seed says whose turn it is).
 
     `own`: components of one's own, each in place of the one that has its name, or last. `on_step` is told of each step.
     """
@@ -46,6 +46,7 @@ class Setup(NamedTuple):
     extras: Extras = NONE
     own: tuple[Component, ...] = ()
     on_step: OnStep | None = None
+    interleaved: bool = False
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -62,7 +63,8 @@ class Setup(NamedTuple):
         """What moves this world; `run`: these components alone."""
         seed = None if self.seed is None else self.seed * 1_000_003 + world.store.revision
         parts = self.components(world) if run is None else run
-        return Runner(world, parts, self.server, cluster.picking(seed), self.on_step)
+        pick = cluster.picking(seed)
+        return Runner(world, parts, self.server, pick, self.on_step, interleaved=self.interleaved)
 
     @property
     def server(self) -> Server:
@@ -167,7 +169,7 @@ def _happened(at: int, by: str, what: str) -> Event:
 
 def _check(one: Scripted, setup: Setup) -> None:
     names = (*setup.running, *(each.name for each in setup.own))
-    if isinstance(one.step, Restart) and one.step.component not in names:
+    if isinstance(one.step, Restart | LagBehind | Miss) and one.step.component not in names:
         near = get_close_matches(one.step.component, names, n=1, cutoff=0.4)
         hint = f"near: {near[0]}" if near else f"there are: {', '.join(names)}"
         raise BadInput(f"there is no component {one.step.component!r}; {hint}")

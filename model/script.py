@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from kubeproof.model.errors import BadInput, KubeproofError, NotModelled
+from kubeproof.model.errors import BadInput
 from kubeproof.model.logic import goduration
 from kubeproof.model.manifests import lines, read, typed, yamltext
 from kubeproof.model.objects.origin import Origin
@@ -149,6 +149,21 @@ class Restart(_Step, frozen=True):
     component: str
 
 
+class LagBehind(_Step, frozen=True):
+    """A component that sees everything so much later, for so long ("": for good)."""
+
+    component: str
+    by: str | int = 30
+    lasts: str | int = ""
+
+
+class Miss(_Step, frozen=True):
+    """A component that does not hear of the next change of an object, until it changes once more."""
+
+    component: str
+    object: str
+
+
 Step = (
     Apply
     | Scale
@@ -163,6 +178,8 @@ Step = (
     | RunsFor
     | Load
     | Restart
+    | LagBehind
+    | Miss
 )
 
 STEPS: Mapping[str, tuple[type[Any], str]] = {
@@ -187,13 +204,10 @@ STEPS: Mapping[str, tuple[type[Any], str]] = {
     "runs": (RunsFor, ""),
     "load": (Load, ""),
     "restart-controller": (Restart, "component"),
+    "lag": (LagBehind, "component"),
+    "miss": (Miss, ""),
 }
 """The steps: what each says, and the field that a plain text stands for ("": it needs a mapping)."""
-
-NOT_MODELLED: Mapping[str, str] = {
-    "lag": "a component that sees an older state than the others",
-}
-"""Steps that are known, but that nothing here can do yet."""
 
 
 class Scripted(NamedTuple):
@@ -216,12 +230,12 @@ class Scripted(NamedTuple):
 
 
 def load(file: str) -> tuple[Scripted, ...]:
-    """The steps of a file ('-': standard input), by time. Raises BadInput, and NotModelled for one that cannot be."""
+    """The steps of a file ('-': standard input), by time. Raises BadInput."""
     return parsed(read.decoded(read.content(file), file), file)
 
 
 def parsed(text: str, file: str = "") -> tuple[Scripted, ...]:
-    """The steps of a text, by time. Raises BadInput and NotModelled."""
+    """The steps of a text, by time. Raises BadInput."""
     parts = list(read.parts(text))
     if len(parts) > 1:
         raise BadInput("a script is one document", file=file, line=parts[1].line)
@@ -304,7 +318,7 @@ def _step(name: str, told: Any, path: str, place: _Place) -> Step:
         if problem.startswith("unknown field"):
             problem += f"; {name} has: {', '.join(fields)}"
         raise place.wrong(problem, f"{path}.{inner}" if inner else path) from None
-    for field in ("lasts", "grace"):
+    for field in ("lasts", "grace", "by"):
         given = getattr(step, field, None)
         if given not in (None, ""):
             _placed_seconds(given, f"{path}.{field}", place)
@@ -320,11 +334,7 @@ def _placed_seconds(given: Any, path: str, place: _Place) -> int:
         raise place.wrong(bad.problem, path) from None
 
 
-def _unknown(name: str, path: str, place: _Place) -> KubeproofError:
-    line = place.line(path)
-    where = f"{place.file}:{line}: {path}" if place.file and line else path
-    if name in NOT_MODELLED:
-        return NotModelled(where, NOT_MODELLED[name])
-    near = get_close_matches(name, (*STEPS, *NOT_MODELLED), n=1)
+def _unknown(name: str, path: str, place: _Place) -> BadInput:
+    near = get_close_matches(name, STEPS, n=1)
     hint = f" (did you mean {near[0]}?)" if near else f"; the steps are: {', '.join(STEPS)}"
     return place.wrong(f"unknown step '{name}'{hint}", path)

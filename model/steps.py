@@ -10,6 +10,7 @@ from lightkube.models import core_v1, meta_v1
 from msgspec.structs import replace
 
 from kubeproof.model import behaviour, environment
+from kubeproof.model import views as caches
 from kubeproof.model.behaviour import Fails, Runs, Uses
 from kubeproof.model.controlplane import draining
 from kubeproof.model.controlplane.apiserver import Write
@@ -18,6 +19,7 @@ from kubeproof.model.controlplane.etcd import Key, of_kind
 from kubeproof.model.controlplane.fields.owners import KUBECTL
 from kubeproof.model.errors import BadInput
 from kubeproof.model.kubectl_apply import too_many
+from kubeproof.model.logic.golang import duration
 from kubeproof.model.node.kubelet.processes import SIGKILLED, Run
 from kubeproof.model.objects import quantity, resources, typed_meta
 from kubeproof.model.objects.taints import BLOCKING, PREFER_NO_SCHEDULE, Taint
@@ -27,7 +29,9 @@ from kubeproof.model.script import (
     Delete,
     EndContainer,
     Image,
+    LagBehind,
     Load,
+    Miss,
     NodeCondition,
     OnNode,
     ProbeFail,
@@ -40,6 +44,7 @@ from kubeproof.model.script import (
     TaintNode,
     seconds,
 )
+from kubeproof.model.views import Lag, Views
 from kubeproof.model.world import World
 
 OF_USERS = frozenset(
@@ -116,7 +121,14 @@ def outside(world: World, name: str, step: Step) -> World:
             memory = world.memory
             for own in [one for one in memory if one[0] == step.component]:
                 memory = memory.delete(own)
-            return world._replace(memory=memory)
+            anew = world.views if world.views is caches.LATEST else _listed_anew(world, step.component)
+            return world._replace(memory=memory, views=anew)
+        case LagBehind():
+            return world._replace(views=_lagging(world, step))
+        case Miss():
+            key = key_of(step.object)
+            seen = world.seen_by(step.component).get(key)
+            return world._replace(views=caches.missing(world.views, step.component, key, seen))
         case _:
             return world
 
@@ -148,8 +160,26 @@ def told(one: Scripted) -> str:
             return f"{one.step.pod} use {amounts} {'together' if one.step.shared else 'each'}{first}"
         case Restart():
             return f"{one.step.component} starts anew"
+        case LagBehind():
+            lasts = f" for {one.step.lasts}" if one.step.lasts else ""
+            return f"{one.step.component} sees everything {duration(seconds(one.step.by))} late from now on{lasts}"
+        case Miss():
+            return f"the next change of {one.step.object} is lost on {one.step.component}"
         case _:
             return ""
+
+
+def _lagging(world: World, step: LagBehind) -> Views:
+    by = seconds(step.by)
+    if not by:
+        raise BadInput("by: a component lags by at least 1s")
+    until = world.now + seconds(step.lasts) if step.lasts else None
+    lag = Lag(by, world.now, until, world.seen_by(step.component))
+    return caches.lagging(world.views, step.component, lag)
+
+
+def _listed_anew(world: World, component: str) -> Views:
+    return caches.begun_anew(world.views, component, world.store, world.now)
 
 
 def _there(world: World, key: Key, text: str) -> Any:

@@ -5,7 +5,8 @@ pods), update (everything but status), apply (on the server's side: applying.py)
 delete (graceful for pods, held up by finalizers) and evict (PodDisruptionBudgets). Who owns which field of what users
 applied is followed. A request that names a revision is refused with 409 where the object has
 changed since; a write that changes nothing is none.
-Left out: authentication, watches (a client holds an older store), and fields that no struct of model/objects has.
+A patch is an update: what its sender changed, on the object as it is (flight.py makes it so).
+Left out: authentication, and fields that no struct of model/objects has.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from kubeproof.model.controlplane.fields.owners import Conflicts
 from kubeproof.model.controlplane.propagation import finalizers_of
 from kubeproof.model.controlplane.strategies import prepared
 from kubeproof.model.controlplane.templates import hashed
+from kubeproof.model.controlplane.validation.meta import ONE_CONTROLLER
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.objects import live_storage
 from kubeproof.model.objects.budget import LiveBudget
@@ -41,6 +43,10 @@ from kubeproof.model.objects.pod_status import Condition
 from kubeproof.model.objects.run_spec import run_spec
 
 Verb = Literal["create", "update", "apply", "status", "bind", "delete", "evict"]
+Stale = Literal["refused", "merged", "written"]
+"""What becomes of an update or status where the object has changed since its sender saw it: refused, as it carries the
+resourceVersion; a patch, so that only what it changes is written; or written over the newer one, as its sender reads
+that and tries again."""
 
 STATUS_FIELDS = {
     "Pod": ("status", "nominated"),
@@ -63,8 +69,9 @@ ANNOTATED_WITH_STATUS = frozenset({"Deployment"})
 
 class Write(NamedTuple):
     """A request. `body`: the object as it should be (create, update, status), the node (bind), DeleteOptions (delete,
-    evict), the Applier (apply). `revision`: it counts only if the object is still at that revision. `why`: for the
-    story. `said`: the JSON that a user gives; `manager`: the field manager ("": as who asks calls itself)."""
+    evict), the Applier (apply). `revision`, `uid`: it counts only if the object is still at that revision, and is still
+    that one. `why`: for the story. `said`: the JSON that a user gives; `manager`: the field manager ("": as who asks
+    calls itself). `when_stale`: how its sender asks, should it see an older object."""
 
     verb: Verb
     key: Key
@@ -74,6 +81,8 @@ class Write(NamedTuple):
     said: bytes = b""
     manager: str = ""
     subresource: str = ""
+    when_stale: Stale = "refused"
+    uid: str = ""
 
 
 class Refused(KubeproofError):
@@ -260,6 +269,8 @@ def _there(store: Store, write: Write) -> Object:
     held = store.get(write.key)
     if held is None:
         raise Refused(404, "NotFound", f'{write.key.kind.lower()}s "{write.key.name}" not found')
+    if write.uid and write.uid != held.meta.uid:
+        raise _another(write, held.meta.uid)
     if write.revision is not None and write.revision != held.meta.resource_version:
         raise Refused(
             409,
@@ -268,6 +279,16 @@ def _there(store: Store, write: Write) -> Object:
             "modified; please apply your changes to the latest version and try again",
         )
     return held
+
+
+def _another(write: Write, uid: str) -> Refused:
+    """What is answered where there is another object of that name: a patch would change its uid."""
+    if write.when_stale == "merged":
+        why = f'metadata.uid: Invalid value: "{write.uid}": field is immutable'
+        return Refused(422, "Invalid", f'{write.key.kind} "{write.key.name}" is invalid: {why}')
+    about = f'Operation cannot be fulfilled on {write.key.kind.lower()}s "{write.key.name}"'
+    why = f"Precondition failed: UID in precondition: {write.uid}, UID in object meta: {uid}"
+    return Refused(409, "Conflict", f"{about}: {why}")
 
 
 def _updated(store: Store, write: Write, now: int, by: str) -> Done:
@@ -292,6 +313,15 @@ def _updated(store: Store, write: Write, now: int, by: str) -> Done:
     return _stored(store, write.key, held, new)
 
 
+def _check_owners(key: Key, meta: Meta) -> None:
+    """An object has one controller at most (ValidateOwnerReferences). Raises Refused."""
+    controllers = [owner.name for owner in meta.owners if owner.controller]
+    if len(controllers) > 1:
+        both = f"{controllers[0]} and {controllers[1]}"
+        why = f"metadata.ownerReferences: Invalid value: {ONE_CONTROLLER}{both}"
+        raise Refused(422, "Invalid", f'{key.kind} "{key.name}" is invalid: {why}')
+
+
 def _said(write: Write, held: Object, now: int) -> Managed:
     try:
         return applying.told(write.key, held, write.said, write.manager, now)
@@ -302,6 +332,8 @@ def _said(write: Write, held: Object, now: int) -> Managed:
 def _replaced(store: Store, key: Key, held: Any, body: Any, managed: Managed | None) -> Done:
     """The store with everything but the status as in the body."""
     status = _status(key)
+    if held.meta.owners != body.meta.owners:
+        _check_owners(key, body.meta)
     new = replace(body, **{name: getattr(held, name) for name in status if hasattr(held, name)})
     meta = replace(_lasting(held.meta, body.meta), managed=managed)
     new = prepared(replace(new, meta=meta), held)

@@ -54,7 +54,7 @@ def _initialize(look: Look, key: Key, pick: Pick) -> Plan:
         labels = labels.set(name, value)
     taints = tuple(one for one in node.taints if not is_same(one, UNINITIALIZED))
     new = replace(node, meta=replace(node.meta, labels=labels), taints=taints)
-    yield Write("update", key, new, why="its machine is known")
+    yield Write("update", key, new, why="its machine is known", when_stale="merged")
 
 
 def _labels(machine: Instance) -> Iterator[tuple[str, str]]:
@@ -83,7 +83,7 @@ def _remove(look: Look, key: Key, pick: Pick) -> Plan:
     if look.now % PERIOD:
         yield Again(look.now - look.now % PERIOD + PERIOD)
     elif taints is not None:
-        yield Write("update", key, replace(node, taints=taints))
+        yield Write("update", key, replace(node, taints=taints), when_stale="merged")
     else:
         yield Write("delete", key, why="its machine is gone")
 
@@ -99,7 +99,7 @@ def _route(look: Look, key: Key, pick: Pick) -> Plan:
         return
     new = replace(wanted, heard_at=look.now, changed_at=look.now)
     others = tuple(one for one in node.conditions if one.type != NETWORK)
-    yield Write("status", key, replace(node, conditions=(*others, new)))
+    yield Write("status", key, replace(node, conditions=(*others, new)), when_stale="merged")
 
 
 def _balance(look: Look, key: Key, pick: Pick) -> Plan:
@@ -120,7 +120,9 @@ def _balance(look: Look, key: Key, pick: Pick) -> Plan:
 
 
 def _with_finalizers(key: Key, service: Service, finalizers: tuple[str, ...]) -> Write:
-    return Write("update", key, replace(service, meta=replace(service.meta, finalizers=finalizers)))
+    return Write(
+        "update", key, replace(service, meta=replace(service.meta, finalizers=finalizers)), when_stale="merged"
+    )
 
 
 def address(service: Service) -> str:

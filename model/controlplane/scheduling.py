@@ -202,12 +202,13 @@ def asked(look: Look, pod: LivePod, attempt: Attempt) -> Iterator[Write]:
     said = Condition("PodScheduled", "False", reason, attempt.message, observed_generation=generation)
     nominated = attempt.node if attempt.outcome is Outcome.PREEMPTING else attempt.pod.nominated
     status = conditions.updated(pod.status, said, look.now)
-    yield Write("status", key, replace(pod, status=status, nominated=nominated), why=attempt.message)
+    said_of = replace(pod, status=status, nominated=nominated)
+    yield Write("status", key, said_of, why=attempt.message, when_stale="merged")
     for victim in attempt.victims:
         gone = Key("Pod", victim.namespace, victim.name)
         held = look.get(gone, LivePod)
         if held is not None and held.meta.deleted_at is None:
             message = f"{pod.spec.scheduler}: preempting to accommodate a higher priority pod"
             marked = conditions.disrupted(held, PREEMPTED, message, look.now)
-            yield Write("status", gone, replace(held, status=marked))
+            yield Write("status", gone, replace(held, status=marked), when_stale="merged")
             yield Write("delete", gone, why=f"makes room for {pod.meta.name}")

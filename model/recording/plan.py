@@ -8,11 +8,11 @@ from typing import Any
 from kubeproof.model.component import Pick
 from kubeproof.model.controlplane.apiserver import Server, Write
 from kubeproof.model.controlplane.etcd import Key, Object, Store, key_of
+from kubeproof.model.controlplane.rebasing import rebased
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.recording.moment import Moment
 from kubeproof.model.recording.naming import HASHED, named, renamed, stem
-from kubeproof.model.recording.rebasing import rebased
 
 ACTS = frozenset({"create", "delete", "evict"})
 """The verbs that a controller expects to see before it decides on more of them."""

@@ -18,12 +18,12 @@ from kubeproof.model.component import Look
 from kubeproof.model.controlplane import scheduling
 from kubeproof.model.controlplane.apiserver import Refused, Server, Write
 from kubeproof.model.controlplane.etcd import Key, Store, key_of
+from kubeproof.model.controlplane.rebasing import rebased
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_terminal
 from kubeproof.model.recording.moment import Moment
 from kubeproof.model.recording.option import Forbidden, Offer, Option
-from kubeproof.model.recording.rebasing import rebased
 from kubeproof.model.scheduler.board import Attempt, Board
 from kubeproof.model.scheduler.profile import Profile
 

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from kubeproof.properties.engines.world_flight import InterleavedSteps
 from kubeproof.properties.engines.world_keys import Keys, Told
 from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Cluster, State, Step, Steps, Taken
 
@@ -25,7 +26,7 @@ class Seen:
     the first on, the steps are known. Edge e leads from `sources[e]` to `targets[e]`; `writes[e]`: whether it changed
     an object."""
 
-    def __init__(self, cluster: Cluster, steps: Steps, keys: Keys) -> None:
+    def __init__(self, cluster: Cluster, steps: Steps | InterleavedSteps, keys: Keys) -> None:
         self.cluster, self.steps, self.keys = cluster, steps, keys
         self.states: list[State] = []
         self.sources, self.targets, self.by, self.writes = array("q"), array("q"), array("q"), array("b")

@@ -2,7 +2,8 @@
 
 A look that changes nothing is no step, and while anybody has something to do the clock stands. `Order.CALM`: whoever
 comes first in a fixed order has the next look, and the environment moves only when nobody has anything to do;
-`Order.ATOMIC`: any of them may be next, and the environment at any time.
+`Order.ATOMIC`: any of them may be next, and the environment at any time; `Order.INTERLEAVED`: as well between any two
+requests of one look (world_flight.py).
 A look is decided anew only where something that it saw has changed since the world before (world_plans.py).
 """
 
@@ -12,12 +13,13 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from kubeproof.model.agenda import touched as changed
 from kubeproof.model.component import Again, Component, Look, Remember, SortedEntries
 from kubeproof.model.controlplane.apiserver import Change, Refused, Server, Write
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.references import written
-from kubeproof.model.world import Event, World, asked, remembered, watched
+from kubeproof.model.world import Event, World, asked, remembered
 from kubeproof.properties.engines.world_moves import Move
 from kubeproof.properties.engines.world_plans import Chosen, Part, Planner, Plans, Touched, Whose, memory_of
 from kubeproof.properties.engines.world_shapes import Shapes
@@ -30,6 +32,7 @@ class Order(Enum):
 
     CALM = "calm"
     ATOMIC = "atomic"
+    INTERLEAVED = "interleaved"
 
 
 class Cluster(NamedTuple):
@@ -44,13 +47,17 @@ class Cluster(NamedTuple):
 
 class Step(NamedTuple):
     """One step: who takes it and what it is called; of a look its object and what it chose, of the clock the time, of a
-    move its number and that of the act."""
+    move its number and that of the act. `stage`: what becomes of a look that is interleaved with others;
+    `age`, `fresh`: how many requests old its view is, and whether that shows all that its component has deleted."""
 
     by: str
     name: str
     key: Key | None = None
     chose: tuple[int, ...] = ()
     to: int = 0
+    stage: str = ""
+    age: int = 0
+    fresh: bool = True
 
 
 class State(NamedTuple):
@@ -93,7 +100,7 @@ class Steps:
         found, refused = self._looks(state, plans, asleep)
         rests = not found and not asleep
         if rests or self._order is Order.ATOMIC:
-            found += self._moved(state)
+            found += self.moved(state)
         if rests:
             now = state.world.now
             to = now + 1 if refused else plans.wait_until(now)
@@ -178,7 +185,8 @@ class Steps:
             return held is value
         return self._shapes.memory(name, key, held) == self._shapes.memory(name, key, value)
 
-    def _moved(self, state: State) -> Iterator[Taken]:
+    def moved(self, state: State) -> Iterator[Taken]:
+        """What the environment may do in a world."""
         for number, move in enumerate(self._moves):
             if not state.left[number]:
                 continue
@@ -197,5 +205,5 @@ class Steps:
 
 def _note(touched: Touched, changes: Iterable[Change]) -> None:
     for change in changes:
-        for one in watched(*change):
+        for one in changed(*change):
             touched[one] = None

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from kubeproof.model.component import Pick
 from kubeproof.model.controlplane.apiserver import Server, Verb
-from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.etcd import Key, Store
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.objects.budget import LiveBudget
@@ -122,23 +122,47 @@ def replayed(cluster: Cluster, steps: Iterable[Step]) -> list[Stage]:
     """The stages of a run, done step by step by a `Runner`. Raises NotReplayed where a step does nothing."""
     chosen = Chosen()
     pick: Pick = chosen
-    runner = Runner(cluster.world, cluster.components, cluster.server or Server(), pick)
-    stages = [Stage(runner.world)]
+    steps = list(steps)
+    interleaved = any(step.stage for step in steps)
+    runner = Runner(cluster.world, cluster.components, cluster.server or Server(), pick, interleaved=interleaved)
+    stages, past = [Stage(runner.world)], list[Store]()
     for step in steps:
         before, events = runner.world, list[Event]()
         if step.by == CLOCK:
             runner.advance(step.to)
         elif step.by == ENVIRONMENT:
             act = act_of(cluster, runner.world, step)
-            events = [runner.ask(write, ENVIRONMENT) for write in act.writes]
+            for write in act.writes:
+                past.append(runner.world.store)
+                events.append(runner.ask(write, ENVIRONMENT))
+                if runner.world.store is past[-1]:
+                    past.pop()
             runner.world = act.outside(runner.world)
+        elif step.key is not None and step.stage:
+            events = _interleaved(runner, step, step.key, past)
+            if runner.world.store is not before.store:
+                past.append(before.store)
         elif step.key is not None:
             chosen.numbers, chosen.made = list(step.chose), []
             events = runner.look(step.by, step.key)
-        if runner.world == before:
+        if runner.world == before and not step.stage:
             raise NotReplayed(f"{step.by}: {step.name} does nothing when it is done again")
         stages.append(Stage(runner.world, tuple(events)))
     return stages
+
+
+def _interleaved(runner: Runner, step: Step, key: Key, past: Sequence[Store]) -> list[Event]:
+    """A step of a look that is interleaved with others. `past`: the store before each request that changed it."""
+    if step.stage in ("begins", "looks"):
+        seen = past[-step.age] if step.age else None
+        runner.begin(step.by, key, Chosen(step.chose), seen, fresh=step.fresh)
+        return [] if step.stage == "begins" else runner.go_on(step.by, key)
+    events = runner.go_on(step.by, key)
+    if step.stage == "breaks off":
+        runner.break_off(step.by, key)
+    elif step.stage == "ends":
+        events += runner.go_on(step.by, key)
+    return events
 
 
 def act_of(cluster: Cluster, world: World, step: Step) -> Act:

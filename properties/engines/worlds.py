@@ -13,8 +13,10 @@ from kubeproof.model.trace import Trace
 from kubeproof.properties.engines import world_ends
 from kubeproof.properties.engines.collecting import seldom
 from kubeproof.properties.engines.search import Progress
+from kubeproof.properties.engines.world_flight import InterleavedSteps
 from kubeproof.properties.engines.world_graph import Seen
 from kubeproof.properties.engines.world_keys import OLD, Keys
+from kubeproof.properties.engines.world_past import NOBODY, Late, begun
 from kubeproof.properties.engines.world_plans import Plans, Touched, Whose
 from kubeproof.properties.engines.world_shapes import Shapes
 from kubeproof.properties.engines.world_sleep import Sleeping, asleep_in
@@ -42,7 +44,8 @@ def _never() -> str:
 class Options(NamedTuple):
     """How a search goes: who may be next, whether what is alike is swapped, when a time is old (seconds), when it is
     cut off (worlds), why it is to end now (`until`, asked before each world; "": it is not), whether looks that have
-    nothing to do with each other are taken in one order (world_sleep.py)."""
+    nothing to do with each other are taken in one order (`sleeps`: world_sleep.py), who may see an older store (`late`:
+    only where looks are interleaved)."""
 
     order: Order = Order.CALM
     swaps: bool = True
@@ -50,6 +53,7 @@ class Options(NamedTuple):
     limit: int = LIMIT
     until: Callable[[], str] = _never
     sleeps: bool = True
+    late: Late = NOBODY
 
 
 CALM = Options()
@@ -107,11 +111,13 @@ class _Search:
     def __init__(self, cluster: Cluster, laws: Sequence[WorldLaw], options: Options) -> None:
         shapes = Shapes(name for move in cluster.moves for name in move.names)
         keys = Keys((one.name for one in cluster.components), shapes, old=options.old, swaps=options.swaps)
-        self._steps = Steps(cluster, options.order, shapes)
+        interleaved = options.order is Order.INTERLEAVED
+        late = InterleavedSteps(cluster, shapes, options.late) if interleaved else None
+        self._steps: Steps | InterleavedSteps = late or Steps(cluster, options.order, shapes)
         self.seen, self.looking = Seen(cluster, self._steps, keys), _Looking(laws)
         self._before: list[tuple[Plans | None, Touched | None]] = [(None, None)]
         self._sleeping = Sleeping(cluster.components) if _may_sleep(cluster, laws, options) else None
-        self.seen.begin(State(cluster.world, tuple(move.times for move in cluster.moves)))
+        self.seen.begin(State(begun(cluster.world, options.late), tuple(move.times for move in cluster.moves)))
         self.looking.at(self.seen, 0)
 
     def expand(self, at: int) -> None:
@@ -127,11 +133,11 @@ class _Search:
             for other, more in self._taken(number, again, plans, at).items():
                 woken[other] = woken.get(other, frozenset()) | more
 
-    def _taken(self, at: int, found: list[Taken], plans: Plans, last: int) -> dict[int, frozenset[Whose]]:
+    def _taken(self, at: int, found: list[Taken], plans: Plans | None, last: int) -> dict[int, frozenset[Whose]]:
         """Takes note of steps from a world; by world (up to the last that was expanded), whose looks are needed there
         after all."""
         seen, sleeping, woken = self.seen, self._sleeping, dict[int, frozenset[Whose]]()
-        behind = sleeping.behind(at, found, plans) if sleeping is not None else None
+        behind = sleeping.behind(at, found, plans) if sleeping is not None and plans is not None else None
         for place, taken in enumerate(found):
             self.looking.across(seen, at, taken)
             new, told = seen.met(at, taken)
@@ -235,7 +241,15 @@ def _verdict(
 
 
 def _assumes(law: WorldLaw, options: Options) -> Iterator[str]:
-    yield "every component sees the latest state, and the requests of one look are carried out together"
+    if options.order is Order.INTERLEAVED:
+        yield "a look sees the state that it began with to its end; a request that is refused ends it"
+        if options.late.components:
+            late = ", ".join(sorted(options.late.components))
+            yield f"{late} may see a state that is up to {options.late.by} requests old, the others see the latest"
+        else:
+            yield "every look begins with the latest state"
+    else:
+        yield "every component sees the latest state, and the requests of one look are carried out together"
     if options.order is Order.CALM:
         yield "components look in a fixed order, and the environment waits until none has anything to do"
     if options.swaps:

@@ -111,6 +111,10 @@ MUCH = (
     "Pi Ei, or e and digits)"
 )
 OTHER = "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: x, image: x}]}}"
+CONFLICT = (
+    "Operation cannot be fulfilled on %s: the object has been modified; please apply your changes to the latest "
+    "version and try again"
+)
 BROKEN = "Cannot evict pod as it would violate the pod's disruption budget."
 UNSCHEDULABLE = (
     "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: "
@@ -402,6 +406,12 @@ STEPS = (
      f"script.yaml:1: [0].taint: {NO_TAINT}"),
     ("a component that is none", "- restart-controller: deployer",
      "script.yaml:1: [0].restart-controller: there is no component 'deployer'; near: deployment-controller"),
+    ("a lag of nobody", "- lag: schedler",
+     "script.yaml:1: [0].lag: there is no component 'schedler'; near: scheduler"),
+    ("a lag of no time", "- lag: {component: scheduler, by: 0s}",
+     "script.yaml:1: [0].lag: by: a component lags by at least 1s"),
+    ("a change of many objects that is lost", "- miss: {component: scheduler, object: pod}",
+     "script.yaml:1: [0].miss: 'pod' does not name one object: KIND/NAME or KIND/NAMESPACE/NAME"),
     ("a load of nothing", "- load: {pod: web}", "script.yaml:1: [0].load: a load says cpu, memory, or both"),
     ("a load that lasts no time", "- load: {pod: web, cpu: 1, lasts: long}",
      "script.yaml:1: [0].load.lasts: 'long' is not a duration like 30s, 2m or 1h30m"),
@@ -460,16 +470,52 @@ def test_the_same_input_and_seed_tell_the_same_story_byte_for_byte() -> None:
     assert b"nginx:2" in told.pop()
 
 
-@pytest.mark.parametrize("mark", ["run", "run with"])
+def test_looks_that_are_interleaved_are_told_in_the_order_of_their_requests(capsys: pytest.CaptureFixture[str]) -> None:
+    stories = []
+    for atomic in ("look", "write", "write"):
+        assert run("web.yaml", "--atomic", atomic, "--seed", "4") == 0
+        stories.append(capsys.readouterr().out)
+    assert stories[1] == stories[2] != stories[0]
+    assert "creates 2 Pods" in stories[0]
+
+
+def test_what_a_late_component_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("script.yaml").write_text(
+        "- {at: 10s, lag: {component: deployment-controller, lasts: 1m}}\n"
+        "- {at: 20s, scale: {object: deploy/shop/web, replicas: 3}}\n"
+        "- {at: 25s, scale: {object: deploy/shop/web, replicas: 4}}\n"
+        "- {at: 100s, miss: {component: deployment-controller, object: deploy/shop/web}}\n"
+        "- {at: 101s, scale: {object: deploy/shop/web, replicas: 5}}\n"
+    )
+    assert run("web.yaml", "--script", "script.yaml") == 0
+    told = capsys.readouterr().out.split("\n\n")[0].splitlines()
+    story = [re.sub(r"web-\w{8,10}", "web-x", " ".join(line.split())) for line in told]
+    assert [line for line in story if "deployment-controller" in line][2:] == [
+        "10s environment deployment-controller sees everything 30s late from now on for 1m",
+        "50s deployment-controller changes ReplicaSet shop/web-x: replicas 2 -> 3",
+        "50s deployment-controller Deployment shop/web: status is refused: " + CONFLICT % 'deployments "web"',
+        "51s deployment-controller ReplicaSet shop/web-x: update is refused: " + CONFLICT % 'replicasets "web-x"',
+        "1m7s deployment-controller the same, 5 times by now",
+        "1m10s deployment-controller changes ReplicaSet shop/web-x: replicas 3 -> 4",
+        (
+            "1m10s deployment-controller Deployment shop/web: replicas 2 -> 4; updated 2 -> 4; ready 2 -> 4; "
+            "available 2 -> 4"
+        ),
+        "1m40s environment the next change of deploy/shop/web is lost on deployment-controller",
+    ]
+    assert story[-1] == "1m41s user changes Deployment shop/web: replicas 4 -> 5"
+
+
+@pytest.mark.parametrize(("mark", "status"), [("run", 1), ("run with", 1), ("run late", 0)])
 def test_the_story_that_the_docs_show(
-    mark: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    mark: str, status: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(Path(__file__).parents[2])
     shown = re.search(
         rf"<!-- {mark} -->\n```\n\$ kubeproof (.*?)\n(.*?)```\n", Path("docs/world.md").read_text(), re.DOTALL
     )
     assert shown
-    assert cli.run(shlex.split(shown[1])) == 1
+    assert cli.run(shlex.split(shown[1])) == status
     story, ending = capsys.readouterr().out.split("\n\n")[:2]
     # What follows a workload's name is made of a hash: any will do.
     told, printed = (re.sub(r"web-\w{8,10}(-\w{5})?", "web-x", text) for text in (f"{story}\n\n{ending}\n", shown[2]))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import kubeproof as kp
-from kubeproof.model.errors import BadInput, NotModelled
+from kubeproof.model.errors import BadInput
 from kubeproof.model.world_trace import read
 
 PAIR = """
@@ -51,7 +51,7 @@ def test_steps_of_a_script_are_taken_now(world: kp.World) -> None:
     assert [node.unschedulable for node in more.do("cordon", node="n1").nodes] == [True, False]
     with pytest.raises(BadInput, match="unknown step 'scal'"):
         world.do("scal")
-    with pytest.raises(NotModelled):
+    with pytest.raises(BadInput, match="the field component is missing"):
         world.do("lag")
 
 
@@ -95,6 +95,22 @@ def test_the_clock_goes_on_where_nothing_else_can_happen() -> None:
     world = kp.world(nodes=NODES).apply(task).advance(0)
     assert world.enabled() == ("wait until 5s",)
     assert phases(world.take("wait until 5s").advance(0)) == ["Succeeded"]
+
+
+def test_a_late_component_stays_late_from_step_to_step_and_in_a_trace(world: kp.World) -> None:
+    late = world.advance("10s").do("lag", component="replicaset-controller", by="20s")
+    later = late.do("scale", object="rs/web", replicas=3).advance("19s")
+    assert len(later.pods) == 2
+    assert len(later.advance("1s").pods) == 3
+    there = later.advance("2m")
+    assert world.replay(read(there.trace.json())).state == there.state
+    assert there.enabled() == ()
+
+
+def test_interleaved_looks_end_where_whole_ones_do(world: kp.World, tmp_path: Path) -> None:
+    other = kp.world(tmp_path / "pair.yaml", nodes=NODES, atomic="write", seed=5).advance("1m")
+    assert phases(other) == phases(world.advance("1m")) == ["Running", "Running"]
+    assert other.rests
 
 
 def test_a_trace_leads_to_the_same_world_again(world: kp.World) -> None:

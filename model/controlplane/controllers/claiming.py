@@ -1,19 +1,19 @@
 """Which objects a controller takes for its own: controller_ref_manager.go (v1.36.2).
 
-An orphan that the selector matches is adopted; what it owns and the selector no longer matches is released. Left out:
-the second look at the API server before an adoption (our view is not older than it).
+An orphan that the selector matches is adopted, if the owner is still there and not being deleted by a read past the
+cache; what it owns and the selector no longer matches is released.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from msgspec.structs import replace
 
 from kubeproof.model.component import Look
 from kubeproof.model.controlplane.apiserver import Write
-from kubeproof.model.controlplane.etcd import key_of
+from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta, Owner
 from kubeproof.model.objects.replicaset import ReplicaSet
@@ -23,11 +23,13 @@ Changed = TypeVar("Changed", LivePod, ReplicaSet)
 
 
 class Claims(NamedTuple):
-    """The pods or ReplicaSets that are its own now, and the requests that make it so."""
+    """The pods or ReplicaSets that are its own now, and the requests that make it so. `denied`: the object would adopt
+    one, but is being deleted or gone, as a read past the cache shows; the look ends there."""
 
     pods: tuple[LivePod, ...] = ()
     replica_sets: tuple[ReplicaSet, ...] = ()
     writes: tuple[Write, ...] = ()
+    denied: bool = False
 
 
 def pods_of(
@@ -44,16 +46,18 @@ def pods_of(
     selector; `finalizer`: what an adopted pod gets besides, and a released one loses."""
     owned = tuple(filter(only, look.owned("Pod", of.uid, LivePod)))
     found = owned, tuple(filter(only, look.unowned("Pod", of.namespace, LivePod)))
-    kept, writes = _claimed(*found, _Claim("Pod", owner, of, selector, finalizer), may_be)
-    return Claims(pods=kept, writes=writes)
+    claim = _Claim("Pod", owner, of, selector, finalizer)
+    kept, writes = _claimed(*found, claim, may_be)
+    return Claims(pods=kept, writes=writes, denied=_is_denied(look, claim, writes))
 
 
 def replica_sets_of(look: Look, owner: Owner, of: Meta, selector: Selector) -> Claims:
     """The ReplicaSets of a Deployment (ClaimReplicaSets)."""
     kind = "ReplicaSet"
     found = look.owned(kind, of.uid, ReplicaSet), look.unowned(kind, of.namespace, ReplicaSet)
-    kept, writes = _claimed(*found, _Claim(kind, owner, of, selector), lambda one: True)
-    return Claims(replica_sets=kept, writes=writes)
+    claim = _Claim(kind, owner, of, selector)
+    kept, writes = _claimed(*found, claim, lambda one: True)
+    return Claims(replica_sets=kept, writes=writes, denied=_is_denied(look, claim, writes))
 
 
 class _Claim(NamedTuple):
@@ -90,6 +94,14 @@ def _claimed(
     return tuple(kept), tuple(writes)
 
 
+def _is_denied(look: Look, claim: _Claim, writes: Sequence[Write]) -> bool:
+    """Whether something is to be adopted, but the owner is not there to stay (RecheckDeletionTimestamp)."""
+    if not any(claim.owner in write.body.meta.owners for write in writes):
+        return False
+    there = look.live(Key(claim.owner.kind, claim.of.namespace, claim.of.name), cast("type[Any]", object))
+    return there is None or there.meta.uid != claim.of.uid or there.meta.deleted_at is not None
+
+
 def _with(finalizers: tuple[str, ...], new: str) -> tuple[str, ...]:
     return finalizers if new in ("", *finalizers) else (*finalizers, new)
 
@@ -99,4 +111,4 @@ def _owned_by(one: Changed, owners: tuple[Owner, ...], finalizers: tuple[str, ..
 
 
 def _written(kind: str, one: LivePod | ReplicaSet, why: str) -> Write:
-    return Write("update", key_of(kind, one.meta), one, why=why)
+    return Write("update", key_of(kind, one.meta), one, why=why, when_stale="merged")

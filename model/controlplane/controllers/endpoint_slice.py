@@ -133,4 +133,4 @@ def _labels(service: Service) -> Map[str, str]:
     return Map({**labels, SERVICE_NAME: service.meta.name, MANAGED_BY: CONTROLLER})
 
 
-ENDPOINT_SLICE = Component("endpointslice-controller", each("Service"), _decide)
+ENDPOINT_SLICE = Component("endpointslice-controller", each("Service"), _decide, reads_own_writes=True)

@@ -86,7 +86,7 @@ def _collected(look: Look, key: Key, held: Any) -> Iterator[Write]:
     if owned:
         if any(waits_for_dependents(one.meta) for one in owned):
             unblocked = tuple(replace(owner, block_owner_deletion=False) for owner in held.meta.owners)
-            yield Write("update", key, replace(held, meta=replace(held.meta, owners=unblocked)))
+            yield _patch(key, replace(held, meta=replace(held.meta, owners=unblocked)))
         policy = "Foreground"
     elif ORPHAN in held.meta.finalizers:
         policy = "Orphan"
@@ -96,13 +96,14 @@ def _collected(look: Look, key: Key, held: Any) -> Iterator[Write]:
 
 
 def classified(look: Look, key: Key, meta: Meta) -> Owners | None:
-    """The owners of an object by what they are, None where one cannot be looked up."""
+    """The owners of an object by what they are now, None where one cannot be looked up."""
     solid, dangling, waiting = [], [], []
     for owner in meta.owners:
         if owner.kind not in KINDS:
             return None
         there = Key(owner.kind, "" if owner.kind in CLUSTER_WIDE else key.namespace, owner.name)
-        found = cast("Any", look.get(there, cast("type[Any]", object)))
+        look.get(there, object)
+        found = cast("Any", look.live(there, cast("type[Any]", object)))
         if found is None or found.meta.uid != owner.uid:
             dangling.append(owner)
         elif waits_for_dependents(found.meta):
@@ -121,12 +122,16 @@ def dependents(look: Look, uid: str) -> Iterator[Dependent]:
 
 def _without_owners(key: Key, held: Any, uids: Container[str]) -> Write:
     kept = tuple(owner for owner in held.meta.owners if owner.uid not in uids)
-    return Write("update", key, replace(held, meta=replace(held.meta, owners=kept)))
+    return _patch(key, replace(held, meta=replace(held.meta, owners=kept)))
 
 
 def _without_finalizer(key: Key, held: Any, finalizer: str) -> Write:
     kept = tuple(one for one in held.meta.finalizers if one != finalizer)
-    return Write("update", key, replace(held, meta=replace(held.meta, finalizers=kept)))
+    return _patch(key, replace(held, meta=replace(held.meta, finalizers=kept)))
+
+
+def _patch(key: Key, held: Any) -> Write:
+    return Write("update", key, held, when_stale="merged")
 
 
 def _all(look: Look) -> Iterable[Key]:

@@ -32,13 +32,15 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         return
     left: list[Any] = []
     for kind in NAMESPACED:
-        held = list(look.within(kind, key.name, cast("type[Any]", object)))
+        look.within(kind, key.name, object)
+        held = list(look.live_within(kind, key.name, cast("type[Any]", object)))
         for one in held:
             yield Write("delete", Key(kind, key.name, one.meta.name), why="its namespace is being deleted")
         left += held
     if not left:
         others = tuple(one for one in namespace.meta.finalizers if one != KUBERNETES)
-        yield Write("update", key, replace(namespace, meta=replace(namespace.meta, finalizers=others)))
+        final = replace(namespace, meta=replace(namespace.meta, finalizers=others))
+        yield Write("update", key, final, when_stale="merged")
     else:
         again = look.now + max(map(_takes, left)) // 2 + 1
         yield Remember(again)

@@ -138,11 +138,14 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     pods, nodes = look.all("Pod", LivePod), look.all("Node", LiveNode)
     removals: tuple[Removal, ...] = ()
     if look.now % PERIOD == 0 and known.at != look.now:
-        removals, quarantine = collect(pods, nodes, look.now, known.quarantine)
+        there = {node.meta.name for node in nodes}
+        unseen = (look.live(Key("Node", "", pod.node), LiveNode) for pod in pods if pod.node and pod.node not in there)
+        known_nodes = (*nodes, *{node.meta.name: node for node in unseen if node is not None}.values())
+        removals, quarantine = collect(pods, known_nodes, look.now, known.quarantine)
         for pod, why, status in removals:
             gone = key_of("Pod", pod.meta)
             if status is not None:
-                yield Write("status", gone, replace(pod, status=status))
+                yield Write("status", gone, replace(pod, status=status), when_stale="merged")
             yield Write("delete", gone, DeleteOptions(grace_period=0, uid=pod.meta.uid), why=why)
         known = Rounds(quarantine, look.now)
     yield Remember(known if known.at == look.now else Rounds(known.quarantine))

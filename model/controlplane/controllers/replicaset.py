@@ -172,10 +172,12 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     meta, spec = replica_set.meta, replica_set.spec
     owner = creation.controller_of(meta, "apps/v1", "ReplicaSet")
     claims = claiming.pods_of(look, owner, meta, spec.selector, only=pod_state.is_active)
+    if claims.denied:
+        return
     yield from claims.writes
     live = claims.pods
     claimed, missing = len(look.refused), 0
-    if meta.deleted_at is None:
+    if meta.deleted_at is None and look.fresh:
         missing = replicas_to_change(replica_set, len(live))
         pods = [creation.create_pod(spec.template, owner, meta.namespace) for _ in range(missing)]
         yield from creation.slow_start(look, pods)
@@ -185,7 +187,8 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     ending = filter(pod_state.is_terminating, look.owned("Pod", meta.uid, LivePod))
     owned = (*live, *(pod for pod in ending if spec.selector.matches(pod.meta.labels)))
     status = status_of(replica_set, owned, look.now, failed, creating=missing > 0)
-    yield Write("status", key, replace(replica_set, status=replace(status, observed_generation=meta.generation)))
+    status = replace(status, observed_generation=meta.generation)
+    yield Write("status", key, replace(replica_set, status=status), when_stale="written")
     waits = (p.ready_since(pod) for pod in live if not pod_state.is_available(pod, spec.min_ready_seconds, look.now))
     if (soonest := min((since for since in waits if since is not None), default=None)) is not None:
         yield Again(soonest + spec.min_ready_seconds)
@@ -199,4 +202,4 @@ def _related(look: Look, replica_set: ReplicaSet) -> Iterator[LivePod]:
         yield from look.owned("Pod", each_set.meta.uid, LivePod)
 
 
-REPLICASET = Component("replicaset-controller", each("ReplicaSet"), _decide, steady=True)
+REPLICASET = Component("replicaset-controller", each("ReplicaSet"), _decide, steady=True, reads_own_writes=True)

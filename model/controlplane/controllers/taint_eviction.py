@@ -121,7 +121,7 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         decided = decide(timer, node.taints, pod.spec.tolerations, look.now)
     yield Remember(None if decided.scheduled is None else (pod.meta.uid, decided.scheduled))
     if decided.evict:
-        yield Write("status", key, replace(pod, status=marked(pod, look.now)))
+        yield Write("status", key, replace(pod, status=marked(pod, look.now)), when_stale="merged")
         yield Write("delete", key, why="its node has a taint that it does not tolerate (any longer)")
     elif decided.scheduled is not None:
         yield Again(decided.scheduled.at)

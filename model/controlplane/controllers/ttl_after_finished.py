@@ -19,7 +19,8 @@ def expires_at(job: Job) -> int | None:
 
 
 def _decide(look: Look, key: Key, pick: Pick) -> Plan:
-    job = look.get(key, Job)
+    look.get(key, Job)
+    job = look.live(key, Job)
     at = None if job is None or job.meta.deleted_at is not None else expires_at(job)
     if job is None or at is None:
         return

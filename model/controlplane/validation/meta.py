@@ -23,6 +23,9 @@ Json = Any
 MOST_ANNOTATED = 256 * 1024
 """Bytes in all keys and values of an object's annotations."""
 
+ONE_CONTROLLER = 'Only one reference can have Controller set to true. Found "true" in references for '
+"""What is said of two controllers, whose names follow."""
+
 _FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 
 
@@ -85,8 +88,7 @@ def _owners(owners: list[Json]) -> Problems:
         if owner.get("controller"):
             if controller:
                 both = f"{controller} and {owner.get('name', '')}"
-                detail = 'Only one reference can have Controller set to true. Found "true" in references for '
-                yield invalid(path, owners, detail + both)
+                yield invalid(path, owners, ONE_CONTROLLER + both)
             controller = owner.get("name", "")
 
 

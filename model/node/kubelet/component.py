@@ -61,7 +61,7 @@ def _decide(look: Look, key: Key, does: Does) -> Plan:
     elif (refused := _refused(look, pod)) is not None:
         status = replace(rejected(refused), start_time=look.now)
         yield Remember(work._replace(stage="terminated", status=status))
-        yield Write("status", key, replace(pod, status=status), why=refused.message)
+        yield Write("status", key, replace(pod, status=status), why=refused.message, when_stale="merged")
         return
     elif pod.meta.deleted_at is None and not all_bound(look, pod):
         return  # volumes are mounted before anything is made for the pod
@@ -72,7 +72,7 @@ def _decide(look: Look, key: Key, does: Does) -> Plan:
     if not statuses and own is not None and after.work.stage != "terminated" and not _is_told(own, pod.status):
         statuses = [own]
     for status in statuses:
-        yield Write("status", key, replace(pod, status=_as_stored(pod, status)))
+        yield Write("status", key, replace(pod, status=_as_stored(pod, status)), when_stale="merged")
     if after.work.stage == "terminated" and pod.meta.deleted_at is not None:
         options = DeleteOptions(grace_period=0, uid=pod.meta.uid)
         yield Write("delete", key, options, why="its containers have ended")

@@ -35,7 +35,8 @@ def lease_key(node: str) -> Key:
 def is_silent(look: Look, node: str) -> bool:
     """Whether no kubelet speaks for the node: its machine is lost, so that its lease stopped being renewed, or it is
     no node (any more)."""
-    lease = look.get(lease_key(node), LiveLease)
+    look.get(lease_key(node), LiveLease)
+    lease = look.live(lease_key(node), LiveLease)  # it stands for the machine itself, which no cache is between
     if lease is not None:
         return lease.lease.renewed_at is not None
     return look.get(Key("Node", "", node), LiveNode) is None
@@ -69,7 +70,8 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     own = {said.type for said in HEALTHY}
     told = {one.type for one in node.conditions if one.type in own and one.status != "Unknown"}
     if told != own:
-        yield Write("status", key, replace(node, conditions=posted(node.conditions, look.now)), why="its kubelet posts")
+        told_of = replace(node, conditions=posted(node.conditions, look.now))
+        yield Write("status", key, told_of, why="its kubelet posts", when_stale="merged")
 
 
 NODE_STATUS = Component("kubelet-node-status", each("Node"), _decide)

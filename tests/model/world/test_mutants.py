@@ -4,13 +4,21 @@ import pytest
 
 from tests.model.scheduler.mutants.mutant import in_place
 from tests.model.scheduler.mutants.runs import RunMutant
-from tests.model.world import claim_mutants, extras_mutants, node_mutants, quota_mutants, workload_mutants
+from tests.model.world import (
+    claim_mutants,
+    extras_mutants,
+    node_mutants,
+    quota_mutants,
+    race_mutants,
+    workload_mutants,
+)
 
 MUTANTS = (
     *workload_mutants.MUTANTS,
     *node_mutants.MUTANTS,
     *quota_mutants.MUTANTS,
     *claim_mutants.MUTANTS,
+    *race_mutants.MUTANTS,
     *extras_mutants.MUTANTS,
 )
 

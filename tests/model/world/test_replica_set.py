@@ -54,6 +54,7 @@ def test_a_set_that_is_being_deleted_adopts_nobody() -> None:
     cluster.change("Pod", first.meta.name, lambda pod: replace(pod, meta=replace(pod.meta, owners=())))
     cluster.run(20)
     assert [one.meta.owners for one in cluster.pods()] == [()]
+    assert cluster.get("ReplicaSet").status.replicas == 0  # it goes on counting what is its own
 
 
 def test_a_pod_that_has_ended_is_not_adopted() -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from kubeproof.model import steps
+from kubeproof.model.cluster import picking
 from kubeproof.model.component import Component
 from kubeproof.model.conformance.recorded import does, merged
 from kubeproof.model.controlplane.apiserver import Write
@@ -25,6 +27,7 @@ from kubeproof.model.manifests import schema
 from kubeproof.model.node.kubelet.component import Does, kubelet
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.typed import LIVE
+from kubeproof.model.script import parsed
 from kubeproof.model.world import Runner, World
 
 Json = Any
@@ -52,10 +55,14 @@ def key_of(kind: str, name: str) -> Key:
 
 
 class Cluster:
-    """A world with nodes and what users ask of it. `run` goes to a time, in seconds from the beginning."""
+    """A world with nodes and what users ask of it. `run` goes to a time, in seconds from the beginning. `seed`: looks
+    are interleaved by it."""
 
-    def __init__(self, *more: Component, nodes: int = 3, does: Does = does) -> None:
-        self.runner = Runner(World(), (*CONTROLLERS, *more, scheduler(), kubelet(does)))
+    def __init__(self, *more: Component, nodes: int = 3, does: Does = does, seed: int | None = None) -> None:
+        self.parts = (*CONTROLLERS, *more, scheduler(), kubelet(does))
+        self.runner = Runner(World(), self.parts)
+        if seed is not None:
+            self.runner = Runner(World(), self.parts, pick=picking(seed), interleaved=True)
         self.manifests: dict[Key, Json] = {}
         for number in range(1, nodes + 1):
             self.node(f"n{number}")
@@ -95,6 +102,16 @@ class Cluster:
         """A user writes an object of ours, status aside."""
         key = Key(kind, NAMESPACE, name)
         self.runner.ask(Write("update", key, how(self.get(kind, name))), "user")
+
+    def change_node(self, name: str, how: Callable[[Any], Any]) -> None:
+        """A user writes a node."""
+        key = Key("Node", "", name)
+        self.runner.ask(Write("update", key, how(self.runner.world.store.objects[key])), "user")
+
+    def happens(self, name: str, **fields: Json) -> None:
+        """A step of a script that is none of a user's, now."""
+        (one,) = parsed(msgspec.json.encode([{name: fields}]).decode())
+        self.runner = Runner(steps.outside(self.runner.world, name, one.step), self.parts)
 
     def run(self, until: int) -> list[str]:
         """What happens until then, a line a request: who, what, which."""

@@ -22,8 +22,9 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     if cron_job is None:
         return
     jobs = tuple(job for job in look.owned("Job", cron_job.meta.uid, Job) if _controls(cron_job, job))
-    stored = tuple(look.within("Job", key.namespace, Job))
-    plan = sync.reconcile(sync.Look(cron_job, jobs, look.now, stored))
+    look.within("Job", key.namespace, Job)
+    stored = tuple(look.live_within("Job", key.namespace, Job))
+    plan = sync.reconcile(sync.Look(cron_job, jobs, look.now, stored, look.live(key, CronJob)))
     for job in plan.deleted:
         yield Write("delete", key_of("Job", job.meta), DeleteOptions(propagation="Background"))
     if plan.created is not None:

@@ -68,6 +68,8 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         return
     by = creation.controller_of(owner.meta, "apps/v1", "DaemonSet")
     claims = claiming.pods_of(look, by, owner.meta, owner.spec.selector)
+    if claims.denied:
+        return
     yield from claims.writes
     tag = between.current.meta.labels.get(history.REVISION_HASH, "")
     nodes = look.all("Node", LiveNode)
@@ -83,14 +85,15 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
             yield Again(before.due)
         return
     of = owner.meta.uid, owner.status.observed_generation
-    change = manage(seen, before.delays if before.of == of else Map())
+    delays: Delays = before.delays if before.of == of else Map()
+    change = manage(seen, delays) if look.fresh else Change(delays=delays)
     yield from _carried_out(look, seen, change)
     # what is on its way is waited for before anything is updated
-    if not change.nodes and not change.deleted and owner.spec.strategy == "RollingUpdate":
+    if look.fresh and not change.nodes and not change.deleted and owner.spec.strategy == "RollingUpdate":
         yield from _carried_out(look, seen, rolling_update(seen, pick))
     yield from _truncated(seen, between.old)
     status = status_of(seen)
-    yield Write("status", key, replace(owner, status=status))
+    yield Write("status", key, replace(owner, status=status), when_stale="written")
     due = _soonest(seen, change)
     places = _places(seen, nodes) if status.number_misscheduled > 0 else frozenset()
     yield Remember(Memory(change.delays, told, due, places, of))
@@ -139,4 +142,4 @@ def _soonest(seen: Daemons, change: Change) -> int | None:
     return min(times, default=None)
 
 
-DAEMONSET = Component("daemonset-controller", each("DaemonSet"), _decide)
+DAEMONSET = Component("daemonset-controller", each("DaemonSet"), _decide, reads_own_writes=True)

@@ -35,7 +35,7 @@ def revisions(look: Look, owner: DaemonSet, known: Sequence[ControllerRevision])
     writes = [Write("delete", history.key(one), why="another says the same") for one in same[:-1]]
     if current.revision < number:
         current = replace(current, revision=number)
-        writes.append(Write("update", history.key(current), current, why="its template is back"))
+        writes.append(Write("update", history.key(current), current, why="its template is back", when_stale="merged"))
     return Revisions(current, old, tuple(writes))
 
 
@@ -44,7 +44,8 @@ def _new(look: Look, owner: DaemonSet, old: tuple[ControllerRevision, ...], numb
     by = creation.controller_of(owner.meta, "apps/v1", "DaemonSet")
     unnamed = history.made(by, owner.meta, template, number, template.labels)
     new = history.named(unnamed, creation.template_hash(template, owner.status.collision_count), history.REVISION_HASH)
-    there = look.get(history.key(new), ControllerRevision)
+    seen = look.get(history.key(new), ControllerRevision)
+    there = seen or look.live(history.key(new), ControllerRevision)
     if there is None:
         return Revisions(new, old, (Write("create", history.key(new), new),))
     if creation.same_template(there.template, template):

@@ -60,6 +60,8 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         return
     owner = creation.controller_of(deployment.meta, "apps/v1", "Deployment")
     claims = claiming.replica_sets_of(look, owner, deployment.meta, deployment.spec.selector)
+    if claims.denied:
+        return
     yield from claims.writes
     going = Rollout(deployment, *_new_and_old(deployment, claims.replica_sets))
     if deployment.meta.deleted_at is None:

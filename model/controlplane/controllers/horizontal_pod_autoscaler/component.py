@@ -92,7 +92,8 @@ def _decide(look: Look, key: Key, load: Load) -> Plan:
     rescale = wanted is not None and wanted != current
     if wanted is not None and rescale:
         why = f"the autoscaler {hpa.meta.name} wants {wanted}"
-        yield Write("update", at, _sized(target, wanted), why=why, subresource="scale")
+        new = _sized(target, wanted)
+        yield Write("update", at, new, why=why, when_stale="merged", subresource="scale")
         told = f"the HPA controller was able to update the target scale to {wanted}"
         status = _said(status, "AbleToScale", Said(True, "SucceededRescale", told), look.now)
         status = replace(status, last_scale_time=look.now)

@@ -1,8 +1,8 @@
 """The Job controller as a component: what job/sync.py decides, as requests (job_controller.go, v1.36.2).
 
 As upstream, what happens to pods is gathered for a second before it is looked at (SyncJobBatchPeriod); a new
-generation of the Job is looked at at once. Left out: an expectation that a watch has not met yet, for the view of a
-component is never older than its own requests; slow start.
+generation of the Job is looked at at once. Left out: slow start; uids of pods that wait for their finalizer to be seen
+gone, for no look begins before its view shows what earlier ones wrote.
 """
 
 from __future__ import annotations
@@ -62,8 +62,10 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         yield Remember(before._replace(due=due))
         yield Again(due)
         return
+    if claims.denied:
+        return
     yield from claims.writes
-    plan = sync(seen.Look(job, as_listed(job, claims.pods, pick), look.now, before.backoff))
+    plan = sync(seen.Look(job, as_listed(job, claims.pods, pick), look.now, before.backoff, look.fresh))
     before_these = len(look.refused)
     yield from _carried_out(look, job, plan)
     again_at = None if plan.again_in is None else look.now + max(1, math.ceil(plan.again_in))
@@ -128,7 +130,8 @@ def _pod(job: Job, new: NewPod) -> Write:
 def _released(pod: LivePod) -> Iterator[Write]:
     if TRACKING_FINALIZER in pod.meta.finalizers:
         left = tuple(one for one in pod.meta.finalizers if one != TRACKING_FINALIZER)
-        yield Write("update", key_of("Pod", pod.meta), replace(pod, meta=replace(pod.meta, finalizers=left)))
+        released = replace(pod, meta=replace(pod.meta, finalizers=left))
+        yield Write("update", key_of("Pod", pod.meta), released, when_stale="merged")
 
 
 def _without_job(look: Look, key: Key) -> Plan:
@@ -149,4 +152,4 @@ def _status(job: Job, status: JobStatus) -> Write:
 API_BACK_OFF = BackOff(1, 60)
 """How long it waits after a refusal (DefaultJobApiBackOff, MaxJobApiBackOff)."""
 
-JOB = Component("job-controller", _objects, _decide, API_BACK_OFF)
+JOB = Component("job-controller", _objects, _decide, API_BACK_OFF, reads_own_writes=True)

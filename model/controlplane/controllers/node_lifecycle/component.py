@@ -74,7 +74,7 @@ def _no_schedule(look: Look, key: Key) -> Plan:
     """The NoSchedule taints of a node follow its conditions at once (doNoScheduleTaintingPass)."""
     node = look.get(key, LiveNode)
     if node is not None and (taints := tainting.no_schedule(node)) != node.taints:
-        yield Write("update", key, replace(node, taints=taints), why="its conditions call for it")
+        yield Write("update", key, replace(node, taints=taints), why="its conditions call for it", when_stale="merged")
 
 
 def _rounds(look: Look, flags: Flags, pick: Pick) -> Plan:
@@ -106,10 +106,11 @@ def _written(look: Look, before: dict[str, LiveNode], done: Round) -> Iterator[W
         if node.conditions != old.conditions:
             yield Write("status", key, node, why="it has been silent for too long")
         if node.taints != old.taints:
-            yield Write("update", key, node, why="its pods have to go" if len(node.taints) > len(old.taints) else "")
+            why = "its pods have to go" if len(node.taints) > len(old.taints) else ""
+            yield Write("update", key, node, why=why, when_stale="merged")
     for name in done.pods_not_ready_on:
         for pod, status in pods_not_ready(look.pods_on(name), name, look.now):
-            yield Write("status", key_of("Pod", pod.meta), replace(pod, status=status))
+            yield Write("status", key_of("Pod", pod.meta), replace(pod, status=status), when_stale="merged")
 
 
 def _renewals(leases: Iterable[LiveLease], now: int) -> Iterator[tuple[str, Lease]]:

@@ -28,6 +28,8 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
     claims = claiming.pods_of(
         look, by, owner.meta, owner.spec.selector, may_be=lambda pod: identity.is_member(owner, pod)
     )
+    if claims.denied:
+        return
     yield from claims.writes
     known = history.revisions_of(look, owner.meta)
     between = revisions(look, owner, known)
@@ -49,4 +51,4 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
         yield Again(soonest + owner.spec.min_ready_seconds)
 
 
-STATEFULSET = Component("statefulset-controller", each("StatefulSet"), _decide, steady=True)
+STATEFULSET = Component("statefulset-controller", each("StatefulSet"), _decide, steady=True, reads_own_writes=True)

@@ -40,7 +40,7 @@ def revisions(look: Look, owner: StatefulSet, known: Sequence[ControllerRevision
         update = known[-1]
     elif same:
         update = replace(same[-1], revision=number)
-        writes = (Write("update", history.key(update), update, why="its template is back"),)
+        writes = (Write("update", history.key(update), update, why="its template is back", when_stale="merged"),)
     else:
         update, collisions, exists = _new(look, owner, number, collisions)
         writes = () if exists else (Write("create", history.key(update), update),)
@@ -55,7 +55,8 @@ def _new(look: Look, owner: StatefulSet, number: int, collisions: int) -> tuple[
     unnamed = history.made(by, owner.meta, template, number, template.labels)
     while True:
         new = history.named(unnamed, creation.template_hash(template, collisions), HASH)
-        there = look.get(history.key(new), ControllerRevision)
+        seen = look.get(history.key(new), ControllerRevision)
+        there = seen or look.live(history.key(new), ControllerRevision)
         if there is None:
             return new, collisions, False
         if creation.same_template(there.template, template):
