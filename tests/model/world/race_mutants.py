@@ -47,7 +47,7 @@ MUTANTS = (
     RunMutant("who sees more does not look again", world.Runner._see_more, "differs(before, after, one)", "False",
               late.test_a_lagging_controller_hears_of_a_change_so_much_later),
     RunMutant("a list is of the latest store", world.Runner._list,
-              "self.world.seen_by(self._components[number].name)", "self.world.store",
+              "self.world.seen_by(component.name)", "self.world.store",
               late.test_what_there_is_to_look_at_is_seen_late_too),
     RunMutant("own writes are not waited for", views.has_own_writes, "wrote.revision <= seen.revision", "True",
               late.test_a_replica_set_makes_no_pod_twice_because_it_does_not_see_the_first),
