@@ -143,8 +143,8 @@ BUGS: tuple[Bug, ...] = (
     Bug("a Deployment that is being deleted goes on", deployment._decide, "deployment.meta.deleted_at is not None",
         "False", c.DELETED_DEPLOYMENT, ("who is being deleted", "the cluster comes to rest")),
 
-    Bug("a ReplicaSet that is being deleted goes on", replicaset._decide, "meta.deleted_at is None and look.fresh", "look.fresh",
-        c.DELETED_SET, ("who is being deleted",)),
+    Bug("a ReplicaSet that is being deleted goes on", replicaset._decide,
+        "meta.deleted_at is None and look.fresh", "look.fresh", c.DELETED_SET, ("who is being deleted",)),
     Bug("a ReplicaSet makes one too many", replicaset.replicas_to_change, "replica_set.spec.replicas - active_pods",
         "replica_set.spec.replicas + 1 - active_pods", c.TOO_LARGE, ("a ReplicaSet makes", "a ReplicaSet has")),
     Bug("a ReplicaSet ends one too many", replicaset._decide, "-missing, look.now, pick", "1 - missing, look.now, pick",
