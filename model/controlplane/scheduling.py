@@ -92,17 +92,20 @@ def _decide(look: Look, profile: Profile, decided: Decided, pick: Pick) -> Plan:
     asks = tuple(key for key in live if key not in kept)
     unbound = tuple(key for key in asks if not all_bound(look, live[key]))
 
+    def board() -> Board:
+        return Board(snapshot, profile)
+
     def decide(picks: Picks) -> tuple[Attempt, ...]:
-        return tuple(_attempts(Board(snapshot, profile), asks, unbound, picks))
+        return tuple(_attempts(board(), asks, unbound, picks))
 
     attempts = decide(pick) if kept else decided.attempts(snapshot, (asks, unbound), pick, decide)
     for number, attempt in enumerate(attempts):
         key = attempt.pod.key
         if attempt.outcome is Outcome.SCHEDULED and key in unbound:
-            board = Board(snapshot, profile)
+            then = board()
             for one in attempts[:number]:
-                _carry_out(board, one)
-            yield from prebound(look, live[key], attempt.node, board.snapshot)
+                _carry_out(then, one)
+            yield from prebound(look, live[key], attempt.node, then.snapshot)
             if not look.refused:
                 memory[live[key].meta.uid] = Assumed(attempt.node, look.now)
                 yield Again(look.now + PATIENCE)

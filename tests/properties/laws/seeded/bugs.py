@@ -82,8 +82,7 @@ BUGS: tuple[Bug, ...] = (
         ("a pod makes room only for one that is more important",)),
     Bug("the scheduler preempts for pods that never preempt", preemption._ineligible, '== "Never"', '== "never"',
         c.NEVER, ("a pod makes room only for one that is more important",)),
-    Bug("the scheduler overlooks pods", scheduling._decide, "if board.pod(key) is None or key in kept:",
-        "if True:", c.AT_ONCE,
+    Bug("the scheduler overlooks pods", scheduling._attempts, "if board.pod(key) is None:", "if True:", c.AT_ONCE,
         ("no pod is left waiting that fits on a node",)),
 
     Bug("etcd loses a compare-and-swap", apiserver._there, "write.revision is not None and", "False and", c.CLIENTS,
@@ -143,8 +142,8 @@ BUGS: tuple[Bug, ...] = (
     Bug("a Deployment that is being deleted goes on", deployment._decide, "deployment.meta.deleted_at is not None",
         "False", c.DELETED_DEPLOYMENT, ("who is being deleted", "the cluster comes to rest")),
 
-    Bug("a ReplicaSet that is being deleted goes on", replicaset._decide, "if meta.deleted_at is None:", "if True:",
-        c.DELETED_SET, ("who is being deleted",)),
+    Bug("a ReplicaSet that is being deleted goes on", replicaset._decide,
+        "meta.deleted_at is None and look.fresh", "look.fresh", c.DELETED_SET, ("who is being deleted",)),
     Bug("a ReplicaSet makes one too many", replicaset.replicas_to_change, "replica_set.spec.replicas - active_pods",
         "replica_set.spec.replicas + 1 - active_pods", c.TOO_LARGE, ("a ReplicaSet makes", "a ReplicaSet has")),
     Bug("a ReplicaSet ends one too many", replicaset._decide, "-missing, look.now, pick", "1 - missing, look.now, pick",
