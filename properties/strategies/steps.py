@@ -134,6 +134,8 @@ _IMAGES = st.sampled_from(IMAGES)
 _ENDS = st.sampled_from((1, 0, 137))
 _CONDITIONS = st.sampled_from(("Ready", "MemoryPressure", "DiskPressure", "PIDPressure"))
 
+_COMPONENTS = st.sampled_from([name for name in USUAL if name != "kubelet"])
+
 KINDS: Mapping[str, Targets] = {
     "scale": _named(SCALED, replicas=st.sampled_from((0, 1, 2, 3, 5))),
     "set-image": _named(TEMPLATED, image=_IMAGES),
@@ -156,7 +158,9 @@ KINDS: Mapping[str, Targets] = {
     "image-back": _always(image=_IMAGES),
     "runs": _pods(lambda pod: True, lasts=st.sampled_from(LASTS), code=_ENDS),
     "load": _pods(lambda pod: True, cpu=st.sampled_from(LOADS), shared=st.booleans()),
-    "restart-controller": _always(component=st.sampled_from([name for name in USUAL if name != "kubelet"])),
+    "restart-controller": _always(component=_COMPONENTS),
+    "lag": _always(component=_COMPONENTS, by=st.sampled_from(("1s", "10s", "30s")), lasts=st.sampled_from(LASTS[:3])),
+    "miss": _named((*SCALED, "Pod", "Node"), component=_COMPONENTS),
     "apply": lambda world: workloads().flatmap(st.sampled_from).map(lambda one: {"manifest": one}),
 }
 """The kinds of steps by their names in scripts: what each may say in a world, None where there is nothing for it."""

@@ -8,6 +8,7 @@ nomination, and the pod with the higher priority runs.
 from __future__ import annotations
 
 from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.scheduling import SECOND
 from kubeproof.model.extras import NONE, Extras
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_ready
@@ -48,7 +49,7 @@ def cluster(scheduler: str, outcome: Outcome, extras: Extras = NONE) -> Case:
         change=HIGH,
         old=20,
         extras=extras,
-        ahead="batch",
+        ahead=SECOND,
         assumes=("of the two schedulers the second one looks first",) if extras != NONE else (),
     )
 

@@ -120,7 +120,7 @@ def test_when_time_is_over_the_rest_is_unknown(
 def test_who_interrupts_it_gets_what_is_known(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("kubeproof.properties.engines.worlds.Steps.of", interrupted)

@@ -56,6 +56,8 @@ def _after(work: Work, key: tuple[str, ProbeKind], now: int, does: Processes, *,
     if kind in process.passes:
         return _passed(work, key, process.passes[kind], now)
     status = _told(work.known_status, name)
+    if status is not None and not work.deleted and _goes_on_resting(worker, status, process, kind, now):
+        return worker  # its next turn is found from its last one at any time
     worker = worker._replace(due_at=_turn(worker, _period(work, name, kind), now))
     if status is None or (worker.due_at > now and not _is_asked_for(status, kind)):
         return worker
@@ -83,6 +85,15 @@ def _after(work: Work, key: tuple[str, ProbeKind], now: int, does: Processes, *,
 def _turn(worker: Worker, period: int, at: int) -> int:
     """When a worker has its first turn from a time on, in its rhythm; a new one (due at 0) has it at once."""
     return worker.due_at if worker.due_at >= at or not worker.due_at else at + (worker.due_at - at) % period
+
+
+def _goes_on_resting(worker: Worker, status: ContainerStatus, process: Process, kind: ProbeKind, now: int) -> bool:
+    """Whether turns until now change nothing of a worker."""
+    if status.container_id != worker.container_id or not isinstance(status.state, Running):
+        return False
+    age = now - (status.state.started_at or 0)
+    until = _rests_for(worker, process, kind, age)
+    return until is None or until > age
 
 
 def _rests_for(worker: Worker, process: Process, kind: ProbeKind, age: int) -> int | None:
