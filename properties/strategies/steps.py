@@ -2,6 +2,7 @@
 
 `possible(world)` has one strategy for each kind of step that there is something to do it to; what it draws are the
 fields of that step. Targets are those that are there, so that a name is never missed.
+Left out: components that see an older store (`RACES`), as most laws are of clusters in which nobody does.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ DEDICATED = ("dedicated=yes:NoSchedule", "dedicated=yes:NoExecute", "dedicated=y
 LOADS = ("10m", "250m", "1", "4")
 LASTS = ("30s", "5s", "2m", "")
 """How long something goes on; "": for good."""
+
+RACES = frozenset({"lag", "miss"})
+"""Steps that are not drawn."""
 
 SCALED = ("Deployment", "StatefulSet", "ReplicaSet")
 TEMPLATED = (*SCALED, "DaemonSet")
@@ -159,8 +163,6 @@ KINDS: Mapping[str, Targets] = {
     "runs": _pods(lambda pod: True, lasts=st.sampled_from(LASTS), code=_ENDS),
     "load": _pods(lambda pod: True, cpu=st.sampled_from(LOADS), shared=st.booleans()),
     "restart-controller": _always(component=_COMPONENTS),
-    "lag": _always(component=_COMPONENTS, by=st.sampled_from(("1s", "10s", "30s")), lasts=st.sampled_from(LASTS[:3])),
-    "miss": _named((*SCALED, "Pod", "Node"), component=_COMPONENTS),
     "apply": lambda world: workloads().flatmap(st.sampled_from).map(lambda one: {"manifest": one}),
 }
 """The kinds of steps by their names in scripts: what each may say in a world, None where there is nothing for it."""
