@@ -26,7 +26,7 @@ from kubeproof.properties.engines.world_story import NOWHERE
 from kubeproof.properties.laws.world import WHOLE as WHOLE_DEPLOYMENTS
 from kubeproof.properties.laws.world import standard
 from kubeproof.properties.laws.world_rollouts import whole_of
-from kubeproof.properties.queries import sizes
+from kubeproof.properties.queries import losses, sizes
 from kubeproof.properties.queries.answer import Answer
 from kubeproof.properties.queries.given import SETTLES, given
 from kubeproof.properties.queries.portfolio import asked
@@ -61,9 +61,14 @@ class Verified(Answer, msgspec.Struct, frozen=True):
         return min((one.outcome for one in self.verdicts), key=WORST.index, default=Outcome.PROVED)
 
     @property
+    def violated(self) -> tuple[Finding, ...]:
+        """What does not hold, with a run that shows it or without."""
+        return tuple(one for one in self.findings if one.verdict.outcome is Outcome.VIOLATED)
+
+    @property
     def broken(self) -> tuple[Finding, ...]:
         """What is violated, and has a run that shows it."""
-        return tuple(one for one in self.findings if one.verdict.outcome is Outcome.VIOLATED and one.verdict.trace)
+        return tuple(one for one in self.violated if one.verdict.trace)
 
     @property
     def text(self) -> str:
@@ -71,8 +76,8 @@ class Verified(Answer, msgspec.Struct, frozen=True):
         lines = [] if self.rested else [f"the cluster had not come to rest after {SETTLES} s: asked from there on"]
         ordered = sorted(self.findings, key=lambda one: WORST.index(one.verdict.outcome))
         lines += [f"{one.verdict.outcome.value:8}  {one.verdict.law}  [{detail(one)}]" for one in ordered]
-        for one in self.broken:
-            again = self.again(one)
+        for one in self.violated:
+            again = self.again(one) if one in self.broken else ""
             lines += ["", one.verdict.law, *(f"    {told}" for told in story(one))]
             lines += [f"    again: {again}"] if again else []
         assumed = dict.fromkeys(each for one in self.verdicts for each in one.assumes)
@@ -125,10 +130,14 @@ def verified(
     whole = given(stated_text(manifests))  # as runs of it are done again
     laws = [*laws_of(whole.world), *own]
     chosen = tuple(one for one in laws if law in one.name)
-    if not chosen:
+    fits = engines is Engines.ALL and losses.is_about(moves) and law in losses.LAW
+    if not chosen and not fits:
         raise BadInput(f"no law contains {law!r}; there are: {'; '.join(one.name for one in laws)}")
     question = Question(chosen, moves, lambda world: [*laws_of(world), *own], engines, limit, runs, seconds)
-    answer = Verified(asked(question, found, whole, on_stage), manifests, whole.rested, script, command)
+    findings = asked(question, found, whole, on_stage) if chosen else ()
+    if fits:
+        findings = (*findings, Finding(losses.asked_of(whole.world, moves)))
+    answer = Verified(findings, manifests, whole.rested, script, command)
     try:
         return replace(answer, findings=tuple(_replayed(answer, one) for one in answer.findings))
     except KeyboardInterrupt:
@@ -159,17 +168,18 @@ def detail(one: Finding) -> str:
     searched = verdict.engine == worlds.ENGINE
     whole = "complete" if verdict.complete else "cut off" if searched and verdict.trace is None else ""
     why = "" if verdict.outcome is Outcome.VIOLATED else verdict.why.removeprefix("cut off: ")
-    told = ", ".join(filter(None, (_size(one), plural(verdict.states, "world"), whole, why)))
-    return f"{Engines.SEARCH.value if searched else verdict.engine}: {told}"
+    words = ", ".join(filter(None, (_size(one), plural(verdict.states, "world"), whole, why)))
+    return f"{Engines.SEARCH.value if searched else verdict.engine}: {words}"
 
 
 def story(one: Finding) -> Iterator[str]:
-    """The run that breaks a law, as lines, without what changes nothing but the time: each line with when it was."""
+    """The run that breaks a law, as lines, without what changes nothing but the time: each line with when it was; of a
+    law that is not about runs why it does not hold."""
     trace = one.verdict.trace
-    if trace is None:
-        return
     if one.verdict.why:
         yield one.verdict.why
+    if trace is None:
+        return
     if one.size is not None:
         yield f"in a smaller cluster ({one.size.name}); the whole breaks it too when the same happens"
     yield from _brief(trace, one.verdict.law)
