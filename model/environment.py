@@ -15,7 +15,8 @@ from kubeproof.model.controlplane.cloud import UNINITIALIZED, instance_key
 from kubeproof.model.controlplane.controllers.node_lifecycle.tainting import NOT_READY
 from kubeproof.model.controlplane.etcd import Key, Store
 from kubeproof.model.errors import BadInput
-from kubeproof.model.node.kubelet.node_status import lease_key, posted
+from kubeproof.model.node.kubelet.node_status import posted
+from kubeproof.model.node.leases import lease_key
 from kubeproof.model.objects.instance import Instance
 from kubeproof.model.objects.live_node import LiveLease, LiveNode
 from kubeproof.model.objects.meta import Meta

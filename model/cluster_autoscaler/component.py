@@ -29,7 +29,7 @@ from kubeproof.model.component import Again, Component, Look, Pick, Plan, Rememb
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers.node_lifecycle.tainting import NOT_READY
 from kubeproof.model.controlplane.etcd import Entries, Key, of_kind
-from kubeproof.model.controlplane.scheduling import seen
+from kubeproof.model.controlplane.seen import seen
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.node import Node
 from kubeproof.model.objects.typed import READY_NODE

@@ -12,7 +12,7 @@ from kubeproof.model.cluster_autoscaler.movable import to_move
 from kubeproof.model.component import Look
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.etcd import Key, key_of
-from kubeproof.model.node.kubelet.node_status import lease_key
+from kubeproof.model.node.leases import lease_key
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.taints import NO_SCHEDULE, Taint, is_same

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from kubeproof.model.component import Component, Look, Pick, Plan
 from kubeproof.model.controlplane.apiserver import Write
-from kubeproof.model.controlplane.controllers.persistent_volume.component import PROVISIONED_BY, PROVISIONER
+from kubeproof.model.controlplane.controllers.persistent_volume.binding import PROVISIONED_BY, PROVISIONER
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects import quantity
 from kubeproof.model.objects.affinity import NodeSelectorTerm

@@ -18,25 +18,20 @@ from kubeproof.model.component import Again, Component, Look, Pick, Plan, Rememb
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.decided import Decided, Picks
 from kubeproof.model.controlplane.etcd import Key, key_of
+from kubeproof.model.controlplane.seen import seen
 from kubeproof.model.controlplane.volume_binding import (
     PATIENCE,
     Assumed,
     all_bound,
     prebound,
     still_assumed,
-    storage,
 )
 from kubeproof.model.objects import conditions
-from kubeproof.model.objects.budget import LiveBudget
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import PREEMPTED, LivePod
-from kubeproof.model.objects.namespace import ALWAYS_THERE, NAME_LABEL, Namespace
 from kubeproof.model.objects.pod import DEFAULT_SCHEDULER
 from kubeproof.model.objects.pod_state import is_terminal
 from kubeproof.model.objects.pod_status import Condition
-from kubeproof.model.objects.replicaset import ReplicaSet
-from kubeproof.model.objects.selecting import REPLICA_SET, STATEFUL_SET, Selecting
-from kubeproof.model.objects.service import Service
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.scheduler.board import Attempt, Board, Outcome
 from kubeproof.model.scheduler.profile import Profile
@@ -146,46 +141,10 @@ def _assuming(snapshot: Snapshot, assumed: Mapping[str, Assumed]) -> Snapshot:
     return replace(snapshot, pods=tuple(pods))
 
 
-def seen(look: Look, decided: Decided | None = None) -> Snapshot:
-    """The cluster as the scheduler sees it. `decided`: what it has seen and decided before."""
-    decided = decided or Decided()
-    pods, nodes = look.all("Pod", LivePod), look.all("Node", LiveNode)
-    decided.forget(len(pods) + len(nodes))
-    return Snapshot(
-        nodes=tuple([decided.view(node) for node in nodes]),
-        pods=tuple([decided.view(pod) for pod in pods if not is_terminal(pod)]),
-        budgets=tuple([decided.view(budget) for budget in look.all("PodDisruptionBudget", LiveBudget)]),
-        namespaces=_namespaces(look),
-        selecting=_selecting(look),
-        storage=storage(look),
-    )
-
-
 def _own(snapshot: Snapshot, name: str) -> Snapshot:
     """What the scheduler of this name keeps in mind: nominations of pods that are in its own queue, and no others."""
     foreign = [pod for pod in snapshot.pods if pod.nominated and pod.spec.scheduler != name]
     return snapshot.with_pods(replace(pod, nominated="") for pod in foreign) if foreign else snapshot
-
-
-def _namespaces(look: Look) -> Map[str, Map[str, str]]:
-    """The labels of all namespaces; one that nobody created is there where pods are."""
-    given = {one.meta.name: one.meta.labels for one in look.all("Namespace", Namespace)}
-    names = dict.fromkeys((*given, *ALWAYS_THERE, *(key.namespace for key in look.keys("Pod"))))
-    return Map({name: given.get(name, Map()).set(NAME_LABEL, name) for name in names})
-
-
-def _selecting(look: Look) -> Selecting:
-    """What services and controllers select, for topology spread that names no selector of its own."""
-    services: dict[str, tuple[Map[str, str], ...]] = {}
-    for one in look.all("Service", Service):
-        if one.selector:
-            services[one.meta.namespace] = (*services.get(one.meta.namespace, ()), one.selector)
-    controllers = {
-        (f"{owner} {one.meta.name}", one.meta.namespace): one.spec.selector
-        for kind, owner in (("ReplicaSet", REPLICA_SET), ("StatefulSet", STATEFUL_SET))
-        for one in look.all(kind, ReplicaSet)
-    }
-    return Selecting(Map(services), Map(controllers))
 
 
 def _turn(pod: LivePod) -> tuple[int, int, int]:

@@ -15,7 +15,7 @@ from kubeproof.model.controlplane.apiserver import Change as Written
 from kubeproof.model.controlplane.apiserver import Server, Write
 from kubeproof.model.controlplane.etcd import Key, Store, on_node
 from kubeproof.model.manifests import looked_up
-from kubeproof.model.node.kubelet.node_status import LEASES
+from kubeproof.model.node.leases import LEASES
 from kubeproof.model.objects.live_node import Lease, LiveLease, LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.meta import Meta

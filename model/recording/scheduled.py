@@ -19,6 +19,7 @@ from kubeproof.model.controlplane import scheduling
 from kubeproof.model.controlplane.apiserver import Refused, Server, Write
 from kubeproof.model.controlplane.etcd import Key, Store, key_of
 from kubeproof.model.controlplane.rebasing import rebased
+from kubeproof.model.controlplane.seen import seen
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_terminal
@@ -129,7 +130,7 @@ class Scheduling:
 
     def _attempt(self, view: Store, pod: LivePod, wanted: str, at: float) -> tuple[Attempt, tuple[Write, ...]]:
         look = Look(view, int(at))
-        board = Board(scheduling.seen(look), self._profile)
+        board = Board(seen(look), self._profile)
 
         def pick(options: Sequence[str]) -> str:
             return wanted if wanted in options else options[0]

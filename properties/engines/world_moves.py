@@ -14,7 +14,7 @@ from kubeproof.model.controlplane import draining
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.etcd import Key, key_of, of_kind
 from kubeproof.model.errors import BadInput
-from kubeproof.model.node.kubelet.node_status import lease_key
+from kubeproof.model.node.leases import lease_key
 from kubeproof.model.objects.live_node import LiveLease, LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_status import Running

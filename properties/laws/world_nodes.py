@@ -18,7 +18,7 @@ from kubeproof.model.controlplane.controllers.taint_eviction import (
     tolerated_for,
 )
 from kubeproof.model.controlplane.etcd import Key
-from kubeproof.model.node.kubelet.node_status import lease_key
+from kubeproof.model.node.leases import lease_key
 from kubeproof.model.objects.live_node import READY, LiveLease, LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_terminal

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from kubeproof.model.component import Look
 from kubeproof.model.controlplane.etcd import Key
-from kubeproof.model.controlplane.scheduling import seen
+from kubeproof.model.controlplane.seen import seen
 from kubeproof.model.node.kubelet.processes import running
 from kubeproof.model.node.kubelet.work import Work
 from kubeproof.model.objects.live_pod import LivePod

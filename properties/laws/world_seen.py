@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from kubeproof.model.controlplane.apiserver import Verb
 from kubeproof.model.controlplane.etcd import of_kind, owned_by
-from kubeproof.model.node.kubelet.node_status import lease_key
+from kubeproof.model.node.leases import lease_key
 from kubeproof.model.objects.live_node import LiveLease, LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.world import Event, World

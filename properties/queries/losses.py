@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubeproof.model.component import Look
-from kubeproof.model.controlplane.scheduling import seen
+from kubeproof.model.controlplane.seen import seen
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_moves import Move, node_lost, node_removed

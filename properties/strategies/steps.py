@@ -15,7 +15,7 @@ from hypothesis.strategies import SearchStrategy
 
 from kubeproof.model.cluster import USUAL
 from kubeproof.model.controlplane.etcd import Key, of_kind
-from kubeproof.model.node.kubelet.node_status import lease_key
+from kubeproof.model.node.leases import lease_key
 from kubeproof.model.objects.live_node import LiveLease, LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_status import Running

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from kubeproof.model import environment
 from kubeproof.model.component import Look
 from kubeproof.model.controlplane.etcd import of_kind, on_node
-from kubeproof.model.node.kubelet.node_status import lease_key
+from kubeproof.model.node.leases import lease_key
 from kubeproof.model.objects.live_node import LiveLease, LiveNode
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_moves import Act, Move

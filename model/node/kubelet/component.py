@@ -22,10 +22,10 @@ from kubeproof.model.controlplane.volume_binding import all_bound
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.node.kubelet.admission import Refusal, is_critical, refusal, rejected
 from kubeproof.model.node.kubelet.life import due, hurried, settled
-from kubeproof.model.node.kubelet.node_status import is_silent
 from kubeproof.model.node.kubelet.processes import Processes
 from kubeproof.model.node.kubelet.status_manager import OWNED
 from kubeproof.model.node.kubelet.work import Work
+from kubeproof.model.node.leases import is_silent
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_state import is_terminal

@@ -12,11 +12,9 @@ from msgspec.structs import replace
 from kubeproof.model.component import Component, Look, Pick, Plan, each
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.node.leases import LEASES, lease_key
 from kubeproof.model.objects.live_node import READY, Lease, LiveLease, LiveNode, NodeCondition
 from kubeproof.model.objects.meta import Meta, Owner
-
-LEASES = "kube-node-lease"
-"""The namespace of the leases of nodes."""
 
 HEALTHY = (
     NodeCondition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
@@ -25,21 +23,6 @@ HEALTHY = (
     NodeCondition(READY, "True", "KubeletReady", "kubelet is posting ready status"),
 )
 """What the kubelet of a healthy machine says, in its order."""
-
-
-def lease_key(node: str) -> Key:
-    """The name of a node's lease."""
-    return Key("Lease", LEASES, node)
-
-
-def is_silent(look: Look, node: str) -> bool:
-    """Whether no kubelet speaks for the node: its machine is lost, so that its lease stopped being renewed, or it is
-    no node (any more)."""
-    look.get(lease_key(node), LiveLease)
-    lease = look.live(lease_key(node), LiveLease)  # it stands for the machine itself, which no cache is between
-    if lease is not None:
-        return lease.lease.renewed_at is not None
-    return look.get(Key("Node", "", node), LiveNode) is None
 
 
 def posted(conditions: tuple[NodeCondition, ...], now: int) -> tuple[NodeCondition, ...]:

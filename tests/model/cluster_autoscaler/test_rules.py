@@ -13,7 +13,7 @@ from kubeproof.model.cluster_autoscaler import scale_down, scale_up
 from kubeproof.model.cluster_autoscaler.movable import SAFE, SAFE_VOLUMES, blocked, to_move
 from kubeproof.model.cluster_autoscaler.policy import AutoscalerPolicy, NodeGroup
 from kubeproof.model.component import first
-from kubeproof.model.controlplane.scheduling import seen
+from kubeproof.model.controlplane.seen import seen
 from kubeproof.model.objects.budget import BudgetStatus, LiveBudget
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod

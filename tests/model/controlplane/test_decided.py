@@ -13,7 +13,8 @@ from kubeproof.model.component import Look
 from kubeproof.model.controlplane import decided
 from kubeproof.model.controlplane.apiserver import Server, Write
 from kubeproof.model.controlplane.etcd import Key
-from kubeproof.model.controlplane.scheduling import scheduler, seen
+from kubeproof.model.controlplane.scheduling import scheduler
+from kubeproof.model.controlplane.seen import seen
 from kubeproof.model.manifests.stated import stated_text
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.play import Setup, begun

@@ -17,7 +17,7 @@ from kubeproof.model.controlplane.controllers import (
 )
 from kubeproof.model.controlplane.controllers.disruption import component as disruption
 from kubeproof.model.controlplane.controllers.node_lifecycle import component as lifecycle
-from kubeproof.model.node import proxy
+from kubeproof.model.node import leases, proxy
 from kubeproof.model.node.kubelet import component as kubelet
 from kubeproof.model.node.kubelet import life, node_status
 from tests.model.scheduler.mutants.runs import RunMutant, columns
@@ -65,9 +65,9 @@ def leaves(sentence: str) -> Callable[[], None]:
 
 # fmt: off
 MUTANTS = (
-    RunMutant("a lost machine still speaks", node_status.is_silent, "return lease.lease.renewed_at is not None",
+    RunMutant("a lost machine still speaks", leases.is_silent, "return lease.lease.renewed_at is not None",
               "return False", nodes.test_pods_that_were_deleted_meanwhile_end_when_the_node_returns),
-    RunMutant("a node that is gone still speaks", node_status.is_silent, "LiveNode) is None", "LiveNode) == 0",
+    RunMutant("a node that is gone still speaks", leases.is_silent, "LiveNode) is None", "LiveNode) == 0",
               nodes.test_nobody_ends_the_pods_of_a_node_that_was_deleted),
     RunMutant("a kubelet takes back what its machine finds", node_status.posted, '.status == "Unknown"',
               '.status != "True"', nodes.test_a_node_may_join_before_it_is_ready),

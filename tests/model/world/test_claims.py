@@ -8,8 +8,7 @@ import pytest
 
 from kubeproof.model.cluster import not_modelled
 from kubeproof.model.controlplane.apiserver import Write
-from kubeproof.model.controlplane.controllers.persistent_volume.binding import BOUND_BY_CONTROLLER
-from kubeproof.model.controlplane.controllers.persistent_volume.component import PROVISIONER
+from kubeproof.model.controlplane.controllers.persistent_volume.binding import BOUND_BY_CONTROLLER, PROVISIONER
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.errors import NotModelled
 from kubeproof.model.manifests.stated import stated_text

@@ -181,7 +181,8 @@ def test_pytest_tells_it_at_its_end(tmp_path: Path) -> None:
         "TestMine = world_machine(worlds(), depth=3, horizon=60).TestCase\n"
         "TestMine.settings = settings(TestMine.settings, max_examples=5)\n"
     )
-    done = _python(["-m", "pytest", "-q", "-p", "kubeproof.pytest_plugin", "-p", "no:cacheprovider", str(tmp_path)])
+    plugins = ("no:kubeproof", "kubeproof.pytest_plugin", "no:cacheprovider")  # by its module, installed or not
+    done = _python(["-m", "pytest", "-q", *(part for one in plugins for part in ("-p", one)), str(tmp_path)])
     assert done.returncode == 0, done.stdout
     assert "kubeproof: random worlds" in done.stdout
     assert "revisions only grow: asked " in done.stdout

@@ -20,6 +20,13 @@ BOUND_BY_CONTROLLER = "pv.kubernetes.io/bound-by-controller"
 """The annotation of what a controller bound, so that it may also unbind it."""
 
 
+PROVISIONER = ("volume.beta.kubernetes.io/storage-provisioner", "volume.kubernetes.io/storage-provisioner")
+"""The annotations of a claim that ask a provisioner for its volume."""
+
+PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
+"""The annotation of a volume that says who made it."""
+
+
 def annotated(meta: Meta, name: str, text: str = "yes") -> Meta:
     """The metadata with an annotation, which keeps its text where it is there."""
     if name in meta.annotations:

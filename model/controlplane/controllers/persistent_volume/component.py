@@ -14,6 +14,8 @@ from msgspec.structs import replace
 from kubeproof.model.component import Component, Look, Pick, Plan
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers.persistent_volume.binding import (
+    PROVISIONED_BY,
+    PROVISIONER,
     annotated,
     bind,
     is_bound_to,
@@ -36,12 +38,6 @@ from kubeproof.model.objects.live_storage import (
 from kubeproof.model.objects.storage import SELECTED_NODE, PersistentVolume, PersistentVolumeClaim
 from kubeproof.model.scheduler.filters.volume_binding import NO_PROVISIONER
 from kubeproof.model.scheduler.volume_matching import candidates_among, could_hold
-
-PROVISIONER = ("volume.beta.kubernetes.io/storage-provisioner", "volume.kubernetes.io/storage-provisioner")
-"""The annotations of a claim that ask a provisioner for its volume."""
-
-PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
-"""The annotation of a volume that says who made it."""
 
 
 def _objects(look: Look) -> Iterable[Key]:

@@ -32,8 +32,8 @@ from kubeproof.model.controlplane.controllers.node_lifecycle import component as
 from kubeproof.model.controlplane.controllers.node_lifecycle import health, monitor, tainting
 from kubeproof.model.controlplane.controllers.persistent_volume import component as persistent_volume
 from kubeproof.model.controlplane.controllers.statefulset import update as sets
+from kubeproof.model.node import leases
 from kubeproof.model.node.kubelet import component as kubelet
-from kubeproof.model.node.kubelet import node_status
 from kubeproof.model.scheduler import preemption, victims
 from tests.model.scheduler.mutants.mutant import edited
 from tests.properties.laws.seeded import clusters as c
@@ -299,6 +299,6 @@ BUGS: tuple[Bug, ...] = (
     Bug("a kubelet keeps a pod that has ended", kubelet._decide,
         'after.work.stage == "terminated" and pod.meta.deleted_at is not None', "False", c.DELETED,
         ("all that was deleted",)),
-    Bug("a lost machine still speaks", node_status.is_silent, "return lease.lease.renewed_at is not None",
+    Bug("a lost machine still speaks", leases.is_silent, "return lease.lease.renewed_at is not None",
         "return False", c.LOST, ("nothing is heard",)),
 )
