@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from kubeproof.model.component import Again, Component, Look, Pick, Plan, each
+from kubeproof.model.component import Again, Component, Look, Pick, Plan, each, first
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers import claiming, creation
 from kubeproof.model.controlplane.controllers import pods as p
@@ -65,6 +65,9 @@ def _picked(pods: Sequence[LivePod], related: Iterable[LivePod], count: int, now
         yield from pods
         return
     left = list(go_sort(ranked(pods, related), lambda a, b: goes_first(a, b, now)))
+    if pick is first:
+        yield from (one.pod for one in left[:count])  # nobody asks who else it could be, which takes time to find out
+        return
     for _ in range(count):
         head = left[0]
         equals = [one for one in left[1:] if not all(goes_first(head, one, at) for at in (now - 1, now, now + 1))]
