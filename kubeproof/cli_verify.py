@@ -58,7 +58,7 @@ def verify(
     law: Annotated[str, typer.Option(help="Only the laws whose names contain this.")] = "",
     laws: Annotated[str, typer.Option(help="Laws of one's own: a Python file that has LAWS (docs/verify.md).")] = "",
     engine: Annotated[
-        str, typer.Option(help="search (complete), runs (at random), or all, one after another.")
+        str, typer.Option(help="search (complete), runs (at random), all of these, or hypothesis (scripts, shrunk).")
     ] = "all",
     time: Annotated[str, typer.Option(help="How long to look: 30s, 5m; 0: as long as it takes.")] = "60s",
     limit: Annotated[int, typer.Option(min=1, help="Look at so many worlds at most, in the complete search.")] = 20_000,
@@ -87,6 +87,9 @@ def verify(
     from kubeproof.properties.queries.verified import verified
 
     seconds, engines = _seconds(time), _engines(engine)
+    drawn = engines is Engines.HYPOTHESIS
+    if drawn and budget_script:
+        raise BadInput("--budget-script is not for --engine hypothesis")
     moves = (*budgets.budget(budget), *(budgets.of_script(budget_script) if budget_script else ()))
     own = own_laws(laws) if laws else ()
     found = stated(files, nodes=nodes, strict=strict)
@@ -114,12 +117,15 @@ def verify(
                     "--runs": (runs, 20),
                 },
             ),
+            steps=budgets.steps(budget) if drawn else None,
             on_stage=on_stage,
         )
     show(answer, json)
     _written(answer, found, html, junit, sarif)
     _kept(answer, pin, picture, laws, [one.name for one in own])
-    return _status(answer, deciding=any(one.decides for one in notes), runs=engines is Engines.RUNS)
+    return _status(
+        answer, deciding=any(one.decides for one in notes), runs=engines in (Engines.RUNS, Engines.HYPOTHESIS)
+    )
 
 
 def _command(files: Sequence[str], options: Mapping[str, str], usual: Mapping[str, tuple[str | int, str | int]]) -> str:

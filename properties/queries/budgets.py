@@ -33,6 +33,25 @@ MOVES: Mapping[str, Callable[[int], Move]] = {
 """What a budget may name."""
 
 
+STEPS: Mapping[str, str] = {
+    **{name: name for name in ("node-lost", "node-back", "node-removed", "drain", "cordon", "scale", "oom")},
+    "rollout": "set-image",
+    "container-exit": "exit",
+    "controller-restart": "restart-controller",
+}
+"""What a budget may name, by the step of a script that does it."""
+
+
+def steps(text: str) -> Mapping[str, int]:
+    """How often each step of a script may happen, as a budget allows it. Raises BadInput."""
+    found: dict[str, int] = {}
+    for name, times in _named(text):
+        if name not in STEPS:
+            raise BadInput(f"{name} is no step of a script; those that are: {', '.join(STEPS)}", file="--budget")
+        found[STEPS[name]] = times
+    return found
+
+
 def budget(text: str) -> tuple[Move, ...]:
     """The moves that a text such as `node-lost=1,pod-deleted=2` allows. Raises BadInput."""
     return tuple(_moves(text))
@@ -49,6 +68,10 @@ def text_of(file: str) -> str:
 
 
 def _moves(text: str) -> Iterator[Move]:
+    return (MOVES[name](times) for name, times in _named(text))
+
+
+def _named(text: str) -> Iterator[tuple[str, int]]:
     there = set[str]()
     for part in filter(None, (one.strip() for one in text.split(","))):
         name, _, times = part.partition("=")
@@ -61,4 +84,4 @@ def _moves(text: str) -> Iterator[Move]:
         if times and not (times.isascii() and times.isdecimal() and 0 < int(times) <= MOST):
             raise BadInput(f"{times!r} is not a number from 1 to {MOST}", file="--budget")
         there.add(name)
-        yield MOVES[name](int(times or 1))
+        yield name, int(times or 1)

@@ -22,15 +22,18 @@ class Engines(Enum):
     ALL = "all"
     SEARCH = "search"
     RUNS = "runs"
+    HYPOTHESIS = "hypothesis"
 
 
 class Finding(msgspec.Struct, frozen=True):
     """A verdict. `size`: the smaller cluster that shows it, as the whole does too; None: the whole. `waits`:
-    why pods have no node at the end of the run that breaks the law."""
+    why pods have no node at the end of the run that breaks the law. `program`: Python that does the run again, where it
+    is none of a search's."""
 
     verdict: Verdict
     size: Size | None = None
     waits: tuple[str, ...] = ()
+    program: str = ""
 
 
 class Question(msgspec.Struct, frozen=True):

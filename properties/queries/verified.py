@@ -7,7 +7,7 @@ engine after another. What was not decided is UNKNOWN, and says so.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -67,8 +67,8 @@ class Verified(Answer, msgspec.Struct, frozen=True):
 
     @property
     def broken(self) -> tuple[Finding, ...]:
-        """What is violated, and has a run that shows it."""
-        return tuple(one for one in self.violated if one.verdict.trace)
+        """What is violated, and has a run that can be replayed."""
+        return tuple(one for one in self.violated if one.verdict.trace and not one.program)
 
     @property
     def text(self) -> str:
@@ -97,7 +97,7 @@ class Verified(Answer, msgspec.Struct, frozen=True):
 
     def data(self) -> dict[str, Any]:
         """The verdicts as plain data; docs/json.md is their schema."""
-        shown = [one for one in self.findings if one.verdict.trace is not None]
+        shown = [one for one in self.findings if one.verdict.trace is not None and not one.program]
         inputs = {_size(one): self.kept(one).manifests for one in shown}
         return {
             "outcome": self.outcome.value,
@@ -120,11 +120,12 @@ def verified(
     seconds: float = 0,
     script: str = "",
     command: str = "",
+    steps: Mapping[str, int] | None = None,
     on_stage: OnStage | None = None,
 ) -> Verified:
     """The verdicts on the laws (those that contain a text) of what was read: the standard ones, and `own`.
 
-    Raises BadInput.
+    `steps`: what may happen where Hypothesis is asked. Raises BadInput.
     """
     manifests = sizes.text(found)
     whole = given(stated_text(manifests))  # as runs of it are done again
@@ -134,6 +135,11 @@ def verified(
     if not chosen and not fits:
         raise BadInput(f"no law contains {law!r}; there are: {'; '.join(one.name for one in laws)}")
     question = Question(chosen, moves, lambda world: [*laws_of(world), *own], engines, limit, runs, seconds)
+    if engines is Engines.HYPOTHESIS:
+        from kubeproof.properties.queries import at_random
+
+        drawn = at_random.findings(chosen, manifests, steps or {}, runs=runs, seconds=seconds)
+        return Verified(drawn, manifests, whole.rested)
     findings = asked(question, found, whole, on_stage) if chosen else ()
     if fits:
         findings = (*findings, Finding(losses.asked_of(whole.world, moves)))
@@ -168,7 +174,8 @@ def detail(one: Finding) -> str:
     searched = verdict.engine == worlds.ENGINE
     whole = "complete" if verdict.complete else "cut off" if searched and verdict.trace is None else ""
     why = "" if verdict.outcome is Outcome.VIOLATED else verdict.why.removeprefix("cut off: ")
-    words = ", ".join(filter(None, (_size(one), plural(verdict.states, "world"), whole, why)))
+    seen = plural(verdict.states, "world") if verdict.states else ""
+    words = ", ".join(filter(None, (_size(one), seen, whole, why)))
     return f"{Engines.SEARCH.value if searched else verdict.engine}: {words}"
 
 
@@ -184,6 +191,8 @@ def story(one: Finding) -> Iterator[str]:
         yield f"in a smaller cluster ({one.size.name}); the whole breaks it too when the same happens"
     yield from _brief(trace, one.verdict.law)
     yield from one.waits
+    if one.program:
+        yield from ("this program does it again:", *one.program.splitlines())
 
 
 def _size(one: Finding) -> str:
@@ -225,5 +234,6 @@ def _data(found: Finding) -> dict[str, Any]:
         "complete": one.complete,
         "assumes": list(one.assumes),
         "waits": list(found.waits),
-        "trace": msgspec.json.decode(written([one.trace])) if one.trace else None,
+        "program": found.program,
+        "trace": msgspec.json.decode(written([one.trace])) if one.trace and not found.program else None,
     }
