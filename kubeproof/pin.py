@@ -13,6 +13,7 @@ from pathlib import Path
 from kubeproof.model import files
 from kubeproof.model.errors import BadInput
 from kubeproof.model.trace import Trace, Word
+from kubeproof.properties.engines.python_literal import literal
 from kubeproof.properties.queries.checked import Finding
 
 FIRST = '"""Runs of kubeproof\'s machines, kept by `kubeproof check --pin`."""'
@@ -58,12 +59,12 @@ def _test(name: str, one: Finding, trace: Trace) -> Iterator[str]:
     """Names and values are Python literals, so whatever a law is called is no more than a text."""
     said = f"{one.verdict.outcome.value}: {one.law.name}"
     yield f"def {name}() -> None:"
-    yield f"    law = {text_of(said)}"
+    yield f"    law = {literal(said)}"
     yield from _dict("    start: dict[str, bool | int | str] = ", trace.first)
     yield "    steps = ("
     for at, step in enumerate(trace.steps, start=1):
         changed = {name: new for name, (_, new) in trace.changes(at).items()}
-        yield from _dict(f"        ({text_of(step)}, ", changed, "),")
+        yield from _dict(f"        ({literal(step)}, ", changed, "),")
     yield "    )"
     yield f"    run = kp.machines.{one.machine.upper()}.run(**start)"
     yield "    assert run.values == start, law"
@@ -75,22 +76,12 @@ def _test(name: str, one: Finding, trace: Trace) -> Iterator[str]:
 
 def _dict(head: str, values: Mapping[str, Word], tail: str = "") -> Iterable[str]:
     """A dict on one line, or an item a line where that would be long."""
-    items = [f"{text_of(name)}: {_literal(word)}" for name, word in values.items()]
+    items = [f"{literal(name)}: {literal(word)}" for name, word in values.items()]
     whole = f"{head}{{{', '.join(items)}}}{tail}"
     if len(whole) <= WIDTH:
         return [whole]
     margin = " " * (len(head) - len(head.lstrip()))
     return [f"{head}{{", *(f"{margin}    {item}," for item in items), f"{margin}}}{tail}"]
-
-
-def _literal(word: Word) -> str:
-    return text_of(word) if isinstance(word, str) else repr(word)
-
-
-def text_of(text: str) -> str:
-    """A string literal in ASCII."""
-    inner = ascii(text)[1:-1]
-    return f'"{inner}"' if '"' not in text and "'" not in text else ascii(text)
 
 
 def _name(law: str) -> str:

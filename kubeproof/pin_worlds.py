@@ -15,7 +15,7 @@ from kubeproof import pin
 from kubeproof.model import files
 from kubeproof.model.story.shown import yaml
 from kubeproof.model.trace import Did
-from kubeproof.pin import text_of
+from kubeproof.properties.engines.python_literal import literal
 from kubeproof.properties.queries.retold import Kept
 
 FIRST = '"""Runs of clusters, kept by `kubeproof verify --pin`."""'
@@ -62,16 +62,16 @@ def _manifests(name: str, manifests: str) -> Iterator[str]:
 
 def _test(name: str, kept: Kept, manifests: str, laws: str) -> Iterator[str]:
     yield f"def {name}() -> None:"
-    yield f"    law = {text_of(kept.law)}"
+    yield f"    law = {literal(kept.law)}"
     yield "    steps = ("
     yield from (f"        {_step(one)}," for one in kept.trace.did or ())
     yield "    )"
-    script = f", script={text_of(kept.script)}" if kept.script else ""
+    script = f", script={literal(kept.script)}" if kept.script else ""
     yield f"    run = kp.replay({manifests}, steps{script})"
-    where = f", laws={text_of(laws)}" if laws else ""
+    where = f", laws={literal(laws)}" if laws else ""
     yield f"    assert run.breaks(law{where}), law"
 
 
 def _step(one: Did) -> str:
-    parts = [text_of(one.by), text_of(one.what), *map(str, one.chose)]
+    parts = [literal(one.by), literal(one.what), *map(str, one.chose)]
     return f"({', '.join(parts)})"

@@ -19,6 +19,7 @@ from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects.instance import Instance
 from kubeproof.model.objects.live_node import LiveNode, NodeCondition
+from kubeproof.model.objects.meta import Meta, without_finalizer
 from kubeproof.model.objects.service import Service
 from kubeproof.model.objects.taints import NO_SCHEDULE, Taint, is_same
 
@@ -110,19 +111,17 @@ def _balance(look: Look, key: Key, pick: Pick) -> Plan:
     held = CLEANUP in service.meta.finalizers
     if service.meta.deleted_at is None and service.type == "LoadBalancer" and not service.load_balancer_class:
         if not held:
-            yield _with_finalizers(key, service, (*service.meta.finalizers, CLEANUP))
+            yield _with_meta(key, service, replace(service.meta, finalizers=(*service.meta.finalizers, CLEANUP)))
         if not service.load_balancer:
             yield Write("status", key, replace(service, load_balancer=(address(service),)), why="it has a balancer now")
     elif held:
         if service.load_balancer:
             yield Write("status", key, replace(service, load_balancer=()))
-        yield _with_finalizers(key, service, tuple(one for one in service.meta.finalizers if one != CLEANUP))
+        yield _with_meta(key, service, without_finalizer(service.meta, CLEANUP))
 
 
-def _with_finalizers(key: Key, service: Service, finalizers: tuple[str, ...]) -> Write:
-    return Write(
-        "update", key, replace(service, meta=replace(service.meta, finalizers=finalizers)), when_stale="merged"
-    )
+def _with_meta(key: Key, service: Service, meta: Meta) -> Write:
+    return Write("update", key, replace(service, meta=meta), when_stale="merged")
 
 
 def address(service: Service) -> str:

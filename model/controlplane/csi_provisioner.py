@@ -23,7 +23,7 @@ from kubeproof.model.objects import quantity
 from kubeproof.model.objects.affinity import NodeSelectorTerm
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_storage import CLAIM, CLASS, VOLUME, CSIFact, LiveClaim, LiveClass, LiveVolume
-from kubeproof.model.objects.meta import Meta
+from kubeproof.model.objects.meta import Meta, without_finalizer
 from kubeproof.model.objects.selectors import Requirement
 from kubeproof.model.objects.storage import SELECTED_NODE, ClaimRef, CSINode, PersistentVolume, StorageClass
 from kubeproof.model.objects.volumes import CsiVolume
@@ -65,8 +65,7 @@ def _deleted(key: Key, volume: LiveVolume) -> Iterator[Write]:
     if volume.meta.deleted_at is None:
         yield Write("delete", key, why="its claim is gone")
     elif FINALIZER in volume.meta.finalizers:
-        kept = tuple(one for one in volume.meta.finalizers if one != FINALIZER)
-        yield Write("update", key, replace(volume, meta=replace(volume.meta, finalizers=kept)))
+        yield Write("update", key, replace(volume, meta=without_finalizer(volume.meta, FINALIZER)))
 
 
 def _places(look: Look, made_by: StorageClass, node: str) -> Iterator[Place]:

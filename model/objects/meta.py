@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 from immutables import Map
+from msgspec.structs import replace
 
 from kubeproof.model.objects.managed_fields import Managed
 
@@ -44,3 +45,8 @@ class Meta(msgspec.Struct, frozen=True):
     def controller(self) -> Owner | None:
         """The owner that controls the object, None where nobody does."""
         return next((owner for owner in self.owners if owner.controller), None)
+
+
+def without_finalizer(meta: Meta, finalizer: str) -> Meta:
+    """The metadata once a controller that held the object up with its finalizer lets it go."""
+    return replace(meta, finalizers=tuple(one for one in meta.finalizers if one != finalizer))

@@ -87,10 +87,11 @@ def _together(events: Sequence[Event]) -> list[Event]:
             whole = event._replace(before=before.before)
         last[event.key] = len(found)
         found.append(whole)
-    return [one for one in found if one is not None and _is_news(one)]
+    return [one for one in found if one is not None and is_news(one)]
 
 
-def _is_news(event: Event) -> bool:
+def is_news(event: Event) -> bool:
+    """Whether a story tells of it: what changes nothing is none."""
     return event.refused is not None or event.before is not event.after or event.key.kind == ENVIRONMENT
 
 

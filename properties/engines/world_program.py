@@ -22,6 +22,7 @@ import msgspec
 
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.world_trace import Done
+from kubeproof.properties.engines.python_literal import literal
 from kubeproof.properties.engines.world_run import Start
 from kubeproof.properties.world_law import WorldLaw
 
@@ -33,7 +34,7 @@ def program(start: Start, done: Sequence[Done], law: WorldLaw | None = None) -> 
     imports, given = ["import kubeproof as kp"], list[str]()
     given += [repr(file) for file in start.files]
     if start.nodes:
-        given.append(f"nodes={_text(start.nodes)}")
+        given.append(f"nodes={literal(start.nodes)}")
     if start.own:
         named = [_named(one, one.name) for one in start.own]
         imports += [line for line, _ in named] + ["from kubeproof.model.cluster import USUAL"]
@@ -59,17 +60,17 @@ def _call(one: Done) -> str:
             [event] = msgspec.json.decode(one.told)
             return "".join(_step(one.what, name, said) for name, said in event.items() if name != "at")
         case "take":
-            return f"take({_text(one.told)})"
+            return f"take({literal(one.told)})"
         case "advance" | "rest":
-            return f"{one.what}({_text(duration(int(one.told)))})"
+            return f"{one.what}({literal(duration(int(one.told)))})"
         case "apply" | "play":
-            return f"{one.what}({_text(one.told)})"
+            return f"{one.what}({literal(one.told)})"
 
 
 def _step(what: str, name: str, fields: Mapping[str, Any]) -> str:
     if name == "apply" and fields.get("manifest"):
         return _indented(f'{what}("apply", manifest=', fields["manifest"])
-    told = [_text(name), *(f"{field.replace('-', '_')}={_literal(value)}" for field, value in fields.items())]
+    told = [literal(name), *(f"{field.replace('-', '_')}={literal(value)}" for field, value in fields.items())]
     return f"{what}({', '.join(told)})"
 
 
@@ -77,7 +78,7 @@ def _apply(text: str) -> str:
     try:
         return _indented("apply(", msgspec.json.decode(text))
     except msgspec.DecodeError:
-        return f"apply({_text(text)})"
+        return f"apply({literal(text)})"
 
 
 def _indented(head: str, manifest: Any) -> str:
@@ -93,7 +94,7 @@ def _named(what: object, name: str) -> tuple[str, str]:
         if alone:
             return f"from {module} import {attribute}", attribute
     for module, attribute, _ in _homes(what):
-        chosen = f"next(one for one in {attribute} if one.name == {_text(name)})"
+        chosen = f"next(one for one in {attribute} if one.name == {literal(name)})"
         return f"from {module} import {attribute}", chosen
     return f"# {_plain(name)}: no module has it at its top, so that this program cannot name it", ""
 
@@ -115,16 +116,6 @@ def _homes(what: object) -> Iterator[tuple[str, str, bool]]:
 
 def _has(listed: Iterable[object], what: object) -> bool:
     return any(one is what for one in listed)
-
-
-def _literal(value: object) -> str:
-    return _text(value) if isinstance(value, str) else repr(value)
-
-
-def _text(text: str) -> str:
-    """A string literal in ASCII, with double quotes where that needs no escapes."""
-    inner = ascii(text)[1:-1]
-    return f'"{inner}"' if '"' not in text and "'" not in text else ascii(text)
 
 
 def _plain(text: str) -> str:

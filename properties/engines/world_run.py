@@ -16,6 +16,7 @@ from kubeproof.model.component import Component
 from kubeproof.model.manifests.stated import Input, stated, stated_text
 from kubeproof.model.play import USER, Played, Setup
 from kubeproof.model.script import parsed
+from kubeproof.model.story.lines import is_news
 from kubeproof.model.trace import Trace, Word
 from kubeproof.model.world import Event, World
 from kubeproof.model.world_trace import Done
@@ -61,7 +62,7 @@ class Run:
     @property
     def events(self) -> list[Event]:
         """All that has happened."""
-        return [event for stage in self.stages for event in stage.events if _is_told(event)]
+        return [event for stage in self.stages for event in stage.events if is_news(event)]
 
     def begin(self) -> None:
         """Begins, and applies what is to be applied. Raises BrokenLaw, and BadInput for what cannot be read."""
@@ -139,11 +140,6 @@ def told(start: Start, done: Sequence[Done], law: WorldLaw) -> Trace:
 
 def _state(world: World) -> Sequence[tuple[str, Word]]:
     return [one for one in summary(world) if one[0] != "time"]
-
-
-def _is_told(event: Event) -> bool:
-    """Whether a story tells of it: what changes nothing is none."""
-    return event.refused is not None or event.before is not event.after or event.key.kind == ENVIRONMENT
 
 
 def _do(run: Run, one: Done) -> None:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from kubeproof.model.cluster import USUAL
+from kubeproof.model.component import Look
 from kubeproof.model.controlplane.etcd import Key, of_kind
-from kubeproof.model.node.leases import lease_key
+from kubeproof.model.node.leases import is_silent, lease_key
 from kubeproof.model.objects.live_node import LiveLease, LiveNode
 from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod_status import Running
@@ -96,8 +97,7 @@ def _heard_of(world: World, node: LiveNode) -> bool:
 
 
 def _silent(world: World, node: LiveNode) -> bool:
-    lease = world.store.get(lease_key(node.meta.name))
-    return isinstance(lease, LiveLease) and lease.lease.renewed_at is not None
+    return is_silent(Look(world.store, world.now), node.meta.name)
 
 
 def _runs(pod: LivePod) -> bool:

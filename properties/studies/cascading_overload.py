@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from kubeproof.model import environment
 from kubeproof.model.component import Look
 from kubeproof.model.controlplane.etcd import of_kind, on_node
-from kubeproof.model.node.leases import lease_key
-from kubeproof.model.objects.live_node import LiveLease, LiveNode
+from kubeproof.model.node.leases import is_silent
+from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_moves import Act, Move
 from kubeproof.properties.studies.study import Case, Study, nodes, workload
@@ -26,8 +26,7 @@ CPU, EACH = 64_000, 21_000
 
 def silent(world: World, node: LiveNode) -> bool:
     """Whether nothing is heard of a node's machine."""
-    lease = world.store.get(lease_key(node.meta.name))
-    return isinstance(lease, LiveLease) and lease.lease.renewed_at is not None
+    return is_silent(Look(world.store, world.now), node.meta.name)
 
 
 def overload(world: World) -> Iterator[Act]:

@@ -5,12 +5,12 @@ One replica with minAvailable 1 leaves nothing that may go. A budget of maxUnava
 
 from __future__ import annotations
 
-from kubeproof.model.controlplane import draining
 from kubeproof.model.controlplane.etcd import Key, on_node
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.script import OnNode, Scripted
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_moves import scripted
+from kubeproof.properties.laws.world_budgets import drained
 from kubeproof.properties.studies.study import Case, Study, node
 from kubeproof.properties.verdict import Outcome
 from kubeproof.properties.world_law import in_the_end, sometimes
@@ -43,11 +43,6 @@ spec: {{{budget}, selector: {{matchLabels: {{app: web}}}}}}
 
 
 DRAINED = (scripted(Scripted(0, "drain", OnNode("n1"))),)
-
-
-def drained(world: World) -> bool:
-    """Whether no node is being drained any more."""
-    return not any(component == draining.NAME for component, _ in world.memory)
 
 
 def emptied(world: World) -> bool:

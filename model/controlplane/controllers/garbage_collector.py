@@ -18,7 +18,7 @@ from kubeproof.model.controlplane.controllers.kinds import CLUSTER_WIDE, NAMESPA
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.controlplane.propagation import FOREGROUND, ORPHAN, Propagation
-from kubeproof.model.objects.meta import Meta, Owner
+from kubeproof.model.objects.meta import Meta, Owner, without_finalizer
 
 KINDS = (*NAMESPACED, *CLUSTER_WIDE)
 
@@ -126,8 +126,7 @@ def _without_owners(key: Key, held: Any, uids: Container[str]) -> Write:
 
 
 def _without_finalizer(key: Key, held: Any, finalizer: str) -> Write:
-    kept = tuple(one for one in held.meta.finalizers if one != finalizer)
-    return _patch(key, replace(held, meta=replace(held.meta, finalizers=kept)))
+    return _patch(key, replace(held, meta=without_finalizer(held.meta, finalizer)))
 
 
 def _patch(key: Key, held: Any) -> Write:

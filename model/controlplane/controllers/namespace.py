@@ -15,6 +15,7 @@ from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.controllers.kinds import NAMESPACED
 from kubeproof.model.controlplane.etcd import Key
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.meta import without_finalizer
 from kubeproof.model.objects.namespace import KUBERNETES, Namespace
 
 FINALIZERS_TAKE = 15
@@ -38,8 +39,7 @@ def _decide(look: Look, key: Key, pick: Pick) -> Plan:
             yield Write("delete", Key(kind, key.name, one.meta.name), why="its namespace is being deleted")
         left += held
     if not left:
-        others = tuple(one for one in namespace.meta.finalizers if one != KUBERNETES)
-        final = replace(namespace, meta=replace(namespace.meta, finalizers=others))
+        final = replace(namespace, meta=without_finalizer(namespace.meta, KUBERNETES))
         yield Write("update", key, final, when_stale="merged")
     else:
         again = look.now + max(map(_takes, left)) // 2 + 1

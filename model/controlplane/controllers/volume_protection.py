@@ -20,6 +20,7 @@ from kubeproof.model.objects.live_storage import (
     LiveClaim,
     LiveVolume,
 )
+from kubeproof.model.objects.meta import without_finalizer
 from kubeproof.model.objects.volumes import Claim
 
 
@@ -49,8 +50,8 @@ def _volume(look: Look, key: Key, pick: Pick) -> Plan:
 
 
 def _freed(key: Key, held: LiveClaim | LiveVolume, finalizer: str) -> Write:
-    kept = tuple(one for one in held.meta.finalizers if one != finalizer)
-    return Write("update", key, replace(held, meta=replace(held.meta, finalizers=kept)), why="nobody uses it any more")
+    freed = replace(held, meta=without_finalizer(held.meta, finalizer))
+    return Write("update", key, freed, why="nobody uses it any more")
 
 
 CLAIMS = Component("persistentvolumeclaim-protection-controller", each(CLAIM), _claim, steady=True)

@@ -26,6 +26,7 @@ from kubeproof.model.controlplane.etcd import Key, key_of
 from kubeproof.model.objects import job as j
 from kubeproof.model.objects.job import TRACKING_FINALIZER, Job, JobStatus
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.meta import without_finalizer
 
 BATCH = 1
 """Seconds for which what happens to pods is gathered."""
@@ -129,8 +130,7 @@ def _pod(job: Job, new: NewPod) -> Write:
 
 def _released(pod: LivePod) -> Iterator[Write]:
     if TRACKING_FINALIZER in pod.meta.finalizers:
-        left = tuple(one for one in pod.meta.finalizers if one != TRACKING_FINALIZER)
-        released = replace(pod, meta=replace(pod.meta, finalizers=left))
+        released = replace(pod, meta=without_finalizer(pod.meta, TRACKING_FINALIZER))
         yield Write("update", key_of("Pod", pod.meta), released, when_stale="merged")
 
 
