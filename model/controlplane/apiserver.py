@@ -19,7 +19,7 @@ from immutables import Map
 from lightkube.models import core_v1, meta_v1
 from msgspec.structs import replace
 
-from kubeproof.model.controlplane import applying, deletion, eviction, quota
+from kubeproof.model.controlplane import applying, deletion, eviction, numbering, quota
 from kubeproof.model.controlplane.admission import Admission, of_objects
 from kubeproof.model.controlplane.applying import By
 from kubeproof.model.controlplane.creating import closed, completed
@@ -28,7 +28,6 @@ from kubeproof.model.controlplane.etcd import Key, Object, Store, in_namespace, 
 from kubeproof.model.controlplane.fields.owners import Conflicts
 from kubeproof.model.controlplane.propagation import finalizers_of
 from kubeproof.model.controlplane.strategies import prepared
-from kubeproof.model.controlplane.templates import hashed
 from kubeproof.model.controlplane.validation.meta import ONE_CONTROLLER
 from kubeproof.model.errors import KubeproofError
 from kubeproof.model.objects import live_storage
@@ -202,7 +201,8 @@ class Server:
         new = completed(store, write.body)
         if why := closed(store, write.key):
             raise forbidden(write.key, why, TERMINATING)
-        named = _named(new.meta, store.revision + 1)
+        number = numbering.count(store, write.key)
+        named = replace(new.meta, name=numbering.name(new.meta, number))
         key = write.key._replace(name=named.name)
         made = replace(new, meta=named)
         if write.said:
@@ -217,13 +217,13 @@ class Server:
             raise Refused(409, "AlreadyExists", f'{key.kind.lower()}s "{key.name}" already exists')
         meta = replace(
             made.meta,
-            uid=named.uid or f"{key.kind.lower()}-{charged.revision + 1}",
+            uid=named.uid or numbering.uid(charged, key, number),
             created_at=now if named.created_at is None else named.created_at,
             generation=0 if key.kind in WITHOUT_GENERATION else 1,
-            resource_version=charged.revision + 1,
+            resource_version=numbering.first_revision(charged, made, number),
         )
         made = prepared(replace(made, meta=meta))
-        return Done(charged.put(key, made), key, None, made, also)
+        return Done(numbering.counted(charged, write.key).put(key, made), key, None, made, also)
 
     def _apply(self, store: Store, write: Write, now: int) -> Done:
         """Server-side apply."""
@@ -251,13 +251,6 @@ def _charged(store: Store, key: Key, made: Any, now: int) -> tuple[Store, tuple[
     except quota.Exceeded as exceeded:
         raise forbidden(key, str(exceeded)) from exceeded
     return store, tuple(also)
-
-
-def _named(meta: Meta, revision: int) -> Meta:
-    """A name that ends in "-" is a generateName: five letters are added."""
-    if not meta.name.endswith("-"):
-        return meta
-    return replace(meta, name=meta.name + hashed([meta.namespace, meta.name, revision])[:5])
 
 
 def _pending(pod: LivePod) -> LivePod:
@@ -368,7 +361,7 @@ def _stored(store: Store, key: Key, held: Object, new: Any) -> Done:
     meta: Meta = new.meta
     if meta.deleted_at is not None and not meta.finalizers and held.meta.finalizers and not meta.grace_period:
         return Done(store.remove(key), key, held, None)
-    new = replace(new, meta=replace(meta, resource_version=store.revision + 1))
+    new = replace(new, meta=replace(meta, resource_version=numbering.next_revision(store, held, new)))
     return Done(store.put(key, new), key, held, new)
 
 

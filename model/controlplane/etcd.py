@@ -72,11 +72,13 @@ def on_node(node: str) -> Bucket:
 
 
 class Store(NamedTuple):
-    """All objects, and the revision of the last write."""
+    """All objects, and the revision of the last write. `given`: how often each name was given, where objects are
+    numbered apart (numbering.py)."""
 
     revision: int = 0
     objects: Entries = EMPTY
     buckets: Map[Bucket, Entries] = Map()
+    given: Map[Key, int] | None = None
 
     def get(self, key: Key) -> Object | None:
         """The object of that name, None where there is none."""
@@ -88,21 +90,21 @@ class Store(NamedTuple):
 
     def put(self, key: Key, new: Object) -> Store:
         """The store with this object, written at the next revision."""
-        old = self.objects.get(key)
-        buckets, before = self.buckets.mutate(), set(buckets_of(key, old)) if old is not None else set()
-        now = set(buckets_of(key, new))
-        for bucket in before - now:
-            _take_out(buckets, bucket, key)
+        old, buckets = self.objects.get(key), self.buckets.mutate()
+        now = tuple(buckets_of(key, new))
+        for bucket in buckets_of(key, old) if old is not None else ():
+            if bucket not in now:
+                _take_out(buckets, bucket, key)
         for bucket in now:
             buckets[bucket] = buckets.get(bucket, EMPTY).set(key, new)
-        return Store(self.revision + 1, self.objects.set(key, new), buckets.finish())
+        return Store(self.revision + 1, self.objects.set(key, new), buckets.finish(), self.given)
 
     def remove(self, key: Key) -> Store:
         """The store without the object, at the next revision. Raises KeyError where there is none."""
         buckets = self.buckets.mutate()
         for bucket in buckets_of(key, self.objects[key]):
             _take_out(buckets, bucket, key)
-        return Store(self.revision + 1, self.objects.delete(key), buckets.finish())
+        return Store(self.revision + 1, self.objects.delete(key), buckets.finish(), self.given)
 
 
 def buckets_of(key: Key, held: Object) -> Iterator[Bucket]:
