@@ -46,6 +46,7 @@ def scheduler(profile: Profile | None = None) -> Component:
         "scheduler" if name == DEFAULT_SCHEDULER else name,
         lambda look: only,
         lambda look, key, pick: _decide(look, used, decided, pick),
+        steady=True,
     )
 
 

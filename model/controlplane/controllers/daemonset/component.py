@@ -142,4 +142,4 @@ def _soonest(seen: Daemons, change: Change) -> int | None:
     return min(times, default=None)
 
 
-DAEMONSET = Component("daemonset-controller", each("DaemonSet"), _decide, reads_own_writes=True)
+DAEMONSET = Component("daemonset-controller", each("DaemonSet"), _decide, steady=True, reads_own_writes=True)

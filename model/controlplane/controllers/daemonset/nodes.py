@@ -20,6 +20,7 @@ from kubeproof.model.objects import pod_state
 from kubeproof.model.objects.daemonset import TEMPLATE_GENERATION, DaemonSet
 from kubeproof.model.objects.live_node import LiveNode
 from kubeproof.model.objects.live_pod import LivePod
+from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.objects.template import PodTemplate
 from kubeproof.model.scheduler.values import ClusterValues
@@ -52,7 +53,7 @@ class Daemons(NamedTuple):
 
 def daemons(owner: DaemonSet, nodes: Sequence[LiveNode], claimed: Sequence[LivePod], hash_: str, now: int) -> Daemons:
     """What there is to see (getNodesToDaemonPods, NodeShouldRunDaemonPod)."""
-    pod = pods.normalise(core_v1.Pod(metadata=_meta(owner), spec=daemon.tolerating(_spec(owner.spec.template))))
+    pod = _pod(owner.meta.name, owner.meta.namespace, owner.spec.template)
     at = ClusterValues(Snapshot(tuple(node.for_scheduler for node in nodes))).nodes
     by_node: dict[str, tuple[LivePod, ...]] = {}
     for one in claimed:
@@ -80,9 +81,11 @@ def oldest_first(found: Sequence[LivePod]) -> tuple[LivePod, ...]:
     return tuple(sorted(found, key=lambda pod: (not pod.node, pod.meta.created_at or 0, pod.meta.name)))
 
 
-def _meta(owner: DaemonSet) -> meta_v1.ObjectMeta:
-    meta = owner.meta
-    return meta_v1.ObjectMeta(name=meta.name, namespace=meta.namespace, labels=dict(owner.spec.template.labels))
+@lru_cache(256)
+def _pod(name: str, namespace: str, template: PodTemplate) -> Pod:
+    """A pod of the template, for any node."""
+    meta = meta_v1.ObjectMeta(name=name, namespace=namespace, labels=dict(template.labels))
+    return pods.normalise(core_v1.Pod(metadata=meta, spec=daemon.tolerating(_spec(template))))
 
 
 def _spec(template: PodTemplate) -> core_v1.PodSpec:

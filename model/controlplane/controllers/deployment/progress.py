@@ -62,9 +62,10 @@ def paused_or_resumed(deployment: Deployment, now: int) -> DeploymentStatus:
 
 
 def look_again_at(deployment: Deployment, status: DeploymentStatus, now: int) -> int | None:
-    """When the deadline will have passed, None where nothing waits for it (requeueStuckDeployment)."""
+    """When the deadline will have passed, None where nothing waits for it (requeueStuckDeployment, which looks for
+    nothing, again and again, where a rollout that was over lacks pods: its deadline never passes)."""
     said = status.condition(PROGRESSING)
-    if not has_deadline(deployment) or said is None or complete(deployment, status) or said.reason == TIMED_OUT:
+    if not has_deadline(deployment) or said is None or complete(deployment, status) or said.reason in (DONE, TIMED_OUT):
         return None
     deadline = deployment.spec.progress_deadline_seconds or 0
     since = now if said.updated_at is None else said.updated_at
