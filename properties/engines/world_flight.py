@@ -20,6 +20,7 @@ from kubeproof.model.flight import ENDS, is_idle, outgoing
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.references import written
 from kubeproof.model.world import Event, World, asked, remembered
+from kubeproof.properties.engines.world_known import Values
 from kubeproof.properties.engines.world_past import NOBODY, Late, freshness, looked, stores, then
 from kubeproof.properties.engines.world_plans import Chosen, Part
 from kubeproof.properties.engines.world_shapes import Shapes
@@ -70,6 +71,9 @@ class View(NamedTuple):
 class InterleavedSteps:
     """The steps of a cluster's worlds where looks are interleaved."""
 
+    values: Values | None = None
+    """What its steps do is not known by values."""
+
     def __init__(self, cluster: Cluster, shapes: Shapes, late: Late = NOBODY) -> None:
         self._components, self._shapes = cluster.components, shapes
         self._server, self._sorted = cluster.server or Server(), SortedEntries()
@@ -84,11 +88,14 @@ class InterleavedSteps:
         again: list[int] = []
         found = [*self._going_on(state), *self._beginning(state, again)]
         rests = not found
-        found += [taken._replace(state=_marked(self._told(taken)), touched=None) for taken in self._moves.moved(state)]
+        found += [
+            Taken(taken.step, state, None, _marked(self._told(taken)), taken.events)
+            for taken in self._moves.moved(state)
+        ]
         if rests and again:
             to = min(again)
             step = Step(CLOCK, f"wait until {duration(to)}", to=to)
-            found.append(Taken(step, (), State(state.world._replace(now=to), state.left), None))
+            found.append(Taken(step, state, None, State(state.world._replace(now=to), state.left)))
         return found, None
 
     def _told(self, taken: Taken) -> State:
@@ -105,7 +112,7 @@ class InterleavedSteps:
             component = name.removesuffix(UNDER_WAY)
             after, event, stage = self._asked(world, component, key, rest)
             step = Step(component, f"goes on with {written(key)}", key, stage=stage)
-            yield Taken(step, (event,), _marked(State(after, state.left)), None)
+            yield Taken(step, state, None, _marked(State(after, state.left)), (event,))
 
     def _asked(self, world: World, name: str, key: Key, rest: Rest) -> tuple[World, Event, str]:
         """The world after the next request of a look, and what became of the look with it."""
@@ -163,7 +170,7 @@ class InterleavedSteps:
         else:
             after = _with_memory(world, name, key, rest)
             step = step._replace(name=f"looks at {written(key)}{ago}", stage="looks" if step.age else "")
-        return Taken(step, (), _marked(State(after, state.left)), None)
+        return Taken(step, state, None, _marked(State(after, state.left)))
 
     def _requests(self, store: Store, now: int, parts: Iterable[Part]) -> Iterator[Request | Remember]:
         made = set[Key]()

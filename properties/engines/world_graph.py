@@ -7,11 +7,17 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from kubeproof.properties.engines.world_flight import InterleavedSteps
-from kubeproof.properties.engines.world_keys import Keys, Told
+from kubeproof.properties.engines.world_keys import Keys
 from kubeproof.properties.engines.world_steps import CLOCK, ENVIRONMENT, Cluster, State, Step, Steps, Taken
+from kubeproof.properties.engines.world_told import Naming, Told
 
 KEPT = 10_000
-"""Worlds still to be expanded of which it is remembered what their keys were made of; for others that is made again."""
+"""Worlds still to be expanded of which it is remembered what their keys were made of; for others that is made again. So
+many of the last that were come to are known by their content, too."""
+
+Content = tuple[frozenset[int], int, tuple[int, ...]]
+"""All values of a world in their places (`Values.content`), its time, and how often each move may still happen: worlds
+of one content are one, whatever its key."""
 
 
 class Hop(NamedTuple):
@@ -36,6 +42,8 @@ class Seen:
         self._depths = array("q")
         self._index: dict[bytes, int] = {}
         self._told: dict[int, Told] = {}
+        self._contents: dict[int, frozenset[int]] = {}
+        self._met: dict[Content, tuple[int, Naming]] = {}
         self._number = {name: at for at, name in enumerate(self.actors)}
 
     @property
@@ -47,21 +55,49 @@ class Seen:
         """Takes note of the world that everything starts from."""
         self._new(self._key(state), state, None)
 
-    def met(self, source: int, taken: Taken) -> tuple[bool, Told]:
+    def met(self, source: int, taken: Taken) -> tuple[bool, Naming]:
         """Takes note of a step; whether it leads to a new world, and what is known of the world as it leads there."""
-        told = self.keys.told(taken.state.world, self._told_of(source), taken.touched)
-        key = self.keys.key(taken.state.world, taken.state.left, told)
+        content = self._content_behind(source, taken)
+        known = self._met.get(content) if content is not None else None
+        new = False
+        if known is None:
+            known, new = self._arrived(source, taken)
+            if content is not None:
+                self._note(content, known, new=new)
+        number, naming = known
+        self.sources.append(source)
+        self.targets.append(number)
+        self.by.append(self._number[taken.step.by])
+        self.writes.append(taken.writes)
+        return new, naming
+
+    def _arrived(self, source: int, taken: Taken) -> tuple[tuple[int, Naming], bool]:
+        """The number of the world that a step leads to and what is known of it, and whether it is a new one."""
+        key, naming = self.keys.behind(self._told_of(source), self.states[source].world, taken)
         number = self._index.get(key, len(self.states))
         new = number == len(self.states)
         if new:
             if len(self._told) < KEPT:
-                self._told[number] = told
+                self._told[number] = naming.told
             self._new(key, taken.state, (source, taken.step))
-        self.sources.append(source)
-        self.targets.append(number)
-        self.by.append(self._number[taken.step.by])
-        self.writes.append(taken.state.world.store is not self.states[source].world.store)
-        return new, told
+        return (number, naming), new
+
+    def _content_behind(self, source: int, taken: Taken) -> Content | None:
+        """What is in the world that a step leads to; None where that is not followed, or not known."""
+        values, effect = self.steps.values, taken.effect
+        if values is None or effect is None:
+            return None
+        here = self._contents.get(source)
+        if here is None:
+            here = self._contents[source] = values.content(self.states[source].world)
+        return (here - effect.gone) | effect.come, taken.now, taken.left
+
+    def _note(self, content: Content, known: tuple[int, Naming], *, new: bool) -> None:
+        self._met[content] = known
+        if new and len(self._contents) < KEPT:
+            self._contents[known[0]] = content[0]
+        if len(self._met) > KEPT:
+            del self._met[next(iter(self._met))]
 
     def number(self, state: State) -> int | None:
         """The number of a world, or of one that is the same but for names; None where it was not met."""
@@ -96,6 +132,7 @@ class Seen:
     def done(self, number: int) -> None:
         """All steps from a world were taken note of."""
         self._told.pop(number, None)
+        self._contents.pop(number, None)
 
     def _told_of(self, number: int) -> Told:
         if number not in self._told:

@@ -1,22 +1,27 @@
 """Worlds that are the same but for names, uids, revisions and the hour get one key: what a search knows them by.
 
-A key tells the whole world in numbers: each object and each memory (an entry) by its form, its times as they stand to
-now, and its names. A name is told by what mentions it and where; names that this leaves alike are numbered, so that
-pods and nodes that are alike can be swapped. Two worlds with one key differ in nothing else; worlds that could be
-swapped may, where they are no trees, still get two.
-What is known of a world's entries goes on to the worlds behind it, where only what a step changed is told anew.
+A key tells the whole world in numbers (world_told.py): what is known by its own name, and the parts into which all else
+falls, so that pods and nodes that are alike can be swapped. Two worlds with one key differ in nothing else; worlds that
+could be swapped may, where they are no trees, still get two.
+What one effect changes in a key it changes in others, too, where all that it has to do with is the same.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from math import lcm
 
-from kubeproof.model.controlplane.etcd import Key, of_kind, on_node
+from kubeproof.model.controlplane.etcd import Key, of_kind
+from kubeproof.model.controlplane.numbering import WAITING
 from kubeproof.model.world import World
-from kubeproof.properties.engines.world_plans import Memory, Touched, memory_of
+from kubeproof.properties.engines.world_effects import Effect
+from kubeproof.properties.engines.world_known import memory_of
+from kubeproof.properties.engines.world_parts import Entry, Parts
+from kubeproof.properties.engines.world_plans import Touched
 from kubeproof.properties.engines.world_shapes import Shape, Shapes
+from kubeproof.properties.engines.world_steps import Taken
+from kubeproof.properties.engines.world_told import NEXT, NO_FIELD, Change, Naming, Telling, Told
 
 PERIODS = {
     "node-lifecycle-controller": 5,
@@ -31,64 +36,6 @@ BY_DATE = frozenset({"CronJob"})
 OLD = 600
 """Seconds after which a time is old: of two old ones only the order counts. No default setting waits longer."""
 
-_ORDER = {"Node": 0, "Deployment": 1, "ReplicaSet": 2, "StatefulSet": 2, "DaemonSet": 2, "Job": 2, "Pod": 4}
-_LATER, _MEMORY, _UNNUMBERED = 3, 5, 1 << 30
-_PLACES = 20
-"""Bits for the place of a name among those that an entry mentions."""
-
-Entry = Key | Memory
-
-
-class Told:
-    """What is known of a world's entries: their shapes, their times as they stand to now, their `colours` (form and
-    times as one number), where each name stands, and from that a number for each name and, again, for each entry.
-
-    `again` and `numbered` are kept from the last key: numbers of a second round, and what numbers were given to names.
-    """
-
-    def __init__(self) -> None:
-        self.shapes: dict[Entry, Shape] = {}
-        self.codes: dict[float, float] = {}
-        self.colours: dict[Entry, int] = {}
-        self.places: dict[str, tuple[tuple[Entry, int], ...]] = {}
-        self.names: dict[str, int] = {}
-        self.refined: dict[Entry, int] = {}
-        self.again: dict[str, int] = {}
-        self.numbered: tuple[dict[Entry, int], set[str], list[int]] | None = None
-
-    def copy(self) -> Told:
-        """The same, to be changed."""
-        made = Told()
-        made.shapes, made.codes, made.colours = self.shapes.copy(), self.codes, self.colours.copy()
-        made.places, made.names, made.refined = self.places.copy(), self.names.copy(), self.refined.copy()
-        made.again, made.numbered = self.again.copy(), self.numbered
-        return made
-
-    def replace(self, entry: Entry, shape: Shape | None) -> Iterable[str]:
-        """Puts another shape, or none, in the place of what an entry had; the names that come or go."""
-        old = self.shapes.get(entry)
-        if old is not None and shape is not None and old.names == shape.names:
-            self.shapes[entry] = shape
-            return ()
-        self.numbered = None
-        if old is not None:
-            for name in set(old.names):
-                left = tuple([one for one in self.places[name] if one[0] != entry])
-                if left:
-                    self.places[name] = left
-                else:
-                    del self.places[name]
-        if shape is not None:
-            self.shapes[entry] = shape
-            for place, name in enumerate(shape.names):
-                self.places[name] = (*self.places.get(name, ()), (entry, place))
-        else:
-            del self.shapes[entry], self.colours[entry], self.refined[entry]
-        names = (*(old.names if old is not None else ()), *(shape.names if shape is not None else ()))
-        for name in names:
-            self.again.pop(name, None)
-        return names
-
 
 class Keys:
     """Keys of the worlds of one search. `swaps`: whether what is alike may be swapped; else names stay as they are.
@@ -96,87 +43,54 @@ class Keys:
 
     def __init__(self, components: Iterable[str], shapes: Shapes, *, old: int = OLD, swaps: bool = True) -> None:
         self.shapes, self._old, self._swaps = shapes, old, swaps
-        self._components = tuple(components)
+        self._components, self._parts = tuple(components), Parts(shapes)
+        self._changes = _Changes()
         self.period = lcm(*(PERIODS.get(name, 1) for name in self._components))
 
-    def key(self, world: World, left: Sequence[int] = (), told: Told | None = None) -> bytes:
-        """The key of a world, with what the environment has left to do. `told`: what is known of it, if it is."""
-        told = told or self.told(world)
-        number, store = self.shapes.number, world.store
-        by_date = any(store.bucket(of_kind(kind)) for kind in BY_DATE)
-        head = number((world.now if by_date else world.now % self.period, *left))
-        waiting = sorted(store.bucket(on_node("")).values(), key=lambda pod: pod.meta.resource_version)
-        uids = [pod.meta.uid for pod in waiting]
-        if not self._swaps:
-            return array("I", [head, number(tuple(uids)), *sorted(told.refined.values())]).tobytes()
-        if len(set(told.names.values())) == len(told.names):
-            names, entries = told.names, sorted(told.refined.values())  # as good as names: one number, one name
-        else:
-            names, entries = self._apart(told)
-        turns = number(("turns", *[names.get(uid, 0) for uid in uids]))
-        return array("I", [head, turns, *entries]).tobytes()
+    def key(self, world: World, left: Sequence[int] = ()) -> bytes:
+        """The key of a world, with what the environment has left to do."""
+        return self._key(world, left, self.told(world).numbers)
+
+    def behind(self, told: Told, world: World, taken: Taken) -> tuple[bytes, Naming]:
+        """The key of the world that a step leads to, and what is known of that. `told`: what is known of the world that
+        it comes from."""
+        kept = taken.effect if taken.footprint is not None else None
+        change = self._changes.of(told, kept) if kept is not None else None
+        if change is not None:
+            made = {part: self._parts.at(part, told.codes(part, change)) for part in change.made}
+            return self._key(world, taken.left, told.numbers_behind(change, made)), Naming(told, (change, made))
+        after = self.told(taken.state.world, told, taken.touched)
+        if kept is not None:
+            self._changes.note(told, kept, after)
+        return self._key(taken.state.world, taken.left, after.numbers), Naming(after)
+
+    def _key(self, world: World, left: Sequence[int], numbers: list[int]) -> bytes:
+        """`world`: one with the same time, and of the same kinds."""
+        by_date = any(world.store.bucket(of_kind(kind)) for kind in BY_DATE)
+        head = self.shapes.number((world.now if by_date else world.now % self.period, *left))
+        numbers.sort()
+        return array("I", [head, *numbers]).tobytes()
 
     def told(self, world: World, before: Told | None = None, touched: Touched | None = None) -> Told:
         """What is known of a world's entries. `before`: of a world from which a step led here that changed what is
         `touched`."""
         if before is None or touched is None:
-            told, entries = Told(), self._all(world)
+            told, entries = Told(world.now), self._all(world)
         else:
             told, entries = before.copy(), self._touched(world, before, touched)
         objects = world.store.objects
         self.shapes.learn((one, objects[one]) for one in entries if isinstance(one, Key) and one in objects)
-        recoloured: set[Entry] = set()
-        names: set[str] = set()
+        work = Telling(told, self.shapes, self._parts, swaps=self._swaps)
         for entry in entries:
             shape = self._shape(world, entry)
-            old = told.shapes.get(entry)
-            if shape is not old and shape != old:
-                names.update(told.replace(entry, shape))
-                if shape is not None:
-                    recoloured.add(entry)
-        codes = self._codes(world.now, told.shapes.values())
-        if codes != told.codes:
-            moved = {time for time, code in codes.items() if told.codes.get(time) != code}
-            recoloured.update([one for one, shape in told.shapes.items() if not moved.isdisjoint(shape.times)])
-            told.codes = codes
-        self._recolour(told, recoloured, names)
+            if shape is not told.shapes.get(entry):
+                work.replaces(entry, shape, objects.get(entry) if isinstance(entry, Key) else None)
+        work.tells(world.now, self._old)
         return told
-
-    def _recolour(self, told: Told, recoloured: set[Entry], names: set[str]) -> None:
-        """Numbers again the entries whose form or times have changed, the names in them, and what mentions these.
-
-        `names`: those that an entry has begun or ceased to mention.
-        """
-        number, colours, shapes = self.shapes.number, told.colours, told.shapes
-        for entry in list(recoloured):
-            shape = shapes[entry]
-            colour = number((shape.form, *map(told.codes.__getitem__, shape.times)))
-            if colours.get(entry) != colour:
-                colours[entry] = colour
-                names.update(shape.names)
-        if not self._swaps:
-            told.refined.update({one: number((colours[one], *shapes[one].names)) for one in recoloured})
-            return
-        for name in names:
-            places = told.places.get(name)
-            if places is None:
-                told.names.pop(name, None)
-                continue
-            found = number(("name", *sorted([(colours[entry] << _PLACES) + place for entry, place in places])))
-            if told.names.get(name) != found:
-                told.names[name] = found
-                recoloured.update([entry for entry, _ in places])
-        known = told.names.__getitem__
-        for entry in recoloured:
-            refined = number((colours[entry], *map(known, shapes[entry].names)))
-            if told.refined.get(entry) != refined:
-                told.refined[entry] = refined
-                for name in shapes[entry].names:
-                    told.again.pop(name, None)
 
     def _all(self, world: World) -> list[Entry]:
         found: list[Entry] = list(world.store.objects)
-        return [*found, *(memory_of(component, key) for component, key in world.memory)]
+        return [*found, *(memory_of(component, key) for component, key in world.memory), NEXT]
 
     def _touched(self, world: World, before: Told, touched: Touched) -> list[Entry]:
         found: list[Entry] = []
@@ -187,9 +101,13 @@ class Keys:
                     found += [memory_of(name, one) for name in self._components if (name, one) in world.memory]
             elif one[0] == "memory" and isinstance(one[-1], Key):
                 found.append(memory_of(one[1], one[-1]))
+            elif one == WAITING:
+                found.append(NEXT)
         return found
 
     def _shape(self, world: World, entry: Entry) -> Shape | None:
+        if entry is NEXT:
+            return self._queue(world)
         if isinstance(entry, Key):
             held = world.store.get(entry)
             return None if held is None else self.shapes.of(entry, held)
@@ -199,69 +117,38 @@ class Keys:
             return None  # nobody looks there any more, and a later pod of that name has another uid
         return self.shapes.memory(component, key, value)
 
-    def _codes(self, now: int, shapes: Iterable[Shape]) -> dict[float, float]:
-        """Each time as it stands to now; old ones by their order, the oldest first."""
-        times: set[float] = set().union(*[shape.times for shape in shapes if shape.times])
-        limit = now - self._old
-        codes = {time: now - time for time in times if time >= limit}
-        old = sorted([time for time in times if time < limit])
-        codes.update([(time, self._old + 1 + rank) for rank, time in enumerate(old)])
-        return codes
-
-    def _apart(self, told: Told) -> tuple[dict[str, int], list[int]]:
-        """A second round for the names that are alike, and for what mentions them; those that still are get numbers in
-        an order that does not depend on what they are called."""
-        number, shapes = self.shapes.number, told.shapes
-        alike = _alike(told.names)
-        mention = dict.fromkeys(entry for name in alike for entry, _ in told.places[name])
-        again: dict[str, int] = {}
-        for name in alike:
-            found = told.again.get(name)
-            if found is None:
-                places = sorted([(told.refined[entry] << _PLACES) + place for entry, place in told.places[name]])
-                found = told.again[name] = number(("again", *places))
-            again[name] = found
-        names = told.names | again
-        refined = {one: number((told.colours[one], *[names[name] for name in shapes[one].names])) for one in mention}
-        others = sorted([colour for entry, colour in told.refined.items() if entry not in mention])
-        same = _alike(again)
-        swapped = dict.fromkeys(entry for name in same for entry, _ in told.places[name])
-        others += sorted([colour for entry, colour in refined.items() if entry not in swapped])
-        left = {one: refined[one] for one in swapped}
-        if told.numbered is None or told.numbered[0] != left or told.numbered[1] != same:
-            told.numbered = left, same, self._numbered(told, left, same)
-        return names, [*others, *told.numbered[2]]
-
-    def _numbered(self, told: Told, refined: dict[Entry, int], same: set[str]) -> list[int]:
-        numbers: dict[str, int] = {}
-        order = sorted(refined, key=lambda one: (_rank(one), refined[one]))
-        mentioned = {one: [name for name in told.shapes[one].names if name in same] for one in order}
-        found: list[int] = []
-        start = 0
-        while start < len(order):
-            end = start + 1
-            while end < len(order) and refined[order[end]] == refined[order[start]]:
-                end += 1
-            group = order[start:end]
-            if len(group) > 1:
-                group.sort(key=lambda one: [numbers.get(name, _UNNUMBERED) for name in mentioned[one]])
-            for one in group:
-                own = [numbers.setdefault(name, len(numbers)) for name in mentioned[one]]
-                found.append(self.shapes.number((refined[one], *own)))
-            start = end
-        return found
+    def _queue(self, world: World) -> Shape:
+        waiting = sorted(world.store.bucket(WAITING).values(), key=lambda pod: pod.meta.resource_version)
+        return Shape(self.shapes.number((NEXT, len(waiting))), (), tuple([pod.meta.uid for pod in waiting]))
 
 
-def _alike(names: dict[str, int]) -> set[str]:
-    """The names that share their number with another one."""
-    first: dict[int, str] = {}
-    alike: set[str] = set()
-    for name, number in names.items():
-        other = first.setdefault(number, name)
-        if other is not name:
-            alike.update((name, other))
-    return alike
+class _Changes:
+    """What effects have changed in what is known of worlds. It holds on to them, so that no identity is used twice."""
 
+    def __init__(self) -> None:
+        self._names: dict[int, tuple[Effect, tuple[str, ...]]] = {}
+        self._known: dict[Hashable, Change] = {}
 
-def _rank(entry: Entry) -> int:
-    return _ORDER.get(entry.kind, _LATER) if isinstance(entry, Key) else _MEMORY
+    def of(self, told: Told, effect: Effect) -> Change | None:
+        """What an effect changes of what is known of a world; None: that is not known."""
+        known = self._names.get(id(effect))
+        return None if known is None else self._known.get(self._concerns(told, effect, known[1]))
+
+    def note(self, told: Told, effect: Effect, after: Told) -> None:
+        """Takes note of what an effect has changed, where that depends on nothing but what it concerns."""
+        if told.old or after.old or any(one.before is None or one.after is None for one in effect.changes):
+            return  # old times are told by all others; with an object, more may come and go
+        change = told.change(after)
+        places, _ = change.fields.get("places", NO_FIELD)
+        if not after.uids.keys().isdisjoint(places):
+            return  # who else mentions a hub is no matter of the effect
+        more, gone = change.fields.get("shapes", NO_FIELD)
+        shapes = [known[entry] for entry in (*more, *gone) for known in (told.shapes, after.shapes) if entry in known]
+        names = dict.fromkeys(name for shape in shapes for name in shape.names)
+        self._names[id(effect)] = effect, tuple(names)
+        self._known[self._concerns(told, effect, names)] = change
+
+    def _concerns(self, told: Told, effect: Effect, names: Iterable[str]) -> Hashable:
+        """What the change depends on: the parts of names, or what they are known by, and the queue."""
+        part, uids = told.part, told.uids
+        return (id(effect), told.shapes[NEXT].names, *[part.get(name) or uids.get(name) for name in names])

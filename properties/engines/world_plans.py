@@ -15,28 +15,29 @@ from kubeproof.model.component import Again, Component, Look, Remember, SortedEn
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.etcd import Bucket, Key, of_kind
 from kubeproof.model.world import World
+from kubeproof.properties.engines.world_known import Known, Memory, Values, memory_of
 
 T = TypeVar("T")
 Part = Write | Again | Remember
 Parts = tuple[Part, ...]
+Options = tuple[tuple[tuple[int, ...], Parts], ...]
+"""What a look does, by what it has chosen."""
 Whose = tuple[int, Key]
 """The number of a component, and what it looks at."""
 
-Memory = tuple[str, str, Key]
 Touched = dict[Bucket | Key | Memory, None]
 """What a step changed: objects, buckets, lists of names, and what components remember (`memory_of`)."""
 
 
-def memory_of(component: str, key: Key) -> Memory:
-    """What a component remembers of an object, as something that a step may change."""
-    return "memory", component, key
+STEADY = frozenset({"update", "status", "delete"})
+"""Requests that, where they change nothing, change nothing at any time: who is deleted already is so for good."""
 
 
 class Plan(NamedTuple):
-    """What a look decides, by what was chosen. It holds while `seen` and `memory` are the same, before `until`
-    (seconds). `again`: when to look once more; `idle`: carrying it out changes nothing."""
+    """What a look decides, by what was chosen. It holds while `seen` (what it would write to, too) and `memory` are the
+    same, before `until` (seconds). `again`: when to look once more; `idle`: carrying it out changes nothing."""
 
-    options: tuple[tuple[tuple[int, ...], Parts], ...]
+    options: Options
     seen: tuple[tuple[Bucket | Key, object], ...]
     memory: Hashable
     until: float
@@ -72,11 +73,13 @@ class Plans:
 
 
 class Planner:
-    """Makes plans, and knows who saw what in any world of the search."""
+    """Makes plans, and knows who saw what in any world of the search. `knows`: it keeps what was decided."""
 
-    def __init__(self, components: Sequence[Component], sorted_: SortedEntries) -> None:
-        self._components, self._sorted = components, sorted_
+    def __init__(self, components: Sequence[Component], sorted_: SortedEntries, *, knows: bool = False) -> None:
+        self._components, self._sorted, self._knows = components, sorted_, knows
         self._saw: dict[Bucket | Key | Memory, dict[tuple[int, Key | None], None]] = {}
+        self.values = Values()
+        self._known: Known[tuple[Options, float, int | None, bool]] = Known(self.values)
 
     def first(self, world: World) -> Plans:
         """The plans of a world about which nothing is known."""
@@ -107,6 +110,17 @@ class Planner:
         return plans
 
     def plan(self, whose: Whose, world: World) -> Plan:
+        """What a look decides in a world, as it was decided before where it sees the same again."""
+        of, memory = self._about(whose, world)
+        found = self._known.find(of, world.store) if self._knows else None
+        if found is not None:
+            (options, until, again, idle), seen = found
+            return Plan(options, seen, memory, until, again, idle)
+        plan = self.decided(whose, world)
+        self._note(of, plan)
+        return self._noted(whose, plan)
+
+    def decided(self, whose: Whose, world: World) -> Plan:
         """What a look decides in a world, whatever it chooses."""
         number, key = whose
         component = self._components[number]
@@ -122,23 +136,33 @@ class Planner:
             seen.update(_seen(look))
             timed = timed or look.timed
             numbers = chosen.next()
-        return self._noted(whose, Plan(tuple(options), tuple(seen.items()), memory, world.now + 1 if timed else inf))
+        for _, parts in options:
+            for part in parts:
+                if isinstance(part, Write) and part.key not in seen:
+                    seen[part.key] = world.store.get(part.key)
+        return Plan(tuple(options), tuple(seen.items()), memory, world.now + 1 if timed else inf)
 
     def idle(self, whose: Whose, plan: Plan, world: World) -> Plan:
         """The plan, known to change nothing while what it saw and would write to is the same."""
         parts = [part for _, parts in plan.options for part in parts]
         again = min((part.at for part in parts if isinstance(part, Again)), default=None)
-        until, seen = plan.until, plan.seen
-        writes = [part for part in parts if isinstance(part, Write)]
-        if writes:
-            written_to: dict[Bucket | Key, object] = {part.key: world.store.get(part.key) for part in writes}
-            written_to.update(seen)
-            seen = tuple(written_to.items())
-        if not all(part.verb in ("update", "status") for part in writes):
-            until = world.now + 1  # what is deleted depends on when
+        until = plan.until
+        if not all(part.verb in STEADY for part in parts if isinstance(part, Write)):
+            until = world.now + 1
         elif self._components[whose[0]].steady and until != inf:
             until = inf if again is None else max(again, world.now + 1)
-        return self._noted(whose, plan._replace(seen=seen, until=until, again=again, idle=True))
+        idle = plan._replace(until=until, again=again, idle=True)
+        self._note(self._about(whose, world)[0], idle)
+        return idle
+
+    def _about(self, whose: Whose, world: World) -> tuple[Hashable, Hashable]:
+        """What is decided about, and what its component remembers."""
+        memory = world.memory.get((self._components[whose[0]].name, whose[1]))
+        return (whose, self.values.number(memory), world.now), memory
+
+    def _note(self, of: Hashable, plan: Plan) -> None:
+        if self._knows:
+            self._known.note(of, plan.seen, (plan.options, plan.until, plan.again, plan.idle))
 
     def _list(self, number: int, world: World, plans: Plans) -> None:
         look = Look(world.store, world.now, None, self._sorted)

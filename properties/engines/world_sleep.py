@@ -10,38 +10,15 @@ again in a world that is the same but for names; where it could be mistaken ther
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Hashable, Iterable, Mapping
 
-from kubeproof.model.component import Component
-from kubeproof.model.controlplane.apiserver import Write
-from kubeproof.model.controlplane.etcd import Bucket, Key, in_namespace, of_kind, on_node
-from kubeproof.properties.engines.world_keys import Told
-from kubeproof.properties.engines.world_plans import Memory, Plans, Touched, Whose, memory_of
+from kubeproof.properties.engines.world_effects import Footprint
+from kubeproof.properties.engines.world_plans import Whose
 from kubeproof.properties.engines.world_steps import Taken
+from kubeproof.properties.engines.world_told import Naming
 
-Identity = tuple[int, Key | int]
+Identity = tuple[int, Hashable]
 """A look by what does not depend on names: the number of its component, and what the key tells of its object."""
-
-WAITING = on_node("")
-"""The pods that wait: in which order they were written counts (world_keys.py)."""
-
-
-class Footprint(NamedTuple):
-    """What a look rests on, and what it changes, whatever it chooses."""
-
-    reads: frozenset[Bucket | Key | Memory]
-    writes: frozenset[Bucket | Key | Memory]
-
-    def apart(self, other: Footprint) -> bool:
-        """Whether it does not matter which of the two comes first."""
-        both = self.writes & other.writes
-        return (
-            self.writes.isdisjoint(other.reads)
-            and other.writes.isdisjoint(self.reads)
-            and WAITING not in both
-            and not any(isinstance(one, Key) for one in both)
-        )
 
 
 Sleepers = Mapping[Identity, tuple[Whose, Footprint]]
@@ -50,37 +27,38 @@ Sleepers = Mapping[Identity, tuple[Whose, Footprint]]
 class Sleeping:
     """The looks that sleep in each world of a search."""
 
-    def __init__(self, components: Sequence[Component]) -> None:
-        self._components = components
-        self._numbers = {one.name: number for number, one in enumerate(components)}
+    def __init__(self) -> None:
         self._known: dict[int, Sleepers] = {}
+        self._apart: dict[tuple[int, int], tuple[Footprint, Footprint, bool]] = {}
 
     def of(self, number: int) -> frozenset[Whose]:
         """Those that sleep in a world."""
         return frozenset(whose for whose, _ in self._known.get(number, {}).values())
 
-    def behind(self, number: int, found: Iterable[Taken], plans: Plans) -> list[dict[Whose, Footprint]]:
+    def behind(self, number: int, found: Iterable[Taken]) -> list[dict[Whose, Footprint]]:
         """For each step from a world, in order, who sleeps behind it."""
         asleep = dict(self._known.get(number, {}).values())
-        touched: dict[Whose, Touched] = {}
-        steps = [self._whose(taken) for taken in found]
-        for whose, taken in zip(steps, found, strict=True):
-            if whose is not None:
-                touched.setdefault(whose, {}).update(taken.touched or {})
-        prints = {whose: self._footprint(whose, plans, written) for whose, written in touched.items()}
         behind: list[dict[Whose, Footprint]] = []
-        last: Whose | None = None
-        for whose in steps:
-            if whose != last and last is not None and (before := prints[last]) is not None:
-                asleep[last] = before
-            last = whose
-            own = prints[whose] if whose is not None else None
-            behind.append({} if own is None else {one: other for one, other in asleep.items() if own.apart(other)})
+        last: tuple[Whose, Footprint] | None = None
+        for taken in found:
+            whose, own = taken.whose, taken.footprint
+            if last is not None and last[0] != whose:
+                asleep[last[0]] = last[1]
+            last = None if whose is None or own is None else (whose, own)
+            behind.append(
+                {} if own is None else {one: other for one, other in asleep.items() if self._are_apart(own, other)}
+            )
         return behind
 
-    def arrived(self, number: int, told: Told, asleep: Mapping[Whose, Footprint], *, new: bool) -> frozenset[Whose]:
+    def _are_apart(self, one: Footprint, other: Footprint) -> bool:
+        known = self._apart.get((id(one), id(other)))
+        if known is None:
+            known = self._apart[id(one), id(other)] = one, other, one.apart(other)
+        return known[2]
+
+    def arrived(self, number: int, naming: Naming, asleep: Mapping[Whose, Footprint], *, new: bool) -> frozenset[Whose]:
         """Takes note of those who sleep in a world as it was come to now; who no longer sleeps there."""
-        ids = {self._identity(whose, told): (whose, footprint) for whose, footprint in asleep.items()}
+        ids = {self._identity(whose, naming): (whose, footprint) for whose, footprint in asleep.items()}
         known = self._known.get(number, {})
         if new:
             self._known[number] = {one: both for one, both in ids.items() if one is not None}
@@ -89,43 +67,12 @@ class Sleeping:
             self._known[number] = {one: both for one, both in known.items() if one in ids}
         return frozenset(whose for one, (whose, _) in known.items() if one not in ids)
 
-    def _whose(self, taken: Taken) -> Whose | None:
-        number, key = self._numbers.get(taken.step.by), taken.step.key
-        return None if number is None or key is None else (number, key)
-
-    def _footprint(self, whose: Whose, plans: Plans, touched: Touched) -> Footprint | None:
-        """None where something was refused, which may depend on anything."""
-        plan = plans.open.get(whose)
-        if plan is None:
-            return None
-        reads: set[Bucket | Key | Memory] = {one for one, _ in plan.seen}
-        reads.add(memory_of(self._components[whose[0]].name, whose[1]))
-        reads.update(*(_reads(part) for _, parts in plan.options for part in parts if isinstance(part, Write)))
-        return Footprint(frozenset(reads), frozenset(touched))
-
-    def _identity(self, whose: Whose, told: Told) -> Identity | None:
+    def _identity(self, whose: Whose, naming: Naming) -> Identity | None:
         number, key = whose
-        colour = told.refined.get(key)
-        if colour is None:
-            return number, key
-        return (number, colour) if list(told.refined.values()).count(colour) == 1 else None
+        found = naming.identity(key)
+        return None if found is None else (number, found)
 
 
 def asleep_in(sleeping: Sleeping | None, number: int) -> Collection[Whose]:
     """Who sleeps in a world; nobody where no look is left out."""
     return sleeping.of(number) if sleeping is not None else ()
-
-
-def _reads(write: Write) -> Iterable[Bucket | Key]:
-    """What the API server looks at when it carries out a request."""
-    yield write.key
-    match write.verb:
-        case "create":
-            yield Key("Namespace", "", write.key.namespace)
-            yield from (of_kind("ResourceQuota"), of_kind("Service"))
-        case "bind":
-            yield Key("Node", "", write.body)
-        case "evict":
-            yield in_namespace("PodDisruptionBudget", write.key.namespace)
-        case _:
-            pass

@@ -9,19 +9,28 @@ A look is decided anew only where something that it saw has changed since the wo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from kubeproof.model.agenda import touched as changed
-from kubeproof.model.component import Again, Component, Look, Remember, SortedEntries
-from kubeproof.model.controlplane.apiserver import Change, Refused, Server, Write
+from kubeproof.model.component import Component, SortedEntries
+from kubeproof.model.controlplane.apiserver import Server
 from kubeproof.model.controlplane.etcd import Key
+from kubeproof.model.controlplane.numbering import apart
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.references import written
-from kubeproof.model.world import Event, World, asked, remembered
+from kubeproof.model.world import Event, World
+from kubeproof.properties.engines.world_effects import (
+    NO_EFFECT,
+    NOTHING_DONE,
+    Carrier,
+    Effect,
+    Effects,
+    Footprint,
+    With,
+)
 from kubeproof.properties.engines.world_moves import Move
-from kubeproof.properties.engines.world_plans import Chosen, Part, Planner, Plans, Touched, Whose, memory_of
+from kubeproof.properties.engines.world_plans import Planner, Plans, Touched, Whose
 from kubeproof.properties.engines.world_shapes import Shapes
 
 CLOCK, ENVIRONMENT = "clock", "environment"
@@ -35,14 +44,30 @@ class Order(Enum):
     INTERLEAVED = "interleaved"
 
 
-class Cluster(NamedTuple):
-    """What is searched: a world to start from, its components in the order in which they look, what may happen."""
-
+class _Cluster(NamedTuple):
     world: World
     components: Sequence[Component]
     moves: Sequence[Move] = ()
     server: Server | None = None
     subject: str = "cluster"
+
+
+class Cluster(_Cluster):
+    """What is searched: a world to start from, its components in the order in which they look, what may happen.
+
+    The world's objects are numbered apart from then on, so that worlds share them (world_known.py).
+    """
+
+    def __new__(
+        cls,
+        world: World,
+        components: Sequence[Component],
+        moves: Sequence[Move] = (),
+        server: Server | None = None,
+        subject: str = "cluster",
+    ) -> Self:
+        """A cluster from these."""
+        return super().__new__(cls, world._replace(store=apart(world.store)), components, moves, server, subject)
 
 
 class Step(NamedTuple):
@@ -67,22 +92,59 @@ class State(NamedTuple):
     left: tuple[int, ...] = ()
 
 
-class Taken(NamedTuple):
-    """A step, its events and where it leads. `touched`: what it changed; None: nobody knows what."""
+class Taken:
+    """A step, and where it leads. `effect`: what it did to the objects and to what is remembered, None: nobody knows;
+    `now`, `left`: of the state that it leads to, which is made when somebody asks for it. `whose`, `footprint`: of a
+    look, where it is known what that has to do with."""
 
-    step: Step
-    events: tuple[Event, ...]
-    state: State
-    touched: Touched | None
+    __slots__ = ("_before", "_state", "effect", "events", "footprint", "left", "now", "step", "whose")
+
+    def __init__(
+        self,
+        step: Step,
+        before: State,
+        effect: Effect | None = None,
+        state: State | None = None,
+        events: tuple[Event, ...] = (),
+    ) -> None:
+        self.step, self.effect, self._before, self._state = step, effect, before, state
+        self.events = events if effect is None else effect.events
+        after = before if state is None else state
+        self.now, self.left = after.world.now, after.left
+        self.whose: Whose | None = None
+        self.footprint: Footprint | None = None
+
+    @property
+    def state(self) -> State:
+        """Where it leads."""
+        if self._state is None:
+            assert self.effect is not None
+            self._state = State(self.effect.on(self._before.world), self.left)
+        return self._state
+
+    @property
+    def touched(self) -> Touched | None:
+        """What it changed; None: nobody knows."""
+        return None if self.effect is None else self.effect.touched
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes objects."""
+        if self.effect is not None:
+            return bool(self.effect.changes)
+        return self.state.world.store is not self._before.world.store
 
 
 class Steps:
-    """The steps of a cluster's worlds."""
+    """The steps of a cluster's worlds. `values`: theirs, where it is known what was decided before."""
 
     def __init__(self, cluster: Cluster, order: Order, shapes: Shapes) -> None:
-        self._components, self._moves, self._order, self._shapes = cluster.components, cluster.moves, order, shapes
-        self._server, self._sorted = cluster.server or Server(), SortedEntries()
-        self._planner = Planner(self._components, self._sorted)
+        self._components, self._moves, self._order = cluster.components, cluster.moves, order
+        knows = order is not Order.CALM  # there one world in hundreds is come to by different ways
+        self._planner = Planner(self._components, SortedEntries(), knows=knows)
+        self.values = self._planner.values if knows else None
+        self._carrier = Carrier(self._components, With(cluster.server or Server(), shapes, self.values))
+        self._known_steps: dict[tuple[Whose, tuple[int, ...]], Step] = {}
 
     def of(
         self,
@@ -106,7 +168,7 @@ class Steps:
             to = now + 1 if refused else plans.wait_until(now)
             if to is not None:
                 step = Step(CLOCK, f"wait until {duration(to)}", to=to)
-                found.append(Taken(step, (), State(state.world._replace(now=to), state.left), {}))
+                found.append(Taken(step, state, NO_EFFECT, State(state.world._replace(now=to), state.left)))
         return found, plans
 
     def _looks(self, state: State, plans: Plans, asleep: Collection[Whose]) -> tuple[list[Taken], bool]:
@@ -115,75 +177,30 @@ class Steps:
         for whose in plans.in_turn():
             if whose in asleep:
                 continue
-            number, key = whose
-            component = self._components[number]
             plan = plans.open[whose] or self._planner.plan(whose, world)
-            changed, refused = list[Taken](), False
-            for chose, parts in plan.options:
-                touched: Touched = {}
-                after, events = self._carried_out(world, component.name, key, parts, touched)
-                if any(event.refused is not None for event in events):
-                    refused, touched = True, {}
-                    after, events = self._answered(world, component, key, chose, touched)
-                if after is not world:
-                    step = Step(component.name, f"looks at {written(key)}", key, chose)
-                    changed.append(Taken(step, events, State(after, state.left), touched))
-            if not changed and not refused:
+            effects = NOTHING_DONE if plan.idle else self._carrier.of(whose, plan, world)
+            if not effects.options and not effects.refused:
                 del plans.open[whose]
-                plans.idle[whose] = self._planner.idle(whose, plan, world)
+                plans.idle[whose] = plan if plan.idle else self._planner.idle(whose, plan, world)
                 continue
-            plans.open[whose] = None if refused else plan
-            if changed and self._order is Order.CALM:
-                return changed, False
-            waits |= not changed
-            found += changed
+            plans.open[whose] = None if effects.refused else plan
+            found += [self._taken(whose, state, effects, at) for at in range(len(effects.options))]
+            if effects.options and self._order is Order.CALM:
+                return found, False
+            waits |= not effects.options
         return found, waits
 
-    def _answered(
-        self, world: World, component: Component, key: Key, chose: Sequence[int], touched: Touched
-    ) -> tuple[World, tuple[Event, ...]]:
-        """The same for a look that hears what is refused while it decides."""
-        look = Look(world.store, world.now, world.memory.get((component.name, key)), self._sorted)
-        parts = component.decide(look, key, Chosen(chose))
-        return self._carried_out(world, component.name, key, parts, touched, answers=look.refused)
-
-    def _carried_out(
-        self,
-        world: World,
-        name: str,
-        key: Key,
-        parts: Iterable[Part],
-        touched: Touched,
-        *,
-        answers: list[Refused] | None = None,
-    ) -> tuple[World, tuple[Event, ...]]:
-        """The world after a plan, the same one where nothing changed, and the events. `touched`: takes up what it
-        changed; `answers`: what is refused."""
-        events: list[Event] = []
-        for part in parts:
-            match part:
-                case Write():
-                    after, event, changes = asked(world, self._server, part, name)
-                    if changes:
-                        world = after
-                        _note(touched, changes)
-                    if changes or event.refused is not None:
-                        events.append(event)
-                    if answers is not None and event.refused is not None:
-                        answers.append(event.refused)
-                case Remember(value):
-                    held = world.memory.get((name, key))
-                    if not self._same(name, key, held, value):
-                        world = remembered(world, name, key, value)
-                        touched[memory_of(name, key)] = None
-                case Again():
-                    pass
-        return world, tuple(events)
-
-    def _same(self, name: str, key: Key, held: Hashable, value: Hashable) -> bool:
-        if held is None or value is None or held is value:
-            return held is value
-        return self._shapes.memory(name, key, held) == self._shapes.memory(name, key, value)
+    def _taken(self, whose: Whose, state: State, effects: Effects, at: int) -> Taken:
+        effect = effects.options[at]
+        step = self._known_steps.get((whose, effect.chose))
+        if step is None:
+            number, key = whose
+            step = Step(self._components[number].name, f"looks at {written(key)}", key, effect.chose)
+            self._known_steps[whose, effect.chose] = step
+        after = State(effects.worlds[at], state.left) if effects.worlds else None
+        taken = Taken(step, state, effect, after)
+        taken.whose, taken.footprint = whose, effects.footprint
+        return taken
 
     def moved(self, state: State) -> Iterator[Taken]:
         """What the environment may do in a world."""
@@ -192,18 +209,8 @@ class Steps:
                 continue
             left = (*state.left[:number], state.left[number] - 1, *state.left[number + 1 :])
             for at, act in enumerate(move.acts(state.world)):
-                world, events = state.world, list[Event]()
-                touched: Touched = {}
-                for write in act.writes:
-                    world, event, changes = asked(world, self._server, write, ENVIRONMENT)
-                    events.append(event)
-                    _note(touched, changes)
+                effect, world = self._carrier.made(state.world, act.writes, ENVIRONMENT)
                 after = act.outside(world)
                 step = Step(ENVIRONMENT, act.name, chose=(number, at))
-                yield Taken(step, tuple(events), State(after, left), touched if after is world else None)
-
-
-def _note(touched: Touched, changes: Iterable[Change]) -> None:
-    for change in changes:
-        for one in changed(*change):
-            touched[one] = None
+                known = effect if after is world else None
+                yield Taken(step, state, known, State(after, left), effect.events)

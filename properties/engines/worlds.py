@@ -116,7 +116,7 @@ class _Search:
         self._steps: Steps | InterleavedSteps = late or Steps(cluster, options.order, shapes)
         self.seen, self.looking = Seen(cluster, self._steps, keys), _Looking(laws)
         self._before: list[tuple[Plans | None, Touched | None]] = [(None, None)]
-        self._sleeping = Sleeping(cluster.components) if _may_sleep(cluster, laws, options) else None
+        self._sleeping = Sleeping() if _may_sleep(cluster, laws, options) else None
         self.seen.begin(State(begun(cluster.world, options.late), tuple(move.times for move in cluster.moves)))
         self.looking.at(self.seen, 0)
 
@@ -137,16 +137,16 @@ class _Search:
         """Takes note of steps from a world; by world (up to the last that was expanded), whose looks are needed there
         after all."""
         seen, sleeping, woken = self.seen, self._sleeping, dict[int, frozenset[Whose]]()
-        behind = sleeping.behind(at, found, plans) if sleeping is not None and plans is not None else None
+        behind = sleeping.behind(at, found) if sleeping is not None else None
         for place, taken in enumerate(found):
             self.looking.across(seen, at, taken)
-            new, told = seen.met(at, taken)
+            new, naming = seen.met(at, taken)
             if new:
                 self._before.append((plans, taken.touched))
                 self.looking.at(seen, len(seen.states) - 1)
             if sleeping is not None and behind is not None:
                 target = seen.targets[-1]
-                awake = sleeping.arrived(target, told, behind[place], new=new)
+                awake = sleeping.arrived(target, naming, behind[place], new=new)
                 if awake and target <= last:
                     woken[target] = woken.get(target, frozenset()) | awake
         seen.done(at)

@@ -47,6 +47,16 @@ kind: PodDisruptionBudget
 metadata: {name: web}
 spec: {maxUnavailable: 1, selector: {matchLabels: {app: web}}}
 ---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: log}
+spec:
+  minReadySeconds: 5
+  selector: {matchLabels: {app: log}}
+  template:
+    metadata: {labels: {app: log}}
+    spec: {containers: [{name: log, image: "log:1"}]}
+---
 apiVersion: batch/v1
 kind: CronJob
 metadata: {name: nightly}

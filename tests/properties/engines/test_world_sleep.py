@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kubeproof.model.controlplane.etcd import Bucket, Key, on_node
+from kubeproof.model.controlplane.numbering import WAITING
+from kubeproof.properties.engines.world_effects import Footprint
 from kubeproof.properties.engines.world_moves import node_lost, pod_deleted
-from kubeproof.properties.engines.world_sleep import WAITING, Footprint
 from kubeproof.properties.engines.world_steps import Cluster, Order
 from kubeproof.properties.engines.worlds import Options, explored, verify
 from kubeproof.properties.studies import STUDIES, named

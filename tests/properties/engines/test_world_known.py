@@ -1,0 +1,139 @@
+"""What is known from other worlds: it is what would be decided, and carried out, anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from kubeproof.model.controlplane.etcd import EMPTY, Key, Object, of_kind
+from kubeproof.model.manifests.stated import stated_text
+from kubeproof.model.play import Setup, begun
+from kubeproof.model.world import Runner, World
+from kubeproof.properties.engines.world_effects import Carrier, Effect, Effects
+from kubeproof.properties.engines.world_known import Known, Values
+from kubeproof.properties.engines.world_moves import Move, drained, node_lost, pod_deleted, rolled_out
+from kubeproof.properties.engines.world_plans import Plan, Planner, Whose
+from kubeproof.properties.engines.world_steps import Cluster, Order
+from kubeproof.properties.engines.worlds import Options, explored
+from kubeproof.properties.studies.study import node
+from tests.properties.engines.test_world_plans import WORKLOADS
+from tests.properties.engines.test_worlds import start
+
+OTHERS = """---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: few}
+spec: {hard: {pods: "4"}}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: log}
+spec:
+  selector: {matchLabels: {app: log}}
+  template:
+    metadata: {labels: {app: log}}
+    spec: {containers: [{name: log, image: "log:1"}]}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: once}
+spec: {completions: 2, parallelism: 2, template: {spec: {restartPolicy: Never, containers: [{name: c, image: "c:1"}]}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: log}
+spec: {selector: {app: log}, ports: [{port: 80}]}
+"""
+
+
+def cluster(given: str, *moves: Move, until: int | None = None) -> Cluster:
+    played = begun(Setup(), stated_text("".join(node(f"n{number}") for number in range(2)) + given))
+    components = played.setup.components(played.world)
+    runner = Runner(played.world, components)
+    if until is not None:
+        list(runner.run(until))
+    return Cluster(runner.world, components, moves, played.setup.server)
+
+
+CLUSTERS = (
+    ("workloads that start", cluster(WORKLOADS)),
+    ("others that start, bounded by a quota", cluster(OTHERS)),
+    ("a node is drained, a pod deleted", cluster(WORKLOADS, drained(), pod_deleted(), until=300)),
+    ("an image is changed, a node is lost", cluster(OTHERS, rolled_out(), node_lost(), until=300)),
+)
+
+
+@pytest.mark.parametrize("cluster", [row[1] for row in CLUSTERS], ids=[row[0] for row in CLUSTERS])
+def test_what_is_known_is_what_would_be_done_anew(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, of, known = Planner.plan, Carrier.of, Counter[str]()
+
+    def planned(planner: Planner, whose: Whose, world: World) -> Plan:
+        found, anew = plan(planner, whose, world), planner.decided(whose, world)
+        assert (found.options, found.seen, found.memory) == (anew.options, anew.seen, anew.memory)
+        assert found.idle or found.until == anew.until
+        known["plans"] += found.options is not anew.options
+        return found
+
+    def carried_out(carrier: Carrier, whose: Whose, plan: Plan, world: World) -> Effects:
+        found, anew = of(carrier, whose, plan, world), carrier.anew(whose, plan, world)
+        assert found.refused is anew.refused
+        assert [one.on(world) for one in found.options] == [one.on(world) for one in anew.options]
+        assert [one.on(world) for one in anew.options] == list(anew.worlds)
+        if not found.refused:
+            assert [_bare(one) for one in found.options] == [_bare(one) for one in anew.options]
+        known["effects"] += found is of(carrier, whose, plan, world)
+        return found
+
+    monkeypatch.setattr(Planner, "plan", planned)
+    monkeypatch.setattr(Carrier, "of", carried_out)
+    explored(cluster, options=Options(Order.ATOMIC, limit=400))
+    assert known["plans"] > 100
+    assert known["effects"] > 100
+
+
+def _bare(effect: Effect) -> Effect:
+    """What an effect does, without the numbers of what it makes, which is another value each time."""
+    return effect._replace(come=frozenset())
+
+
+def test_worlds_share_their_objects_whatever_the_order_of_looks() -> None:
+    workloads, _, _ = WORKLOADS.partition("---\napiVersion: batch/v1")
+    seen, _ = explored(cluster(workloads), options=Options(Order.ATOMIC, limit=400))
+    versions = Counter(held for state in seen.states for held in state.world.store.objects.values())
+    values = {id(held) for state in seen.states for held in state.world.store.objects.values()}
+    assert len(values) == len(versions) < 100
+    assert sum(versions.values()) > 3000
+
+
+def test_what_is_decided_is_found_by_what_was_read_for_it() -> None:
+    known = Known[str](Values())
+    a, b, pods = Key("Pod", "s", "a"), Key("Pod", "s", "b"), of_kind("Pod")
+    store, other = (start(nodes=1, pods=count).store for count in (1, 2))
+    seen = [(a, store.get(a)), (pods, store.bucket(pods)), (b, store.get(b))]
+    known.note("it", seen, "this")
+    assert known.find("it", store) == ("this", tuple(seen))
+    assert known.find("it", other) is None
+    assert known.find("that", store) is None
+
+
+def test_a_look_reads_what_it_read_before_where_it_sees_the_same() -> None:
+    known = Known[str](Values())
+    known.note("it", [(of_kind("Pod"), EMPTY)], "this")
+    with pytest.raises(
+        AssertionError, match=r"it looks at \('kind', 'Node'\) where it looked at \('kind', 'Pod'\) before"
+    ):
+        known.note("it", [(of_kind("Node"), EMPTY)], "that")
+
+
+def test_buckets_of_the_same_objects_have_one_number() -> None:
+    values, store = Values(), start(nodes=1, pods=2).store
+    bucket = store.bucket(of_kind("Pod"))
+    held: list[tuple[Key, Object]] = list(bucket.items())
+    again = EMPTY
+    for key, one in reversed(held):
+        again = again.set(key, one)
+    assert again is not bucket
+    assert values.of_bucket(again) == values.of_bucket(bucket)
+    assert values.of_bucket(again.delete(held[0][0])) != values.of_bucket(bucket)
+    assert values.entry(held[0][0], held[0][1]) != values.entry(held[1][0], held[0][1])
