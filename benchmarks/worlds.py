@@ -21,8 +21,8 @@ RESTS = 300
 
 
 class Row(NamedTuple):
-    """A search. `worlds` are those that there are, or the limit at which it is cut off; `deleted`: how many pods may be,
-    with a node that may be lost."""
+    """A search. `worlds` are those that there are, or the limit at which it is cut off; `deleted`: how many pods may
+    be, with a node that may be lost."""
 
     order: Order
     nodes: int
@@ -60,7 +60,7 @@ def main() -> int:
             f" {steps / all_steps:7.2f}{'  cut off' if row.cut else ''}"
         )
         status |= worlds != same or (worlds <= row.worlds if row.cut else worlds != row.worlds)
-    print("worlds/s: for laws about worlds; beside: that by the first such rate of the order; asleep: the steps they need")
+    print("worlds/s: for laws about worlds; beside: that by the first rate of the order; asleep: the steps they need")
     return status
 
 

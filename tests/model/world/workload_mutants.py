@@ -164,8 +164,8 @@ SETS = (
 DAEMONS = (
     RunMutant("daemons go anywhere", nodes.template_for, "daemon.pinned(daemon.tolerating(_spec(template)), node)",
               "daemon.tolerating(_spec(template))", daemons.test_each_node_gets_a_pod_that_is_pinned_to_it),
-    RunMutant("daemons tolerate nothing", nodes.daemons, "daemon.tolerating(_spec(owner.spec.template))",
-              "_spec(owner.spec.template)", daemons.test_a_cordoned_node_gets_a_pod_all_the_same),
+    RunMutant("daemons tolerate nothing", nodes._pod, "daemon.tolerating(_spec(template))", "_spec(template)",
+              daemons.test_a_cordoned_node_gets_a_pod_all_the_same),
     RunMutant("a taint ends daemons that run", manage._on_node, "if not should.stay", "if not should.run",
               taints("a taint that keeps pods off lets one that runs stay")),
     RunMutant("no taint ends a daemon", manage._on_node, "if not should.stay", "if False",
