@@ -23,6 +23,7 @@ from kubeproof.model.objects.live_pod import LivePod
 from kubeproof.model.objects.pod import Pod
 from kubeproof.model.objects.snapshot import Snapshot
 from kubeproof.model.objects.template import PodTemplate
+from kubeproof.model.scheduler.remember import remembered
 from kubeproof.model.scheduler.values import ClusterValues
 
 GENERATION = "pod-template-generation"
@@ -81,7 +82,7 @@ def oldest_first(found: Sequence[LivePod]) -> tuple[LivePod, ...]:
     return tuple(sorted(found, key=lambda pod: (not pod.node, pod.meta.created_at or 0, pod.meta.name)))
 
 
-@lru_cache(256)
+@remembered
 def _pod(name: str, namespace: str, template: PodTemplate) -> Pod:
     """A pod of the template, for any node."""
     meta = meta_v1.ObjectMeta(name=name, namespace=namespace, labels=dict(template.labels))
