@@ -45,4 +45,4 @@ def study(
         else:
             answer = all_studied(asked, nodes=nodes, on_progress=told)
     show(answer, json)
-    return Exit.WELL if answer.as_expected else Exit.NO
+    return Exit.WELL if answer.as_expected else Exit.NO if answer.otherwise else Exit.UNDECIDED

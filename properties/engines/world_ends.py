@@ -27,6 +27,10 @@ class Broken(NamedTuple):
     loop: int
 
 
+NOT_FOLLOWED = "there are worlds that go round and break it, but what is alike changes places on the way"
+"""Why an end is not told: a world that is only alike may lead to one that could be swapped and has another key."""
+
+
 class Part(NamedTuple):
     """A part in which a fair run can stay. `writes`: whether objects change in it."""
 
@@ -56,7 +60,10 @@ class Ends:
         parts = [part for part in self._parts if part.writes or not _everywhere(law, part, worlds)]
         part = min(parts, key=lambda part: part.states[0], default=None)
         if part is not None and (still is None or part.states[0] < still):
-            return self._round(law, part, worlds)
+            try:
+                return self._round(law, part, worlds)
+            except LookupError:
+                self.starved = NOT_FOLLOWED
         if still is None:
             return None
         way = self._seen.way(still)
@@ -101,7 +108,7 @@ class Ends:
 
     def _round(self, law: WorldLaw, part: Part, worlds: list[World]) -> Broken:
         stem = self._seen.way(part.states[0])
-        steps = self._seen.on(part.states[0], self._tour(part, law, worlds))
+        steps = self._seen.on(part.states[0], self._tour(part, law, worlds), self._steps)
         who = ", ".join(sorted({step.by for step in steps if step.by != CLOCK}))
         if part.writes:
             why = f"oscillation: {who or CLOCK} go round for ever"

@@ -112,14 +112,16 @@ class Seen:
             parent = self._parents[parent[0]]
         return steps[::-1]
 
-    def on(self, start: int, hops: Iterable[Hop]) -> list[Step]:
-        """The steps from a world by these hops: real ones, though a hop may lead to a world that is only alike.
+    def on(self, start: int, hops: Iterable[Hop], any_next: Steps) -> list[Step]:
+        """The steps from a world by these hops: real ones, though a hop may lead to a world that is only alike. There
+        the calm order, which goes by names, may have another look than the one that is meant: so any may be next.
 
         Raises LookupError where a hop cannot be made.
         """
         state, steps = self.states[start], list[Step]()
+        own = self.steps if isinstance(self.steps, InterleavedSteps) else any_next
         for actor, target in hops:
-            found, _ = self.steps.of(state)
+            found, _ = own.of(state)
             taken = next(
                 (one for one in found if one.step.by == self.actors[actor] and self.number(one.state) == target), None
             )

@@ -31,6 +31,11 @@ class Row(msgspec.Struct, frozen=True):
         return self.verdict.outcome is self.expected
 
     @property
+    def interrupted(self) -> bool:
+        """Whether somebody wanted no more of it."""
+        return world_runs.INTERRUPTED in self.verdict.why
+
+    @property
     def text(self) -> str:
         """The row as a line."""
         found = self.verdict
@@ -45,7 +50,8 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Studied(Answer, msgspec.Struct, frozen=True, repr_omit_defaults=True):
-    """What became of a study. `told`: with the shortest counterexamples as stories."""
+    """What became of a study. `told`: with the shortest counterexamples as stories; `interrupted`: not all of it was
+    looked at."""
 
     name: str
     title: str
@@ -53,11 +59,17 @@ class Studied(Answer, msgspec.Struct, frozen=True, repr_omit_defaults=True):
     about: str
     rows: tuple[Row, ...]
     told: bool = True
+    interrupted: bool = False
 
     @property
     def as_expected(self) -> bool:
         """Whether all of it came out as was reported."""
-        return all(row.as_expected for row in self.rows)
+        return all(row.as_expected for row in self.rows) and not self.interrupted
+
+    @property
+    def otherwise(self) -> bool:
+        """Whether some of it came out otherwise, and not because it was interrupted."""
+        return any(not row.as_expected and not row.interrupted for row in self.rows)
 
     @property
     def text(self) -> str:
@@ -66,6 +78,8 @@ class Studied(Answer, msgspec.Struct, frozen=True, repr_omit_defaults=True):
         if self.told:
             lines += ["", *(f"  {line}".rstrip() for line in self.about.splitlines()), ""]
         lines += [row.text for row in self.rows]
+        if self.interrupted:
+            lines.append("  interrupted: UNKNOWN what becomes of the rest")
         for row in self.rows if self.told else ():
             if row.verdict.trace is not None and row.verdict.outcome is Outcome.VIOLATED:
                 lines += ["", f"  {row.verdict.law}, {row.cluster}:", row.verdict.trace.story]
@@ -81,29 +95,40 @@ class Studied(Answer, msgspec.Struct, frozen=True, repr_omit_defaults=True):
             "title": self.title,
             "source": self.source,
             "asExpected": self.as_expected,
+            "interrupted": self.interrupted,
             "verdicts": [_data(row) for row in self.rows],
         }
 
 
 class AllStudied(Answer, msgspec.Struct, frozen=True):
-    """Several studies, one after the other."""
+    """Several studies, one after the other. `left`: those that were not begun, as it was interrupted."""
 
     studies: tuple[Studied, ...]
+    left: tuple[str, ...] = ()
 
     @property
     def as_expected(self) -> bool:
         """Whether all came out as was reported."""
-        return all(one.as_expected for one in self.studies)
+        return all(one.as_expected for one in self.studies) and not self.left
+
+    @property
+    def otherwise(self) -> bool:
+        """Whether one came out otherwise, and not because it was interrupted."""
+        return any(one.otherwise for one in self.studies)
 
     @property
     def text(self) -> str:
         """The studies in words, and how many came out as expected."""
         good = sum(one.as_expected for one in self.studies)
-        return "\n\n".join([*(one.text for one in self.studies), f"{good} of {len(self.studies)} studies as expected"])
+        lines = [*(one.text for one in self.studies), f"{good} of {len(self.studies)} studies as expected"]
+        if self.left:
+            lines.append(f"UNKNOWN, for it was interrupted: {', '.join(self.left)}")
+        return "\n\n".join(lines)
 
     def data(self) -> dict[str, Any]:
         """The studies as plain data."""
-        return {"asExpected": self.as_expected, "studies": [one.data() for one in self.studies]}
+        data = {"asExpected": self.as_expected, "studies": [one.data() for one in self.studies]}
+        return {**data, "left": list(self.left)} if self.left else data
 
 
 def studied(
@@ -122,8 +147,16 @@ def studied(
         raise BadInput(f"{name} takes {found.least} nodes at least", file="--nodes")
     else:
         cases = ((f"{nodes} nodes", found.sized(nodes)._replace(runs=RUNS)),)
-    rows = tuple(row for cluster, case in cases for row in _rows(cluster, case, on_progress))
-    return Studied(name, found.name, found.source, about(name), rows, told)
+    rows, interrupted = list[Row](), False
+    for cluster, case in cases:
+        try:
+            rows += _rows(cluster, case, on_progress)
+        except KeyboardInterrupt:
+            interrupted = True
+        interrupted = interrupted or any(row.interrupted for row in rows)
+        if interrupted:
+            break
+    return Studied(name, found.name, found.source, about(name), tuple(rows), told, interrupted)
 
 
 def all_studied(
@@ -131,12 +164,14 @@ def all_studied(
 ) -> AllStudied:
     """What becomes of these studies, a line a law; `nodes`: of those that have sizes, with so many nodes."""
     done = list[Studied]()
-    for name in names if nodes is None else [one for one in with_sizes() if one in set(names)]:
+    left = list(names) if nodes is None else [one for one in with_sizes() if one in set(names)]
+    while left and not (done and done[-1].interrupted):
+        name = left.pop(0)
         told = partial(on_progress, name) if on_progress else None
         if told:
             told(None)
         done.append(studied(name, nodes=nodes, told=False, on_progress=told))
-    return AllStudied(tuple(done))
+    return AllStudied(tuple(done), tuple(left))
 
 
 def with_sizes() -> list[str]:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from kubeproof.properties.queries import studied
-from kubeproof.properties.studies import STUDIES
+from kubeproof.properties.studies import STUDIES, named
 from kubeproof.properties.studies.study import Case, OnProgress, Question, verdicts
 from kubeproof.properties.verdict import Outcome, Verdict
 from tests.kubeproof.test_cli import run
@@ -50,6 +50,43 @@ def test_what_comes_out_otherwise_is_said_and_is_no(
     status, out, _ = run(capsys, "study", "conflicting_spread")
     assert status == 1
     assert "  mended     UNKNOWN   all six pods are placed (cut off)  [EXPECTED PROVED; " in out
+
+
+def test_who_interrupts_one_gets_what_is_known(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Case | Question] = []
+
+    def interrupted(case: Case | Question, on_progress: OnProgress | None = None) -> list[Verdict]:
+        begun.append(case)
+        if len(begun) > len(named("conflicting_spread").cases) + 1:
+            raise KeyboardInterrupt
+        return verdicts(case)
+
+    monkeypatch.setattr(studied, "verdicts", interrupted)
+    status, out, _ = run(capsys, "study", "conflicting_spread", "rollout_deadlock", "sidecar_job")
+    assert status == 3
+    assert out.splitlines()[-5:] == [
+        "  interrupted: UNKNOWN what becomes of the rest",
+        "",
+        "1 of 2 studies as expected",
+        "",
+        "UNKNOWN, for it was interrupted: sidecar_job",
+    ]
+    assert "  as it was  VIOLATED  the rollout ends (deadlock" in out
+
+
+def test_a_search_that_is_interrupted_is_no_difference(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(case: Case | Question, on_progress: OnProgress | None = None) -> list[Verdict]:
+        known = verdicts(case)
+        return [msgspec.structs.replace(one, outcome=Outcome.UNKNOWN, why="cut off: interrupted") for one in known]
+
+    monkeypatch.setattr(studied, "verdicts", cut)
+    status, out, _ = run(capsys, "study", "rollout_deadlock", "--json")
+    assert (status, json.loads(out)["interrupted"]) == (3, True)
+    assert {one["cluster"] for one in json.loads(out)["verdicts"]} == {"as it was"}
 
 
 def test_as_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,10 +25,12 @@ from kubeproof.model.objects.selectors import of_labels
 from kubeproof.model.objects.template import PodTemplate
 from kubeproof.model.script import OnNode, Scripted
 from kubeproof.model.world import Runner, World
+from kubeproof.properties.engines.world_ends import NOT_FOLLOWED
+from kubeproof.properties.engines.world_graph import Hop, Seen
 from kubeproof.properties.engines.world_keys import Keys
 from kubeproof.properties.engines.world_moves import node_lost, pod_deleted, scripted
 from kubeproof.properties.engines.world_shapes import Shapes
-from kubeproof.properties.engines.world_steps import Cluster, Order, Step
+from kubeproof.properties.engines.world_steps import Cluster, Order, State, Step, Steps
 from kubeproof.properties.engines.world_story import NotReplayed, replayed, summary
 from kubeproof.properties.engines.worlds import Options, explored, verify
 from kubeproof.properties.verdict import Outcome
@@ -208,6 +210,44 @@ def _stopped(look: Look, key: Key, pick: Pick) -> Plan:
     held = look.get(key, ReplicaSet)
     if held is not None and held.spec.replicas:
         yield Write("update", key, replace(held, spec=replace(held.spec, replicas=0)))
+
+
+def steps_up(look: Look, key: Key, pick: Pick) -> Plan:
+    """Counts in a label of a pod, up to 2."""
+    held = look.get(key, LivePod)
+    step = int(held.meta.labels["step"]) if held is not None else 2
+    if held is not None and step < 2:
+        labels = held.meta.labels.set("step", str(step + 1))
+        yield Write("update", key, replace(held, meta=replace(held.meta, labels=labels)))
+
+
+def test_a_way_goes_on_from_a_world_that_is_only_alike() -> None:
+    def labelled(*steps: str) -> World:
+        runner = Runner(start(pods=2), ())
+        for held, step in zip(sorted(pods(runner.world), key=lambda one: one.meta.name), steps, strict=True):
+            meta = replace(held.meta, labels=held.meta.labels.set("step", step))
+            runner.ask(Write("update", Key("Pod", SPACE, meta.name), replace(held, meta=meta)), "user")
+        return runner.world
+
+    cluster = Cluster(labelled("0", "1"), (Component("counter", each("Pod"), steps_up),))
+    seen, _ = explored(cluster)
+    hops = [Hop(int(seen.by[0]), int(seen.targets[0]))]
+    seen.states[0] = State(Cluster(labelled("1", "0"), ()).world)
+    assert seen.number(seen.states[0]) == 0
+    any_next = Steps(cluster, Order.ATOMIC, seen.keys.shapes)
+    assert [step.by for step in seen.on(0, hops, any_next)] == ["counter"]
+    with pytest.raises(LookupError, match="no step of counter leads to world 1"):
+        seen.on(0, hops, Steps(cluster, Order.CALM, seen.keys.shapes))
+
+
+def test_what_goes_round_and_cannot_be_followed_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(seen: Seen, start: int, hops: object, any_next: object) -> list[Step]:
+        raise LookupError("nowhere")
+
+    monkeypatch.setattr(Seen, "on", lost)
+    turning = Cluster(start(replicas=2), (scaled("up", 2, 1), scaled("down", 1, 2)))
+    (verdict,) = verify([in_the_end("it rests")], turning)
+    assert (verdict.outcome, verdict.why) == (Outcome.UNKNOWN, NOT_FOLLOWED)
 
 
 def test_a_counterexample_is_the_shortest_and_told_in_words() -> None:
