@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Annotated
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from kubeproof.console import Exit, Json, show, warn
 from kubeproof.model.errors import BadInput
 
+E = TypeVar("E", bound=Enum)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kubeproof.diagrams.sequence import Sequence as Drawing
     from kubeproof.model.manifests.stated import Input
+    from kubeproof.properties.engines.world_steps import Order
     from kubeproof.properties.queries.question import Engines, Finding
     from kubeproof.properties.queries.verified import Verified
 
@@ -60,6 +64,9 @@ def verify(
     engine: Annotated[
         str, typer.Option(help="search (complete), runs (at random), all of these, or hypothesis (scripts, shrunk).")
     ] = "all",
+    order: Annotated[
+        str, typer.Option(help="Who looks next in a search: calm (a fixed order), or atomic (any of them: races).")
+    ] = "calm",
     time: Annotated[str, typer.Option(help="How long to look: 30s, 5m; 0: as long as it takes.")] = "60s",
     limit: Annotated[int, typer.Option(min=1, help="Look at so many worlds at most, in the complete search.")] = 20_000,
     runs: Annotated[int, typer.Option(min=1, help="So many random runs.")] = 20,
@@ -86,7 +93,7 @@ def verify(
     from kubeproof.properties.queries.question import Engines
     from kubeproof.properties.queries.verified import verified
 
-    seconds, engines = _seconds(time), _engines(engine)
+    seconds, engines, next_ = _seconds(time), _engines(engine), _order(order)
     drawn = engines is Engines.HYPOTHESIS
     if drawn and budget_script:
         raise BadInput("--budget-script is not for --engine hypothesis")
@@ -106,12 +113,14 @@ def verify(
             engines=engines,
             runs=runs,
             seconds=seconds,
+            order=next_,
             script=budgets.text_of(budget_script),
             command=_command(
                 files,
                 {"--nodes": nodes, "--budget": budget, "--budget-script": budget_script, "--laws": laws},
                 {
                     "--engine": (engine, "all"),
+                    "--order": (order, "calm"),
                     "--time": (time, "60s"),
                     "--limit": (limit, 20_000),
                     "--runs": (runs, 20),
@@ -195,10 +204,22 @@ def _seconds(time: str) -> int:
 def _engines(name: str) -> Engines:
     from kubeproof.properties.queries.question import Engines
 
-    known = [one.value for one in Engines]
-    if name not in known:
-        raise BadInput(f"nothing is called {name!r}; there are {', '.join(known)}", file="--engine")
-    return next(one for one in Engines if one.value == name)
+    return _named("--engine", name, list(Engines))
+
+
+def _order(name: str) -> Order:
+    from kubeproof.properties.engines.world_steps import Order
+
+    return _named("--order", name, [Order.CALM, Order.ATOMIC])
+
+
+def _named(option: str, name: str, known: Sequence[E]) -> E:
+    """The one of these that is called so."""
+    found = next((one for one in known if one.value == name), None)
+    if found is None:
+        there = ", ".join(str(one.value) for one in known)
+        raise BadInput(f"nothing is called {name!r}; there are {there}", file=option)
+    return found
 
 
 def _status(answer: Verified, *, deciding: bool, runs: bool) -> Exit:

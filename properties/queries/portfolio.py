@@ -213,7 +213,7 @@ class _Work:
         self._known[verdict.law] = Finding(replace(verdict, assumes=tuple(assumes)), size)
 
     def _search(self, laws: Sequence[WorldLaw], cluster: Cluster, limit: int, share: float = 1) -> list[Verdict]:
-        options = Options(limit=limit, until=lambda: self._late(share))
+        options = Options(self._question.order, limit=limit, until=lambda: self._late(share))
         found = worlds.verify(laws, cluster, options, self._seen)
         if any(one.why == f"cut off: {INTERRUPTED}" for one in found):
             self.ended = INTERRUPTED

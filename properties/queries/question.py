@@ -9,6 +9,7 @@ import msgspec
 
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_moves import Move
+from kubeproof.properties.engines.world_steps import Order
 from kubeproof.properties.queries.sizes import Size
 from kubeproof.properties.verdict import Verdict
 from kubeproof.properties.world_law import WorldLaw
@@ -38,7 +39,8 @@ class Finding(msgspec.Struct, frozen=True):
 
 class Question(msgspec.Struct, frozen=True):
     """Laws, and what may happen; how many worlds are searched and how many runs made at most, and for how many seconds
-    (0: as many as it takes). `known`: the laws of a cluster, by which it is seen what a smaller one is about."""
+    (0: as many as it takes). `known`: the laws of a cluster, by which it is seen what a smaller one is about; `order`:
+    who may look next in searches."""
 
     laws: tuple[WorldLaw, ...]
     moves: tuple[Move, ...]
@@ -47,6 +49,7 @@ class Question(msgspec.Struct, frozen=True):
     limit: int = 20_000
     runs: int = 20
     seconds: float = 0
+    order: Order = Order.CALM
 
 
 class Stage(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from kubeproof.model.trace_json import written
 from kubeproof.model.world import World
 from kubeproof.properties.engines import worlds
 from kubeproof.properties.engines.world_moves import Move
-from kubeproof.properties.engines.world_steps import ENVIRONMENT
+from kubeproof.properties.engines.world_steps import ENVIRONMENT, Order
 from kubeproof.properties.engines.world_story import NOWHERE
 from kubeproof.properties.laws.world import WHOLE as WHOLE_DEPLOYMENTS
 from kubeproof.properties.laws.world import standard
@@ -118,6 +118,7 @@ def verified(
     engines: Engines = Engines.ALL,
     runs: int = 20,
     seconds: float = 0,
+    order: Order = Order.CALM,
     script: str = "",
     command: str = "",
     steps: Mapping[str, int] | None = None,
@@ -125,7 +126,8 @@ def verified(
 ) -> Verified:
     """The verdicts on the laws (those that contain a text) of what was read: the standard ones, and `own`.
 
-    `steps`: what may happen where Hypothesis is asked. Raises BadInput.
+    `order`: who may look next in searches, calm or atomic; `steps`: what may happen where Hypothesis is asked. Raises
+    BadInput.
     """
     manifests = sizes.text(found)
     whole = given(stated_text(manifests))  # as runs of it are done again
@@ -134,7 +136,7 @@ def verified(
     fits = engines is Engines.ALL and losses.is_about(moves) and law in losses.LAW
     if not chosen and not fits:
         raise BadInput(f"no law contains {law!r}; there are: {'; '.join(one.name for one in laws)}")
-    question = Question(chosen, moves, lambda world: [*laws_of(world), *own], engines, limit, runs, seconds)
+    question = Question(chosen, moves, lambda world: [*laws_of(world), *own], engines, limit, runs, seconds, order)
     if engines is Engines.HYPOTHESIS:
         from kubeproof.properties.queries import at_random
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,19 @@ def test_a_pod_that_somebody_deletes_comes_back(capsys: pytest.CaptureFixture[st
     told = json.loads(out)
     assert (status, told["outcome"], told["rested"]) == (0, "PROVED", True)
     assert {one["law"] for one in told["verdicts"]} >= {HOPED, "the cluster comes to rest"}
+
+
+def test_any_component_may_look_next(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    asked = ("verify", web(tmp_path, 1), *NODES, "--budget", "rollout=1", "--engine", "search", "--law", BOUND)
+    worlds: list[int] = []
+    for order in ("calm", "atomic"):
+        status, out, _ = run(capsys, *asked, "--order", order)
+        assert status == 0
+        proved = re.match(rf"PROVED    {BOUND}  \[search: the whole, (\d+) worlds, complete\]\n", out)
+        assert proved
+        worlds.append(int(proved[1]))
+        assert ("components look in a fixed order" in out) is (order == "calm")
+    assert worlds[1] > 5 * worlds[0]
 
 
 def test_what_is_cut_off_is_unknown(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -203,6 +217,7 @@ REFUSED = (
     (("--budget", "drain=1,drain=2"), "--budget: drain stands twice"),
     (("--law", "world peace"), "no law contains 'world peace'; there are: revisions only grow; "),
     (("--engine", "oracle"), "--engine: nothing is called 'oracle'; there are all, search, runs"),
+    (("--order", "random"), "--order: nothing is called 'random'; there are calm, atomic"),
     (("--time", "soon"), "--time: 'soon' is not a duration like 30s, 2m or 1h30m"),
     (("--laws", "nowhere.py"), "nowhere.py: cannot be read: No such file or directory"),
     (("--html", "no/such/folder.html"), "no/such/folder.html: cannot be written: there is no such folder"),
