@@ -5,17 +5,34 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kubeproof.model.controlplane.etcd import EMPTY, Key, Object, of_kind
 from kubeproof.model.manifests.stated import stated_text
-from kubeproof.model.play import Setup, begun
+from kubeproof.model.play import Setup, begun, play
 from kubeproof.model.world import Runner, World
 from kubeproof.properties.engines.world_effects import Carrier, Effect, Effects
+from kubeproof.properties.engines.world_keys import Keys
 from kubeproof.properties.engines.world_known import Known, Values
-from kubeproof.properties.engines.world_moves import Move, drained, node_lost, pod_deleted, rolled_out
+from kubeproof.properties.engines.world_machine import PATIENT, start_of
+from kubeproof.properties.engines.world_moves import (
+    Move,
+    container_exits,
+    drained,
+    node_back,
+    node_lost,
+    pod_deleted,
+    restarted,
+    rolled_out,
+    scaled,
+)
 from kubeproof.properties.engines.world_plans import Plan, Planner, Whose
-from kubeproof.properties.engines.world_steps import Cluster, Order
+from kubeproof.properties.engines.world_run import Run
+from kubeproof.properties.engines.world_steps import Cluster, Order, Taken
+from kubeproof.properties.engines.world_told import Naming, Told
 from kubeproof.properties.engines.worlds import Options, explored
+from kubeproof.properties.strategies import Begin, worlds
 from kubeproof.properties.studies.study import node
 from tests.properties.engines.test_world_plans import WORKLOADS
 from tests.properties.engines.test_worlds import start
@@ -47,8 +64,8 @@ spec: {selector: {app: log}, ports: [{port: 80}]}
 """
 
 
-def cluster(given: str, *moves: Move, until: int | None = None) -> Cluster:
-    played = begun(Setup(), stated_text("".join(node(f"n{number}") for number in range(2)) + given))
+def cluster(manifests: str, *moves: Move, until: int | None = None) -> Cluster:
+    played = begun(Setup(), stated_text("".join(node(f"n{number}") for number in range(2)) + manifests))
     components = played.setup.components(played.world)
     runner = Runner(played.world, components)
     if until is not None:
@@ -64,9 +81,10 @@ CLUSTERS = (
 )
 
 
-@pytest.mark.parametrize("cluster", [row[1] for row in CLUSTERS], ids=[row[0] for row in CLUSTERS])
-def test_what_is_known_is_what_would_be_done_anew(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan, of, known = Planner.plan, Carrier.of, Counter[str]()
+def checking(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Has searches decide, carry out and tell anew what they know, and compare; how often they knew it."""
+    known = Counter[str]()
+    plan, of, behind = Planner.plan, Carrier.of, Keys.behind
 
     def planned(planner: Planner, whose: Whose, world: World) -> Plan:
         found, anew = plan(planner, whose, world), planner.decided(whose, world)
@@ -85,11 +103,38 @@ def test_what_is_known_is_what_would_be_done_anew(cluster: Cluster, monkeypatch:
         known["effects"] += found is of(carrier, whose, plan, world)
         return found
 
+    def told(keys: Keys, before: Told, world: World, taken: Taken) -> tuple[bytes, Naming]:
+        key, naming = behind(keys, before, world, taken)
+        assert key == keys.key(taken.state.world, taken.left)
+        known["keys"] += 1
+        return key, naming
+
     monkeypatch.setattr(Planner, "plan", planned)
     monkeypatch.setattr(Carrier, "of", carried_out)
+    monkeypatch.setattr(Keys, "behind", told)
+    return known
+
+
+@pytest.mark.parametrize("cluster", [row[1] for row in CLUSTERS], ids=[row[0] for row in CLUSTERS])
+def test_what_is_known_is_what_would_be_done_anew(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = checking(monkeypatch)
     explored(cluster, options=Options(Order.ATOMIC, limit=400))
-    assert known["plans"] > 100
-    assert known["effects"] > 100
+    assert min(known["plans"], known["effects"], known["keys"]) > 100
+
+
+MOVES = (node_lost(), node_back(), pod_deleted(), drained(), rolled_out(), scaled(), container_exits(), restarted())
+
+
+@given(worlds(), st.lists(st.sampled_from(MOVES), max_size=3, unique=True), st.sampled_from((None, 0, 30)))
+@settings(suppress_health_check=PATIENT)
+def test_so_it_is_in_worlds_at_random(begin: Begin, moves: list[Move], until: int | None) -> None:
+    run = Run(start_of(begin), [])
+    run.begin()
+    world = run.world if until is None else play(run.setup, run.world, until).world
+    cluster = Cluster(world, run.setup.components(world), moves, run.setup.server)
+    with pytest.MonkeyPatch.context() as patched:
+        checking(patched)
+        explored(cluster, options=Options(Order.ATOMIC, limit=40))
 
 
 def _bare(effect: Effect) -> Effect:
