@@ -1,7 +1,8 @@
-"""Go, bit for bit, where Python may differ: `go_log`, `go_round`, its zero time and its text of a duration."""
+"""Go, bit for bit, where Python may differ: `go_log`, `go_round`, its zero time, its text of a duration and quoted strings."""
 
 from __future__ import annotations
 
+import json
 import math
 
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
@@ -42,3 +43,8 @@ def duration(seconds: int) -> str:
     if hours:
         return f"{sign}{hours}h{minutes}m{left}s"
     return f"{sign}{minutes}m{left}s" if minutes else f"{sign}{left}s"
+
+
+def quoted(text: str) -> str:
+    """The text in quotes, as %q prints all that is common in names."""
+    return json.dumps(text, ensure_ascii=False)

@@ -6,10 +6,10 @@ parallel, how long a pull takes, garbage collection.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Literal, NamedTuple
 
+from kubeproof.model.logic.golang import quoted
 from kubeproof.model.node.kubelet import backoff
 from kubeproof.model.objects.pod_status import Waiting
 
@@ -65,19 +65,19 @@ def ensured(
     The key of the back-off is the pod and the image as its container names it.
     """
     if not _NAME.fullmatch(image):
-        problem = _INVALID % _quoted(image)
+        problem = _INVALID % quoted(image)
         return Ensured(
-            pulls, waiting=Waiting("InvalidImageName", f"Failed to apply default image tag {_quoted(image)}: {problem}")
+            pulls, waiting=Waiting("InvalidImageName", f"Failed to apply default image tag {quoted(image)}: {problem}")
         )
     if not should_pull(policy, present=present):
         if present:
             return Ensured(pulls)
-        problem = f"Container image {_quoted(image)} is not present with pull policy of Never"
+        problem = f"Container image {quoted(image)} is not present with pull policy of Never"
         return Ensured(pulls, waiting=Waiting("ErrImageNeverPull", problem))
     key = (uid, image)
     if backoff.waits_since_update(pulls.held, key, now) is not None:
         before = dict(pulls.failed).get(key, "")
-        why = f"Back-off pulling image {_quoted(image)}" + (f": {before}" if before else "")
+        why = f"Back-off pulling image {quoted(image)}" + (f": {before}" if before else "")
         return Ensured(pulls, waiting=Waiting("ImagePullBackOff", why))
     if fails:
         failed = {**dict(pulls.failed), key: f"ErrImagePull: {fails}"}
@@ -85,7 +85,3 @@ def ensured(
         return Ensured(Pulls(held, tuple(failed.items())), waiting=Waiting("ErrImagePull", fails))
     left = {each: why for each, why in pulls.failed if each != key}
     return Ensured(Pulls(backoff.swept(pulls.held, now), tuple(left.items())), pulled=True)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from kubeproof.model.logic.golang import quoted
+
 Json = Any
 
 
@@ -85,7 +87,7 @@ def too_long(path: str, most: int) -> Problem:
 
 def unsupported(path: str, value: Json, known: Iterable[str]) -> Problem:
     """A value that is none of the known ones, which are listed in this order."""
-    return Problem(path, "Unsupported value", value, "supported values: " + ", ".join(map(_quoted, known)))
+    return Problem(path, "Unsupported value", value, "supported values: " + ", ".join(map(quoted, known)))
 
 
 def immutable(path: str, new: Json, old: Json, shown: Json = OMITTED) -> Problems:
@@ -105,10 +107,6 @@ def go_text(value: Json) -> str:
     if isinstance(value, _Mark):
         return repr(value)
     if isinstance(value, str):
-        return _quoted(value)
+        return quoted(value)
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
