@@ -1,4 +1,4 @@
-"""Go, bit for bit, where Python may differ: `go_log`, `go_round`, its zero time, its text of a duration and quoted strings."""
+"""Go, bit for bit, where Python may differ: `go_log`, `go_round`, zero time, the text of a duration, quoted strings."""
 
 from __future__ import annotations
 
