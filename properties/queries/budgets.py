@@ -32,6 +32,8 @@ MOVES: Mapping[str, Callable[[int], Move]] = {
 }
 """What a budget may name."""
 
+ALSO: Mapping[str, str] = {"node-loss": "node-lost"}
+"""Other words for the same."""
 
 STEPS: Mapping[str, str] = {
     **{name: name for name in ("node-lost", "node-back", "node-removed", "drain", "cordon", "scale", "oom")},
@@ -75,6 +77,7 @@ def _named(text: str) -> Iterator[tuple[str, int]]:
     there = set[str]()
     for part in filter(None, (one.strip() for one in text.split(","))):
         name, _, times = part.partition("=")
+        name = ALSO.get(name, name)
         if name not in MOVES:
             near = get_close_matches(name, MOVES, n=1)
             hint = f" (did you mean {near[0]}?)" if near else ""

@@ -215,6 +215,7 @@ REFUSED = (
     (("--budget", "node-lost=many"), "--budget: 'many' is not a number from 1 to 9"),
     (("--budget", "drain=0"), "--budget: '0' is not a number from 1 to 9"),
     (("--budget", "drain=1,drain=2"), "--budget: drain stands twice"),
+    (("--budget", "node-loss=1,node-lost=2"), "--budget: node-lost stands twice"),
     (("--law", "world peace"), "no law contains 'world peace'; there are: revisions only grow; "),
     (("--engine", "oracle"), "--engine: nothing is called 'oracle'; there are all, search, runs"),
     (("--order", "random"), "--order: nothing is called 'random'; there are calm, atomic"),
