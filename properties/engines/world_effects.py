@@ -42,7 +42,7 @@ class Effect(NamedTuple):
     def on(self, world: World) -> World:
         """The world behind it."""
         store = world.store
-        if self.changes:
+        if self.revisions:
             last = store.revision + self.revisions
             for key, _, after in self.changes:
                 store = store.remove(key) if after is None else store.put(key, after)

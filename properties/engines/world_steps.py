@@ -131,7 +131,7 @@ class Taken:
     def writes(self) -> bool:
         """Whether it changes objects."""
         if self.effect is not None:
-            return bool(self.effect.changes)
+            return self.effect.revisions > 0
         return self.state.world.store is not self._before.world.store
 
 

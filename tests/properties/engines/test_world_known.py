@@ -7,9 +7,16 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from kubeproof.model.component import Component, Look, Pick, Remember, each
+from kubeproof.model.component import Plan as Decided
+from kubeproof.model.controlplane import numbering
+from kubeproof.model.controlplane.apiserver import Write
+from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import EMPTY, Key, Object, of_kind
 from kubeproof.model.manifests.stated import stated_text
+from kubeproof.model.objects.meta import Meta
 from kubeproof.model.play import Setup, begun, play
 from kubeproof.model.world import Runner, World
 from kubeproof.properties.engines.world_effects import Carrier, Effect, Effects
@@ -34,6 +41,7 @@ from kubeproof.properties.engines.world_told import Naming, Told
 from kubeproof.properties.engines.worlds import Options, explored
 from kubeproof.properties.strategies import Begin, worlds
 from kubeproof.properties.studies.study import node
+from tests.model.world.made import SPACE, pod
 from tests.properties.engines.test_world_plans import WORKLOADS
 from tests.properties.engines.test_worlds import start
 
@@ -182,3 +190,22 @@ def test_buckets_of_the_same_objects_have_one_number() -> None:
     assert values.of_bucket(again) == values.of_bucket(bucket)
     assert values.of_bucket(again.delete(held[0][0])) != values.of_bucket(bucket)
     assert values.entry(held[0][0], held[0][1]) != values.entry(held[1][0], held[0][1])
+
+
+def test_what_a_look_makes_and_takes_away_again_was_written() -> None:
+    made = Key("Pod", SPACE, "here-and-gone")
+
+    def decide(look: Look, key: Key, pick: Pick) -> Decided:
+        if look.memory is None:
+            yield Write("create", made, replace(pod("here-and-gone"), meta=Meta("here-and-gone", SPACE)))
+            yield Write("delete", made, DeleteOptions(grace_period=0))
+            yield Remember("done")
+
+    one = Cluster(start(), (Component("restless", each("ReplicaSet"), decide),))
+    seen, _ = explored(one, options=Options(Order.ATOMIC))
+    assert len(seen.states) == 2
+    assert list(seen.writes) == [1]
+    first, last = (state.world.store for state in seen.states)
+    assert first.objects == last.objects
+    assert last.revision == first.revision + 2
+    assert numbering.count(last, made) == numbering.count(first, made) + 1
