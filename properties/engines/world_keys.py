@@ -132,7 +132,9 @@ class _Changes:
     def of(self, told: Told, effect: Effect) -> Change | None:
         """What an effect changes of what is known of a world; None: that is not known."""
         known = self._names.get(id(effect))
-        return None if known is None else self._known.get(self._concerns(told, effect, known[1]))
+        if known is None or told.old:
+            return None
+        return self._known.get(self._concerns(told, effect, known[1]))
 
     def note(self, told: Told, effect: Effect, after: Told) -> None:
         """Takes note of what an effect has changed, where that depends on nothing but what it concerns."""
@@ -144,9 +146,9 @@ class _Changes:
             return  # who else mentions a hub is no matter of the effect
         more, gone = change.fields.get("shapes", NO_FIELD)
         shapes = [known[entry] for entry in (*more, *gone) for known in (told.shapes, after.shapes) if entry in known]
-        names = dict.fromkeys(name for shape in shapes for name in shape.names)
-        self._names[id(effect)] = effect, tuple(names)
-        self._known[self._concerns(told, effect, names)] = change
+        names = tuple(dict.fromkeys(name for shape in shapes for name in shape.names))
+        if self._names.setdefault(id(effect), (effect, names))[1] == names:
+            self._known[self._concerns(told, effect, names)] = change
 
     def _concerns(self, told: Told, effect: Effect, names: Iterable[str]) -> Hashable:
         """What the change depends on: the parts of names, or what they are known by, and the queue."""

@@ -19,6 +19,7 @@ CASES = (
     ("a node is lost, a pod deleted", Options(limit=600), LOST),
     ("… in any order", Options(Order.ATOMIC, limit=1500), LOST),
     ("… where times are soon old", Options(limit=300, old=7), LOST),
+    ("… and looks come in any order", Options(Order.ATOMIC, limit=600, old=7), LOST),
 )
 
 
