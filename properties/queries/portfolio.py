@@ -34,7 +34,7 @@ from kubeproof.properties.world_law import Form, WorldLaw, witness
 SMALL = 1_500
 """Worlds of a smaller cluster that are searched."""
 
-FEW_OBJECTS = 40
+FEW_OBJECTS = 150
 """A whole that has no more objects than this may have as few worlds, so that it is searched before smaller ones are."""
 
 STRAIGHT, SHORTENED, SMALLER, SEARCHED = 0.4, 0.55, 0.6, 0.7
