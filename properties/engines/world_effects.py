@@ -137,7 +137,8 @@ class Carrier:
             if work.world is not world:
                 options.append(work.effect(chose))
                 worlds.append(work.world)
-        known = not refused and self._own.values is not None  # what is refused may depend on anything
+        # what is refused may depend on anything, and what was left out may have to do with more
+        known = not refused and not plan.fewer and self._own.values is not None
         footprint = self._footprint(component.name, key, plan, options) if known else None
         return Effects(tuple(options), refused, tuple(worlds), footprint)
 

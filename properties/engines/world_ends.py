@@ -8,6 +8,7 @@ only clocks and memories go on it is as good as rest.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -101,7 +102,7 @@ class Ends:
         """Who could do something in a world, whether or not the search had them do it."""
         known = self._known.get(number)
         if known is None:
-            found, _ = self._steps.of(self._seen.states[number])
+            found, _ = self._steps.of(self._seen.states[number], told=partial(self._seen.told_of, number))
             actors = (self._seen.actors.index(one.step.by) for one in found if one.step.by != ENVIRONMENT)
             known = self._known[number] = frozenset(actors)
         return known

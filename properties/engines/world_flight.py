@@ -82,7 +82,7 @@ class InterleavedSteps:
         self._late = late
 
     def of(
-        self, state: State, before: object = None, touched: object = None, *, asleep: object = ()
+        self, state: State, before: object = None, touched: object = None, *, asleep: object = (), told: object = None
     ) -> tuple[list[Taken], None]:
         """All that may happen next. What is known of the world before is of no use here, and nothing sleeps."""
         again: list[int] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
 from kubeproof.properties.engines.world_flight import InterleavedSteps
@@ -73,7 +74,7 @@ class Seen:
 
     def _arrived(self, source: int, taken: Taken) -> tuple[tuple[int, Naming], bool]:
         """The number of the world that a step leads to and what is known of it, and whether it is a new one."""
-        key, naming = self.keys.behind(self._told_of(source), self.states[source].world, taken)
+        key, naming = self.keys.behind(self.told_of(source), self.states[source].world, taken)
         number = self._index.get(key, len(self.states))
         new = number == len(self.states)
         if new:
@@ -121,7 +122,7 @@ class Seen:
         state, steps = self.states[start], list[Step]()
         own = self.steps if isinstance(self.steps, InterleavedSteps) else any_next
         for actor, target in hops:
-            found, _ = own.of(state)
+            found, _ = own.of(state, told=partial(self.keys.told, state.world))
             taken = next(
                 (one for one in found if one.step.by == self.actors[actor] and self.number(one.state) == target), None
             )
@@ -136,7 +137,8 @@ class Seen:
         self._told.pop(number, None)
         self._contents.pop(number, None)
 
-    def _told_of(self, number: int) -> Told:
+    def told_of(self, number: int) -> Told:
+        """What is known of a world."""
         if number not in self._told:
             self._told[number] = self.keys.told(self.states[number].world)
         return self._told[number]

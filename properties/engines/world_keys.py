@@ -16,8 +16,8 @@ from kubeproof.model.controlplane.etcd import Key, of_kind
 from kubeproof.model.controlplane.numbering import WAITING
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_effects import Effect
-from kubeproof.properties.engines.world_known import memory_of
-from kubeproof.properties.engines.world_parts import Entry, Parts
+from kubeproof.properties.engines.world_known import Memory, memory_of
+from kubeproof.properties.engines.world_parts import Parts
 from kubeproof.properties.engines.world_plans import Touched
 from kubeproof.properties.engines.world_shapes import Shape, Shapes
 from kubeproof.properties.engines.world_steps import Taken
@@ -88,12 +88,12 @@ class Keys:
         work.tells(world.now, self._old)
         return told
 
-    def _all(self, world: World) -> list[Entry]:
-        found: list[Entry] = list(world.store.objects)
+    def _all(self, world: World) -> list[Key | Memory]:
+        found: list[Key | Memory] = list(world.store.objects)
         return [*found, *(memory_of(component, key) for component, key in world.memory), NEXT]
 
-    def _touched(self, world: World, before: Told, touched: Touched) -> list[Entry]:
-        found: list[Entry] = []
+    def _touched(self, world: World, before: Told, touched: Touched) -> list[Key | Memory]:
+        found: list[Key | Memory] = []
         for one in touched:
             if isinstance(one, Key):
                 found.append(one)
@@ -105,7 +105,7 @@ class Keys:
                 found.append(NEXT)
         return found
 
-    def _shape(self, world: World, entry: Entry) -> Shape | None:
+    def _shape(self, world: World, entry: Key | Memory) -> Shape | None:
         if entry is NEXT:
             return self._queue(world)
         if isinstance(entry, Key):

@@ -17,7 +17,18 @@ from kubeproof.model.controlplane.etcd import Key
 from kubeproof.properties.engines.world_known import Memory
 from kubeproof.properties.engines.world_shapes import Shapes
 
-Entry = Key | Memory
+
+class Item(NamedTuple):
+    """What stands in no order in an entry that is known by its own name: its form, its names, and the how manieth it is
+    of those."""
+
+    of: Key | Memory
+    form: int
+    names: tuple[str, ...]
+    nth: int = 0
+
+
+Entry = Key | Memory | Item
 
 
 Name = Hashable
@@ -35,7 +46,8 @@ class Mark(NamedTuple):
     names: tuple[Name, ...]
 
 
-Item = tuple[Entry | None, Mark]
+Marked = tuple[Entry | None, Mark]
+"""An entry, None for a place in what is known by its own name, and its mark."""
 
 
 class Sub(NamedTuple):
@@ -79,7 +91,7 @@ class Parts:
         self, tokens: Iterable[int], entries: Mapping[Entry, Mark], names: Iterable[str], more: Iterable[Mark]
     ) -> Part:
         """A new part. `tokens`: the numbers of its marks; `more`: those that are not of its entries."""
-        items: list[Item] = [*entries.items(), *[(None, mark) for mark in more]]
+        items: list[Marked] = [*entries.items(), *[(None, mark) for mark in more]]
         marks, own = tuple([mark for _, mark in items]), frozenset(names)
         part = self._split(own, items)
         if part is None:
@@ -98,7 +110,7 @@ class Parts:
         ends = sorted([number((sub.number, *codes[sub.start : sub.end])) for sub in subs])
         return number((part.number, *codes[: part.fixed], *ends))
 
-    def _split(self, names: frozenset[str], items: Iterable[Item]) -> Part | None:
+    def _split(self, names: frozenset[str], items: Iterable[Marked]) -> Part | None:
         """The part, what can be swapped in it apart; None where something in that could be swapped, too."""
         labels = self._refined(dict.fromkeys(names, 0), [mark for _, mark in items])
         often = Counter(labels.values())
@@ -127,7 +139,7 @@ class Parts:
         number = self._number(("part", *told, *sorted([sub.number for sub in subs])))
         return Part(number, names, tuple(entries), count, tuple(subs))
 
-    def _ordered(self, items: Sequence[Item], labels: Mapping[Name, int]) -> tuple[list[int], list[Entry]] | None:
+    def _ordered(self, items: Sequence[Marked], labels: Mapping[Name, int]) -> tuple[list[int], list[Entry]] | None:
         """The numbers of marks, least first, and their entries; None where two are alike."""
         told = self._told([mark for _, mark in items], labels)
         if len(set(told)) < len(told):
@@ -165,15 +177,15 @@ class Parts:
         return [self._number((form, *[labels.get(name, name) for name in names])) for form, names in marks]
 
 
-def _grouped(items: Iterable[Item], names: AbstractSet[Name]) -> list[list[Item]]:
+def _grouped(items: Iterable[Marked], names: AbstractSet[Name]) -> list[list[Marked]]:
     """Those in which none of these names stands, then the others by what they have to do with each other."""
-    fixed: list[Item] = []
-    groups: list[tuple[set[Name], list[Item]]] = []
+    fixed: list[Marked] = []
+    groups: list[tuple[set[Name], list[Marked]]] = []
     for item in items:
         own, members, apart = (
             {name for name in item[1].names if name in names},
             [item],
-            list[tuple[set[Name], list[Item]]](),
+            list[tuple[set[Name], list[Marked]]](),
         )
         if not own:
             fixed.append(item)

@@ -7,7 +7,7 @@ others keep theirs, most of which are known to change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from math import inf
 from typing import NamedTuple, TypeVar
 
@@ -15,9 +15,14 @@ from kubeproof.model.component import Again, Component, Look, Remember, SortedEn
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.etcd import Bucket, Key, of_kind
 from kubeproof.model.world import World
+from kubeproof.properties.engines.world_alike import Alike
 from kubeproof.properties.engines.world_known import Known, Memory, Values, memory_of
+from kubeproof.properties.engines.world_told import Told
 
 T = TypeVar("T")
+OfWorld = Callable[[], Told]
+"""What is known of a world, for who asks."""
+
 Part = Write | Again | Remember
 Parts = tuple[Part, ...]
 Options = tuple[tuple[tuple[int, ...], Parts], ...]
@@ -29,13 +34,18 @@ Touched = dict[Bucket | Key | Memory, None]
 """What a step changed: objects, buckets, lists of names, and what components remember (`memory_of`)."""
 
 
+MANY = 64
+"""Choices of a look that are kept, and tried in any world that looks the same; of more only those are tried that are
+like no other in the world as it is."""
+
 STEADY = frozenset({"update", "status", "delete"})
 """Requests that, where they change nothing, change nothing at any time: who is deleted already is so for good."""
 
 
 class Plan(NamedTuple):
     """What a look decides, by what was chosen. It holds while `seen` (what it would write to, too) and `memory` are the
-    same, before `until` (seconds). `again`: when to look once more; `idle`: carrying it out changes nothing."""
+    same, before `until` (seconds). `again`: when to look once more; `idle`: carrying it out changes nothing;
+    `fewer`: of options that are alike in the world as it is one is tried."""
 
     options: Options
     seen: tuple[tuple[Bucket | Key, object], ...]
@@ -43,6 +53,7 @@ class Plan(NamedTuple):
     until: float
     again: int | None = None
     idle: bool = False
+    fewer: bool = False
 
 
 class Listed(NamedTuple):
@@ -109,38 +120,50 @@ class Planner:
                     plans.open[whose] = None
         return plans
 
-    def plan(self, whose: Whose, world: World) -> Plan:
-        """What a look decides in a world, as it was decided before where it sees the same again."""
+    def plan(self, whose: Whose, world: World, told: OfWorld | None = None) -> Plan:
+        """What a look decides in a world, as it was decided before where it sees the same again. `told`: what is known
+        of the world, where of options that are alike one is to be tried."""
         of, memory = self._about(whose, world)
         found = self._known.find(of, world.store) if self._knows else None
         if found is not None:
             (options, until, again, idle), seen = found
             return Plan(options, seen, memory, until, again, idle)
-        plan = self.decided(whose, world)
-        self._note(of, plan)
+        plan = self.decided(whose, world, told)
+        if not plan.fewer:  # what is alike in one world need not be in another one that looks the same
+            self._note(of, plan)
         return self._noted(whose, plan)
 
-    def decided(self, whose: Whose, world: World) -> Plan:
-        """What a look decides in a world, whatever it chooses."""
+    def decided(self, whose: Whose, world: World, told: OfWorld | None = None) -> Plan:
+        """What a look decides in a world, whatever it chooses. Where decisions are kept, all that it may choose is
+        tried, as long as that is not much."""
+        plan = self._decided(whose, world, None, MANY) if self._knows and told is not None else None
+        found = plan or self._decided(whose, world, told)
+        assert found is not None
+        return found
+
+    def _decided(self, whose: Whose, world: World, told: OfWorld | None, most: float = inf) -> Plan | None:
         number, key = whose
         component = self._components[number]
         memory = world.memory.get((component.name, key))
         options: list[tuple[tuple[int, ...], Parts]] = []
         seen: dict[Bucket | Key, object] = {}
         numbers: list[int] | None = []
-        timed = False
+        timed = fewer = False
         while numbers is not None:
-            chosen, look = Chosen(numbers), Look(world.store, world.now, memory, self._sorted)
+            if len(options) >= most:
+                return None
+            chosen = Chosen(numbers, None if told is None else Alike(told()))
+            look = Look(world.store, world.now, memory, self._sorted)
             parts = tuple(component.decide(look, key, chosen))
             options.append((tuple([number for number, _ in chosen.made]), parts))
             seen.update(_seen(look))
-            timed = timed or look.timed
+            timed, fewer = timed or look.timed, fewer or chosen.fewer
             numbers = chosen.next()
         for _, parts in options:
             for part in parts:
                 if isinstance(part, Write) and part.key not in seen:
                     seen[part.key] = world.store.get(part.key)
-        return Plan(tuple(options), tuple(seen.items()), memory, world.now + 1 if timed else inf)
+        return Plan(tuple(options), tuple(seen.items()), memory, world.now + 1 if timed else inf, fewer=fewer)
 
     def idle(self, whose: Whose, plan: Plan, world: World) -> Plan:
         """The plan, known to change nothing while what it saw and would write to is the same."""
@@ -200,24 +223,35 @@ class Planner:
 
 
 class Chosen:
-    """Takes of each equal options the one whose number is next in a list, the first where it has ended."""
+    """Takes of each equal options the one whose number is next in a list, the first where it has ended. `made`: the
+    numbers that were taken, each with those that are to be tried; `alike`: which of them need not be."""
 
-    def __init__(self, numbers: Sequence[int] = ()) -> None:
-        self.numbers, self.made = list(numbers), list[tuple[int, int]]()
+    def __init__(self, numbers: Sequence[int] = (), alike: Alike | None = None) -> None:
+        self.numbers, self.made = list(numbers), list[tuple[int, Sequence[int]]]()
+        self._alike = alike
+
+    @property
+    def fewer(self) -> bool:
+        """Whether some options are not tried, as they are like others."""
+        return any(len(tried) <= tried[-1] for _, tried in self.made)
 
     def __call__(self, options: Sequence[T]) -> T:
-        """The option, whose number and count are noted."""
+        """The option, whose number is noted."""
         at = len(self.made)
+        tried = range(len(options)) if self._alike is None else self._alike.firsts(options)
         number = self.numbers[at] if at < len(self.numbers) else 0
-        self.made.append((number, len(options)))
+        self.made.append((number, tried))
+        if self._alike is not None:
+            self._alike.takes(options[number])
         return options[number]
 
     def next(self) -> list[int] | None:
         """The choices to make the next time; None where all were made."""
         for at in reversed(range(len(self.made))):
-            number, count = self.made[at]
-            if number + 1 < count:
-                return [*(chosen for chosen, _ in self.made[:at]), number + 1]
+            number, tried = self.made[at]
+            later = next((one for one in tried if one > number), None)
+            if later is not None:
+                return [*(chosen for chosen, _ in self.made[:at]), later]
         return None
 
 

@@ -50,11 +50,12 @@ NUMBERED = frozenset({"StatefulSet"})
 
 class Shape(NamedTuple):
     """`form` is a number, the same for values that differ in times and names alone, which are in the order of the
-    value."""
+    value. `items`: what stands in no order, of mappings and sets, as far as it mentions names."""
 
     form: int
     times: tuple[float, ...]
     names: tuple[str, ...]
+    items: tuple[Shape, ...] = ()
 
 
 class Shapes:
@@ -80,7 +81,7 @@ class Shapes:
         found = self._known.get(id(held))
         if found is None or found[0] is not held:
             meta: Any = held.meta
-            found = self._known[id(held)] = held, self._shape((key, held), meta.generation)
+            found = self._known[id(held)] = held, self._whole(key, self._shape((key, held), meta.generation))
         return found[1]
 
     def memory(self, component: str, key: Key, value: Hashable) -> Shape:
@@ -89,7 +90,7 @@ class Shapes:
         found = self._remembered.get(known)
         if found is None or found[0] is not value:
             told = _Time(value) if component in MEMORY_IS_TIME and isinstance(value, int) else value
-            found = self._remembered[known] = value, self._shape((component, key, told), 0)
+            found = self._remembered[known] = value, self._whole(key, self._shape((component, key, told), 0))
         return found[1]
 
     def number(self, form: Hashable) -> int:
@@ -112,10 +113,30 @@ class Shapes:
             found = self._parts[known] = value, shape
         return found[1]
 
+    def item(self, value: object, generation: int, at: int) -> Shape:
+        """The shape of what stands somewhere (`at`) in no order: told in one, if something in it stands in none."""
+        shape = self.flat(self._shape(value, generation))
+        return shape._replace(form=self.number(("item", at, shape.form)))
+
+    def flat(self, shape: Shape) -> Shape:
+        """The shape with its items in the order in which they were found."""
+        if not shape.items:
+            return shape
+        form = self.number(("flat", shape.form, *[one.form for one in shape.items]))
+        times, names = list(shape.times), list(shape.names)
+        for one in shape.items:
+            times += one.times
+            names += one.names
+        return Shape(form, tuple(times), tuple(names))
+
+    def _whole(self, key: Key, shape: Shape) -> Shape:
+        """The shape of an object or a memory; items are told apart only where it is known by its own name."""
+        return self.flat(shape) if key.name in shape.names else shape
+
     def _shape(self, value: object, generation: int) -> Shape:
         parts = _Parts(self, generation)
         parts.whole(value)
-        return Shape(self.number(tuple(parts.form)), tuple(parts.times), tuple(parts.named))
+        return Shape(self.number(tuple(parts.form)), tuple(parts.times), tuple(parts.named), tuple(parts.items))
 
 
 class _Time(NamedTuple):
@@ -179,6 +200,7 @@ class _Parts:
         self.form: list[Hashable] = []
         self.times: list[float] = []
         self.named: list[str] = []
+        self.items: list[Shape] = []
         self._shapes, self._names, self._generation = shapes, shapes.names, generation
 
     def add(self, value: Any) -> None:
@@ -189,6 +211,7 @@ class _Parts:
             self.form.append((kind, value))  # a number alone is that of a part
         elif issubclass(kind, _SHARED) and value != ():
             shape = self._shapes.part(value, self._generation)
+            self.items += [self._placed(one) for one in shape.items]
             self.form.append(shape.form)
             self.times += shape.times
             self.named += shape.names
@@ -205,7 +228,7 @@ class _Parts:
         elif issubclass(kind, Map | dict):
             self._mapping(value)
         elif issubclass(kind, frozenset | set):
-            self._opened("{", sorted(value, key=repr))
+            self._opened("{", self._ordered(sorted(value, key=repr)))
         else:
             self.form.append((kind, value))
 
@@ -224,10 +247,32 @@ class _Parts:
 
     def _mapping(self, value: Mapping[Any, Any]) -> None:
         self.form.append(("[",))
-        for name in sorted(value, key=repr):
-            self.add(name)
-            self.add(value[name])
-        self.form.append((")",))
+        for pair in self._ordered([(name, value[name]) for name in sorted(value, key=repr)]):
+            for one in pair:
+                self.add(one)
+        self.form.append((")", len(value)))
+
+    def _ordered(self, values: Sequence[Any]) -> list[Any]:
+        """Those that mention no name; all others are items."""
+        at, found = len(self.form), list[Any]()
+        for value in values:
+            item = None if self._is_plain(value) else self._shapes.item((value,), self._generation, at)
+            if item is not None and item.names:
+                self.items.append(item)
+            else:
+                found.append(value)
+        return found
+
+    def _is_plain(self, value: Any) -> bool:
+        """Whether it is a word, or a pair of a word and something, and plainly mentions no name."""
+        return all(
+            one not in self._names if one.__class__ is str else one.__class__ in _PLAIN
+            for one in (value if value.__class__ is tuple else (value,))
+        )
+
+    def _placed(self, item: Shape) -> Shape:
+        """An item of the value that is next."""
+        return item._replace(form=self._shapes.number(("in", len(self.form), item.form)))
 
     def _fields(self, kind: type, layout: _Layout, value: Any) -> None:
         self.form.append(kind)
@@ -238,9 +283,10 @@ class _Parts:
                 self.times.append(one)
                 self.form.append(_How.TIME)
             elif how is _How.TIMES_BY_NAME and isinstance(one, Map):
-                for named in sorted(one):
-                    self._word(named)
-                    self.times.append(one[named])
+                self.items += [
+                    Shape(self._shapes.number(("time", len(self.form), named in self._names or named)), (at,), (named,))
+                    for named, at in sorted(one.items())
+                ]
                 self.form.append(len(one))
             elif how is _How.GENERATION:
                 self.form.append(one > 0)

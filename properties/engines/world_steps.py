@@ -9,7 +9,7 @@ A look is decided anew only where something that it saw has changed since the wo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple, Self
 
@@ -30,8 +30,9 @@ from kubeproof.properties.engines.world_effects import (
     With,
 )
 from kubeproof.properties.engines.world_moves import Move
-from kubeproof.properties.engines.world_plans import Planner, Plans, Touched, Whose
+from kubeproof.properties.engines.world_plans import OfWorld, Planner, Plans, Touched, Whose
 from kubeproof.properties.engines.world_shapes import Shapes
+from kubeproof.properties.engines.world_told import Told
 
 CLOCK, ENVIRONMENT = "clock", "environment"
 
@@ -153,13 +154,14 @@ class Steps:
         touched: Touched | None = None,
         *,
         asleep: Collection[Whose] = (),
+        told: OfWorld | None = None,
     ) -> tuple[list[Taken], Plans]:
         """All that may happen next, and the world's plans. `before`: the plans of the world before, from which a step
         led here that changed what is `touched` (None: nobody knows what). `asleep`: looks to leave out, each of which
-        would change something."""
+        would change something. `told`: what is known of the world, where options that are alike may be left out."""
         planner = self._planner
         plans = planner.first(state.world) if before is None else planner.behind(before, state.world, touched)
-        found, refused = self._looks(state, plans, asleep)
+        found, refused = self._looks(state, plans, asleep, told)
         rests = not found and not asleep
         if rests or self._order is Order.ATOMIC:
             found += self.moved(state)
@@ -171,21 +173,27 @@ class Steps:
                 found.append(Taken(step, state, NO_EFFECT, State(state.world._replace(now=to), state.left)))
         return found, plans
 
-    def _looks(self, state: State, plans: Plans, asleep: Collection[Whose]) -> tuple[list[Taken], bool]:
+    def _looks(
+        self, state: State, plans: Plans, asleep: Collection[Whose], told: OfWorld | None
+    ) -> tuple[list[Taken], bool]:
         """What the looks in a world do; in the calm order, those of one. Whether one was refused and did nothing."""
         world, waits, found = state.world, False, list[Taken]()
-        for whose in plans.in_turn():
+        calm = self._order is Order.CALM
+        turns = plans.in_turn()
+        if told is not None and not calm:
+            turns = _unlike(turns, told())
+        for whose in turns:
             if whose in asleep:
                 continue
-            plan = plans.open[whose] or self._planner.plan(whose, world)
+            plan = plans.open[whose] or self._planner.plan(whose, world, told)
             effects = NOTHING_DONE if plan.idle else self._carrier.of(whose, plan, world)
             if not effects.options and not effects.refused:
                 del plans.open[whose]
                 plans.idle[whose] = plan if plan.idle else self._planner.idle(whose, plan, world)
                 continue
-            plans.open[whose] = None if effects.refused else plan
+            plans.open[whose] = None if effects.refused or plan.fewer else plan
             found += [self._taken(whose, state, effects, at) for at in range(len(effects.options))]
-            if effects.options and self._order is Order.CALM:
+            if effects.options and calm:
                 return found, False
             waits |= not effects.options
         return found, waits
@@ -214,3 +222,12 @@ class Steps:
                 step = Step(ENVIRONMENT, act.name, chose=(number, at))
                 known = effect if after is world else None
                 yield Taken(step, state, known, State(after, left), effect.events)
+
+
+def _unlike(turns: Sequence[Whose], told: Told) -> list[Whose]:
+    """Of looks of one component at objects that can be swapped the first: the others lead to the same worlds."""
+    found: dict[Hashable, Whose] = {}
+    for whose in turns:
+        place = told.place_of(whose[1])
+        found.setdefault(whose if place is None else (whose[0], place), whose)
+    return list(found.values())

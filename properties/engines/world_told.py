@@ -7,11 +7,13 @@ is known by its own name is a *hub*: nothing can be swapped with it. All others 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kubeproof.model.controlplane.etcd import Key, Object
-from kubeproof.properties.engines.world_parts import Entry, Mark, Part, Parts
+from kubeproof.properties.engines.world_known import Memory
+from kubeproof.properties.engines.world_parts import Entry, Item, Mark, Part, Parts
 from kubeproof.properties.engines.world_shapes import Shape, Shapes
 
 NEXT = Key("scheduler's queue", "", "")
@@ -64,12 +66,25 @@ class Told:
             gone = tuple([one for one in old if one not in new])
             if more or gone:
                 fields[name] = more, gone
-        changed = dict.fromkeys(_name(entry) for both in fields.get("shapes", NO_FIELD) for entry in both)
+        changed = [entry for both in fields.get("shapes", NO_FIELD) for entry in both]
         left, made = (
-            (*{part for name in changed if (part := one.part.get(name)) is not None}, *(one.parts.keys() - other.parts))
+            (*(part for entry in changed for part in one.parts_with(entry)), *(one.parts.keys() - other.parts))
             for one, other in ((self, after), (after, self))
         )
         return Change(fields, tuple(dict.fromkeys(left)), tuple(dict.fromkeys(made)))
+
+    def parts_with(self, entry: Entry) -> Iterator[Part]:
+        """The part in which an entry is, if it is in one."""
+        if entry in self.tokens:
+            yield next(part for name in self.shapes[entry].names if (part := self.part.get(name)) is not None)
+
+    def place_of(self, key: Key) -> tuple[int, int] | None:
+        """Where an object stands in the part that it is in, whatever it is called; None where it is in none, or nobody
+        can tell. Objects of different parts with one such place can be swapped, with all that is in their parts."""
+        part = self.part.get(key.name)
+        if part is None or part.subs is None or key not in part.entries[: part.fixed]:
+            return None
+        return self.parts[part], part.entries.index(key)
 
     def numbers_behind(self, change: Change, made: Mapping[Part, int]) -> list[int]:
         """The numbers after a change. `made`: those of the parts that it makes."""
@@ -142,9 +157,9 @@ class Naming:
         part = told.part.get(key.name)
         if part is None or key not in part.entries:
             return key
-        number, place = told.parts[part], part.entries.index(key)
-        alone = part.subs is not None and place < part.fixed and list(told.parts.values()).count(number) == 1
-        return (number, place) if alone else None
+        place = told.place_of(key)
+        alone = place is not None and list(told.parts.values()).count(place[0]) == 1
+        return place if alone else None
 
 
 class Telling:
@@ -157,8 +172,18 @@ class Telling:
         self._loose: set[str] = set()
         self._times: set[float] = set()
 
-    def replaces(self, entry: Entry, shape: Shape | None, held: Object | None) -> None:
+    def replaces(self, entry: Key | Memory, shape: Shape | None, held: Object | None) -> None:
         """An entry has another shape, or none: it is gone. `held`: the object, if it is one."""
+        before, after = (_items(entry, one) for one in (self._told.shapes.get(entry), shape))
+        self._replaces(entry, shape)
+        self._is_known(entry, None if shape is None or held is None or not _is_hub(entry, shape) else held.meta.uid)
+        for item in before.keys() - after.keys():
+            self._replaces(item, None)
+        for item, its in after.items():
+            if self._told.shapes.get(item) != its:
+                self._replaces(item, its)
+
+    def _replaces(self, entry: Entry, shape: Shape | None) -> None:
         told, old = self._told, self._told.shapes.get(entry)
         if old is not None:
             self._times.update(old.times)
@@ -173,7 +198,6 @@ class Telling:
             self._dirty[entry] = None
         if old is None or shape is None or old.names != shape.names:
             self._mentions(entry, () if old is None else old.names, () if shape is None else shape.names)
-        self._is_known(entry, None if shape is None or held is None or not _is_hub(entry, shape) else held.meta.uid)
 
     def tells(self, now: int, old: int) -> None:
         """Tells what has changed. `old`: seconds after which times are old."""
@@ -185,20 +209,28 @@ class Telling:
             shape = told.shapes[entry]
             if not self._swaps:
                 told.hubs[entry] = number((entry, shape.form, self._code(shape), *shape.names))
+            elif isinstance(entry, Item) and told.uids.keys() >= set(shape.names):
+                told.hubs[entry] = number((entry.of, shape.form, self._code(shape), *told.names_in(entry)))
+                told.tokens.pop(entry, None)
             elif _is_hub(entry, shape):
                 told.hubs[entry] = number((shape.form, self._code(shape), *map(told.uids.get, shape.names)))
             else:
+                told.hubs.pop(entry, None)
                 token = number((entry, shape.form, *told.names_in(entry)))
                 if told.tokens.get(entry) != token:
                     told.tokens[entry] = token
                     self._loose.update(shape.names)
-                elif (part := told.part.get(_name(entry))) is not None:
+                elif (part := self._part_of(shape)) is not None:
                     timed[part] = None
         if self._swaps and self._loose:
             timed |= self._regroup()
         for part in timed:
             if part in told.parts:
                 told.parts[part] = self._parts.at(part, [self._code(told.shapes[one]) for one in part.entries])
+
+    def _part_of(self, shape: Shape) -> Part | None:
+        """The part in which the names of a shape stand."""
+        return next((part for name in shape.names if (part := self._told.part.get(name)) is not None), None)
 
     def _code(self, shape: Shape) -> tuple[float, ...]:
         """Its times as they stand to now."""
@@ -298,10 +330,19 @@ class _Group:
                 todo.append(name)
 
 
+def _items(entry: Key | Memory, shape: Shape | None) -> dict[Entry, Shape]:
+    """The items of an entry, which are entries as well."""
+    found: dict[Entry, Shape] = {}
+    often = Counter[tuple[int, tuple[str, ...]]]()
+    for one in sorted(shape.items) if shape is not None else ():
+        nth = often[one.form, one.names]
+        often[one.form, one.names] += 1
+        found[Item(entry, one.form, one.names, nth)] = one
+    return found
+
+
 def _is_hub(entry: Entry, shape: Shape) -> bool:
     """Whether an entry is known by its own name."""
-    return _name(entry) not in shape.names
-
-
-def _name(entry: Entry) -> str:
-    return entry.name if isinstance(entry, Key) else entry[2].name
+    if isinstance(entry, Item):
+        return False
+    return (entry.name if isinstance(entry, Key) else entry[2].name) not in shape.names

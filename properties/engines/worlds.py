@@ -7,6 +7,7 @@ Worlds with one key (world_keys.py) are one; the way to each is real, so that a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from kubeproof.model.trace import Trace
@@ -115,6 +116,7 @@ class _Search:
         late = InterleavedSteps(cluster, shapes, options.late) if interleaved else None
         self._steps: Steps | InterleavedSteps = late or Steps(cluster, options.order, shapes)
         self.seen, self.looking = Seen(cluster, self._steps, keys), _Looking(laws)
+        self._swaps = options.swaps
         self._before: list[tuple[Plans | None, Touched | None]] = [(None, None)]
         self._sleeping = Sleeping() if _may_sleep(cluster, laws, options) else None
         self.seen.begin(State(begun(cluster.world, options.late), tuple(move.times for move in cluster.moves)))
@@ -122,7 +124,9 @@ class _Search:
 
     def expand(self, at: int) -> None:
         """Takes all steps from a world, and those that were left out before and turn out to be needed."""
-        found, plans = self._steps.of(self.seen.states[at], *self._before[at], asleep=asleep_in(self._sleeping, at))
+        told = partial(self.seen.told_of, at) if self._swaps else None
+        asleep = asleep_in(self._sleeping, at)
+        found, plans = self._steps.of(self.seen.states[at], *self._before[at], asleep=asleep, told=told)
         self._before[at] = None, None
         woken = self._taken(at, found, plans, at)
         while woken:

@@ -99,10 +99,10 @@ def test_any_component_may_look_next(capsys: pytest.CaptureFixture[str], tmp_pat
 
 
 def test_what_is_cut_off_is_unknown(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    options = ("--limit", "20", "--engine", "search", "--law", BOUND)
+    options = ("--limit", "10", "--engine", "search", "--law", BOUND)
     status, out, _ = run(capsys, "verify", web(tmp_path, 2), *NODES, *options)
     assert status == 3
-    assert out.startswith(f"UNKNOWN   {BOUND}  [search: the whole, 21 worlds, cut off, more than 20 worlds]\n")
+    assert out.startswith(f"UNKNOWN   {BOUND}  [search: the whole, 11 worlds, cut off, more than 10 worlds]\n")
 
 
 def test_what_no_run_breaks_is_held(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

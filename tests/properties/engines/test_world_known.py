@@ -34,7 +34,7 @@ from kubeproof.properties.engines.world_moves import (
     rolled_out,
     scaled,
 )
-from kubeproof.properties.engines.world_plans import Plan, Planner, Whose
+from kubeproof.properties.engines.world_plans import OfWorld, Plan, Planner, Whose
 from kubeproof.properties.engines.world_run import Run
 from kubeproof.properties.engines.world_steps import Cluster, Order, Taken
 from kubeproof.properties.engines.world_told import Naming, Told
@@ -94,8 +94,8 @@ def checking(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     known = Counter[str]()
     plan, of, behind = Planner.plan, Carrier.of, Keys.behind
 
-    def planned(planner: Planner, whose: Whose, world: World) -> Plan:
-        found, anew = plan(planner, whose, world), planner.decided(whose, world)
+    def planned(planner: Planner, whose: Whose, world: World, told: OfWorld | None = None) -> Plan:
+        found, anew = plan(planner, whose, world, told), planner.decided(whose, world, told)
         assert (found.options, found.seen, found.memory) == (anew.options, anew.seen, anew.memory)
         assert found.idle or found.until == anew.until
         known["plans"] += found.options is not anew.options

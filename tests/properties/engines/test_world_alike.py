@@ -1,0 +1,103 @@
+"""What is alike is tried once: fewer choices and looks, the same worlds."""
+
+from __future__ import annotations
+
+import pytest
+
+from kubeproof.model.world import World
+from kubeproof.properties.engines import world_steps
+from kubeproof.properties.engines.world_alike import Alike
+from kubeproof.properties.engines.world_keys import Keys
+from kubeproof.properties.engines.world_moves import Move, drained, node_lost, pod_deleted
+from kubeproof.properties.engines.world_plans import OfWorld, Plan, Planner, Whose
+from kubeproof.properties.engines.world_shapes import Shapes
+from kubeproof.properties.engines.world_steps import Cluster, Order
+from kubeproof.properties.engines.worlds import Options, explored
+from tests.properties.engines.test_world_known import OTHERS, cluster
+from tests.properties.engines.test_world_plans import WORKLOADS
+from tests.properties.engines.test_worlds import SMALL, start
+
+SPREAD = """---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "web:1"}]}
+"""
+
+
+def many(*moves: Move, count: int = 4) -> Cluster:
+    more = "".join(NODE.format(number) for number in range(2, count))
+    return cluster(more + SPREAD, *moves, until=300 if moves else None)
+
+
+NODE = """---
+apiVersion: v1
+kind: Node
+metadata: {{name: n{0}, labels: {{kubernetes.io/hostname: n{0}}}}}
+status: {{allocatable: {{cpu: "4", memory: 8Gi, pods: "110"}}}}
+"""
+
+TIMELESS, _, _ = WORKLOADS.partition("---\napiVersion: batch/v1")
+CLUSTERS = (
+    ("three pods on four nodes", Order.CALM, many()),
+    ("… in any order", Order.ATOMIC, many(count=3)),
+    ("… at rest, of which one is lost, and a pod deleted", Order.CALM, many(node_lost(), pod_deleted())),
+    ("… at rest, of which one is drained", Order.CALM, many(drained())),
+    ("workloads of several kinds", Order.CALM, cluster(TIMELESS, pod_deleted(), until=300)),
+    ("others", Order.CALM, cluster(OTHERS, node_lost(), until=300)),
+    ("two pods on two nodes", Order.ATOMIC, Cluster(start(*SMALL, nodes=2, replicas=2), SMALL)),
+)
+
+
+@pytest.mark.parametrize(("order", "cluster"), [row[1:] for row in CLUSTERS], ids=[row[0] for row in CLUSTERS])
+def test_the_worlds_are_the_same(order: Order, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = Options(order, limit=3000, sleeps=False)
+    fewer, _ = explored(cluster, options=options)
+    decided = Planner.decided
+
+    def anyhow(planner: Planner, whose: Whose, world: World, told: OfWorld | None = None) -> Plan:
+        return decided(planner, whose, world)
+
+    monkeypatch.setattr(Planner, "decided", anyhow)
+    monkeypatch.setattr(world_steps, "_unlike", lambda turns, told: turns)
+    every, _ = explored(cluster, options=options)
+    assert fewer.cut == every.cut == ""
+    keys = Keys((one.name for one in cluster.components), Shapes(name for move in cluster.moves for name in move.names))
+    ours, theirs = ({keys.key(one.world, one.left) for one in seen.states} for seen in (fewer, every))
+    assert ours == theirs
+    assert len(fewer.sources) <= len(every.sources)
+
+
+def test_of_equal_nodes_one_is_tried_and_what_was_taken_is_like_no_other() -> None:
+    one = many(count=4)
+    keys = Keys((), Shapes())
+    alike, names = Alike(keys.told(one.world)), ["n0", "n1", "n2", "n3"]
+    assert alike.firsts(names) == (0,)
+    alike.takes("n0")
+    assert alike.firsts(names) == (0, 1)
+    alike.takes("n1")
+    assert alike.firsts(names) == (0, 1, 2)
+    assert alike.firsts(["no", "such", "nodes"]) == (0, 1, 2)
+    alike.takes(7)
+    assert alike.firsts(names) == (0, 1, 2, 3)
+
+
+def test_nodes_of_which_somebody_remembers_the_same_are_alike() -> None:
+    rested = many(node_lost())
+    assert any(component == "node-lifecycle-controller" for component, _ in rested.world.memory)
+    alike = Alike(Keys((), Shapes()).told(rested.world))
+    assert len(alike.firsts(["n0", "n1", "n2", "n3"])) == 2  # with a pod, and without
+
+
+def test_of_equal_pods_one_is_tried() -> None:
+    one = start(nodes=2, pods=2)
+    pods = [held for key, held in one.store.objects.items() if key.kind == "Pod"]
+    assert Alike(Keys((), Shapes()).told(one)).firsts(pods) == (0,)
+    together = start(nodes=1, pods=2)
+    pods = [held for key, held in together.store.objects.items() if key.kind == "Pod"]
+    assert Alike(Keys((), Shapes()).told(together)).firsts(pods) == (0, 1)
