@@ -78,9 +78,16 @@ def touched(key: Key, before: Object | None, after: Object | None) -> Iterable[B
     return found
 
 
+def bucket_of(one: Bucket) -> Bucket:
+    """The bucket that somebody looks at; of ("names", a kind) that of all objects of the kind."""
+    return of_kind(one[1]) if one[0] == "names" else one
+
+
+def seen_in(store: Store, one: Bucket | Key) -> object:
+    """What somebody sees who looks at this in a store."""
+    return store.get(one) if isinstance(one, Key) else store.bucket(bucket_of(one))
+
+
 def differs(before: Store, after: Store, one: Bucket | Key) -> bool:
     """Whether what somebody looks at is another in another store."""
-    if isinstance(one, Key):
-        return before.get(one) is not after.get(one)
-    bucket = of_kind(one[1]) if one[0] == "names" else one
-    return before.bucket(bucket) is not after.bucket(bucket)
+    return seen_in(before, one) is not seen_in(after, one)

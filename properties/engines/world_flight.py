@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from kubeproof.model.agenda import seen_in
 from kubeproof.model.component import Again, Look, Remember, SortedEntries
 from kubeproof.model.controlplane.apiserver import Change, Refused, Server, Write
-from kubeproof.model.controlplane.etcd import Bucket, Key, Object, Store, of_kind
+from kubeproof.model.controlplane.etcd import Bucket, Key, Object, Store
 from kubeproof.model.flight import ENDS, is_idle, outgoing
 from kubeproof.model.logic.golang import duration
 from kubeproof.model.references import written
@@ -235,7 +236,7 @@ class InterleavedSteps:
             look.fresh, look.latest = view.fresh, world.store
             parts = tuple(component.decide(look, key, chosen))
             options.append((tuple(number for number, _ in chosen.made), parts))
-            seen |= {one: _seen(view.store, one) for one in look.seen}
+            seen |= {one: seen_in(view.store, one) for one in look.seen}
             numbers = chosen.next()
         plan = Plan(tuple(options), tuple(seen.items()), memory, world.now, view.fresh, world.store)
         known.insert(0, plan)
@@ -283,11 +284,5 @@ def _fresh_or_stale(part: Request | Remember, store: Store) -> Request | Remembe
     return part._replace(stale=stale)
 
 
-def _seen(store: Store, one: Bucket | Key) -> object:
-    if isinstance(one, Key):
-        return store.get(one)
-    return store.bucket(of_kind(one[1]) if one[0] == "names" else one)
-
-
 def _sees_the_same(seen: Iterable[tuple[Bucket | Key, object]], store: Store) -> bool:
-    return all(_seen(store, one) is value for one, value in seen)
+    return all(seen_in(store, one) is value for one, value in seen)

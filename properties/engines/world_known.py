@@ -13,7 +13,8 @@ from typing import Generic, TypeVar, cast
 
 from immutables import Map
 
-from kubeproof.model.controlplane.etcd import EMPTY, Bucket, Entries, Key, Object, Store, of_kind
+from kubeproof.model.agenda import bucket_of
+from kubeproof.model.controlplane.etcd import EMPTY, Bucket, Entries, Key, Object, Store
 from kubeproof.model.world import World
 
 T = TypeVar("T")
@@ -67,11 +68,6 @@ class Values:
             content = frozenset(map(id, entries.values()))
             found = self._buckets[id(entries)] = entries, self._contents.setdefault(content, len(self._contents))
         return found[1]
-
-
-def bucket_of(read: Bucket) -> Bucket:
-    """The bucket whose objects are read."""
-    return of_kind(read[1]) if read[0] == "names" else read
 
 
 class Node(Generic[T]):

@@ -11,9 +11,10 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from math import inf
 from typing import NamedTuple, TypeVar
 
+from kubeproof.model.agenda import seen_in
 from kubeproof.model.component import Again, Component, Look, Remember, SortedEntries
 from kubeproof.model.controlplane.apiserver import Write
-from kubeproof.model.controlplane.etcd import Bucket, Key, of_kind
+from kubeproof.model.controlplane.etcd import Bucket, Key
 from kubeproof.model.world import World
 from kubeproof.properties.engines.world_alike import Alike
 from kubeproof.properties.engines.world_known import Known, Memory, Values, memory_of
@@ -123,14 +124,12 @@ class Planner:
     def plan(self, whose: Whose, world: World, told: OfWorld | None = None) -> Plan:
         """What a look decides in a world, as it was decided before where it sees the same again. `told`: what is known
         of the world, where of options that are alike one is to be tried."""
-        of, memory = self._about(whose, world)
-        found = self._known.find(of, world.store) if self._knows else None
+        found = self._known.find(self._about(whose, world), world.store) if self._knows else None
         if found is not None:
             (options, until, again, idle), seen = found
-            return Plan(options, seen, memory, until, again, idle)
+            return Plan(options, seen, self._memory(whose, world), until, again, idle)
         plan = self.decided(whose, world, told)
-        if not plan.fewer:  # what is alike in one world need not be in another one that looks the same
-            self._note(of, plan)
+        self._note(whose, world, plan)
         return self._noted(whose, plan)
 
     def decided(self, whose: Whose, world: World, told: OfWorld | None = None) -> Plan:
@@ -143,8 +142,7 @@ class Planner:
 
     def _decided(self, whose: Whose, world: World, told: OfWorld | None, most: float = inf) -> Plan | None:
         number, key = whose
-        component = self._components[number]
-        memory = world.memory.get((component.name, key))
+        component, memory = self._components[number], self._memory(whose, world)
         options: list[tuple[tuple[int, ...], Parts]] = []
         seen: dict[Bucket | Key, object] = {}
         numbers: list[int] | None = []
@@ -166,7 +164,8 @@ class Planner:
         return Plan(tuple(options), tuple(seen.items()), memory, world.now + 1 if timed else inf, fewer=fewer)
 
     def idle(self, whose: Whose, plan: Plan, world: World) -> Plan:
-        """The plan, known to change nothing while what it saw and would write to is the same."""
+        """The plan, known to change nothing while what it saw and would write to is the same, whatever it chooses."""
+        plan = self.decided(whose, world) if plan.fewer else plan
         parts = [part for _, parts in plan.options for part in parts]
         again = min((part.at for part in parts if isinstance(part, Again)), default=None)
         until = plan.until
@@ -175,17 +174,20 @@ class Planner:
         elif self._components[whose[0]].steady and until != inf:
             until = inf if again is None else max(again, world.now + 1)
         idle = plan._replace(until=until, again=again, idle=True)
-        self._note(self._about(whose, world)[0], idle)
+        self._note(whose, world, idle)
         return idle
 
-    def _about(self, whose: Whose, world: World) -> tuple[Hashable, Hashable]:
-        """What is decided about, and what its component remembers."""
-        memory = world.memory.get((self._components[whose[0]].name, whose[1]))
-        return (whose, self.values.number(memory), world.now), memory
+    def _memory(self, whose: Whose, world: World) -> Hashable:
+        return world.memory.get((self._components[whose[0]].name, whose[1]))
 
-    def _note(self, of: Hashable, plan: Plan) -> None:
-        if self._knows:
-            self._known.note(of, plan.seen, (plan.options, plan.until, plan.again, plan.idle))
+    def _about(self, whose: Whose, world: World) -> Hashable:
+        """What is decided about."""
+        return whose, self.values.number(self._memory(whose, world)), world.now
+
+    def _note(self, whose: Whose, world: World, plan: Plan) -> None:
+        """Keeps a plan; what is alike in one world need not be in another one that looks the same."""
+        if self._knows and not plan.fewer:
+            self._known.note(self._about(whose, world), plan.seen, (plan.options, plan.until, plan.again, plan.idle))
 
     def _list(self, number: int, world: World, plans: Plans) -> None:
         look = Look(world.store, world.now, None, self._sorted)
@@ -218,8 +220,7 @@ class Planner:
         return [*((number, None) for number in plans.lists), *plans.idle, *plans.open]
 
     def _holds(self, number: int, key: Key, plan: Plan, world: World) -> bool:
-        memory = world.memory.get((self._components[number].name, key))
-        return plan.memory is memory and _same(plan.seen, world)
+        return plan.memory is self._memory((number, key), world) and _same(plan.seen, world)
 
 
 class Chosen:
@@ -256,21 +257,9 @@ class Chosen:
 
 
 def _seen(look: Look) -> tuple[tuple[Bucket | Key, object], ...]:
-    return tuple(
-        [
-            (one, look.store.bucket(of_kind(one[1])) if one[0] == "names" and not isinstance(one, Key) else value)
-            for one, value in look.seen.items()
-        ]
-    )
+    return tuple([(one, seen_in(look.store, one)) for one in look.seen])
 
 
 def _same(seen: Iterable[tuple[Bucket | Key, object]], world: World) -> bool:
     """Whether all that was seen is the same in a world."""
-    store = world.store
-    for one, value in seen:
-        if isinstance(one, Key):
-            if store.get(one) is not value:
-                return False
-        elif store.bucket(of_kind(one[1]) if one[0] == "names" else one) is not value:
-            return False
-    return True
+    return all(seen_in(world.store, one) is value for one, value in seen)

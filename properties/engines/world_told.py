@@ -8,7 +8,7 @@ is known by its own name is a *hub*: nothing can be swapped with it. All others 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kubeproof.model.controlplane.etcd import Key, Object
@@ -68,15 +68,15 @@ class Told:
                 fields[name] = more, gone
         changed = [entry for both in fields.get("shapes", NO_FIELD) for entry in both]
         left, made = (
-            (*(part for entry in changed for part in one.parts_with(entry)), *(one.parts.keys() - other.parts))
+            (*filter(None, map(one.part_with, changed)), *(one.parts.keys() - other.parts))
             for one, other in ((self, after), (after, self))
         )
         return Change(fields, tuple(dict.fromkeys(left)), tuple(dict.fromkeys(made)))
 
-    def parts_with(self, entry: Entry) -> Iterator[Part]:
+    def part_with(self, entry: Entry) -> Part | None:
         """The part in which an entry is, if it is in one."""
-        if entry in self.tokens:
-            yield next(part for name in self.shapes[entry].names if (part := self.part.get(name)) is not None)
+        names = self.shapes[entry].names if entry in self.tokens else ()
+        return next((part for name in names if (part := self.part.get(name)) is not None), None)
 
     def place_of(self, key: Key) -> tuple[int, int] | None:
         """Where an object stands in the part that it is in, whatever it is called; None where it is in none, or nobody
@@ -220,17 +220,13 @@ class Telling:
                 if told.tokens.get(entry) != token:
                     told.tokens[entry] = token
                     self._loose.update(shape.names)
-                elif (part := self._part_of(shape)) is not None:
+                elif (part := told.part_with(entry)) is not None:
                     timed[part] = None
         if self._swaps and self._loose:
             timed |= self._regroup()
         for part in timed:
             if part in told.parts:
                 told.parts[part] = self._parts.at(part, [self._code(told.shapes[one]) for one in part.entries])
-
-    def _part_of(self, shape: Shape) -> Part | None:
-        """The part in which the names of a shape stand."""
-        return next((part for name in shape.names if (part := self._told.part.get(name)) is not None), None)
 
     def _code(self, shape: Shape) -> tuple[float, ...]:
         """Its times as they stand to now."""

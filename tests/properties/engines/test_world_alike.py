@@ -20,34 +20,16 @@ from kubeproof.properties.engines.world_shapes import Shapes
 from kubeproof.properties.engines.world_steps import Cluster, Order
 from kubeproof.properties.engines.worlds import Options, explored
 from kubeproof.properties.strategies import Begin, worlds
-from tests.properties.engines.test_world_known import MOVES, OTHERS, cluster
-from tests.properties.engines.test_world_plans import WORKLOADS
+from kubeproof.properties.studies.study import node, workload
+from tests.properties.engines.test_world_known import MOVES, OTHERS
+from tests.properties.engines.test_world_plans import WORKLOADS, cluster
 from tests.properties.engines.test_worlds import SMALL, start
-
-SPREAD = """---
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: "web:1"}]}
-"""
 
 
 def many(*moves: Move, count: int = 4) -> Cluster:
-    more = "".join(NODE.format(number) for number in range(2, count))
-    return cluster(more + SPREAD, *moves, until=300 if moves else None)
+    more = "".join(node(f"n{number}") for number in range(2, count))
+    return cluster(*moves, manifests=more + workload(3), until=300 if moves else None)
 
-
-NODE = """---
-apiVersion: v1
-kind: Node
-metadata: {{name: n{0}, labels: {{kubernetes.io/hostname: n{0}}}}}
-status: {{allocatable: {{cpu: "4", memory: 8Gi, pods: "110"}}}}
-"""
 
 TIMELESS, _, _ = WORKLOADS.partition("---\napiVersion: batch/v1")
 CLUSTERS = (
@@ -55,8 +37,8 @@ CLUSTERS = (
     ("… in any order", Order.ATOMIC, many(count=3)),
     ("… at rest, of which one is lost, and a pod deleted", Order.CALM, many(node_lost(), pod_deleted())),
     ("… at rest, of which one is drained", Order.CALM, many(drained())),
-    ("workloads of several kinds", Order.CALM, cluster(TIMELESS, pod_deleted(), until=300)),
-    ("others", Order.CALM, cluster(OTHERS, node_lost(), until=300)),
+    ("workloads of several kinds", Order.CALM, cluster(pod_deleted(), manifests=TIMELESS, until=300)),
+    ("others", Order.CALM, cluster(node_lost(), manifests=OTHERS, until=300)),
     ("two pods on two nodes", Order.ATOMIC, Cluster(start(*SMALL, nodes=2, replicas=2), SMALL)),
 )
 

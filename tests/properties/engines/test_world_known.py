@@ -15,10 +15,9 @@ from kubeproof.model.controlplane import numbering
 from kubeproof.model.controlplane.apiserver import Write
 from kubeproof.model.controlplane.deletion import DeleteOptions
 from kubeproof.model.controlplane.etcd import EMPTY, Key, Object, of_kind
-from kubeproof.model.manifests.stated import stated_text
 from kubeproof.model.objects.meta import Meta
-from kubeproof.model.play import Setup, begun, play
-from kubeproof.model.world import Runner, World
+from kubeproof.model.play import play
+from kubeproof.model.world import World
 from kubeproof.properties.engines.world_effects import Carrier, Effect, Effects
 from kubeproof.properties.engines.world_keys import Keys
 from kubeproof.properties.engines.world_known import Known, Values
@@ -40,9 +39,8 @@ from kubeproof.properties.engines.world_steps import Cluster, Order, Taken
 from kubeproof.properties.engines.world_told import Naming, Told
 from kubeproof.properties.engines.worlds import Options, explored
 from kubeproof.properties.strategies import Begin, worlds
-from kubeproof.properties.studies.study import node
 from tests.model.world.made import SPACE, pod
-from tests.properties.engines.test_world_plans import WORKLOADS
+from tests.properties.engines.test_world_plans import WORKLOADS, cluster
 from tests.properties.engines.test_worlds import start
 
 OTHERS = """---
@@ -72,20 +70,11 @@ spec: {selector: {app: log}, ports: [{port: 80}]}
 """
 
 
-def cluster(manifests: str, *moves: Move, until: int | None = None) -> Cluster:
-    played = begun(Setup(), stated_text("".join(node(f"n{number}") for number in range(2)) + manifests))
-    components = played.setup.components(played.world)
-    runner = Runner(played.world, components)
-    if until is not None:
-        list(runner.run(until))
-    return Cluster(runner.world, components, moves, played.setup.server)
-
-
 CLUSTERS = (
-    ("workloads that start", cluster(WORKLOADS)),
-    ("others that start, bounded by a quota", cluster(OTHERS)),
-    ("a node is drained, a pod deleted", cluster(WORKLOADS, drained(), pod_deleted(), until=300)),
-    ("an image is changed, a node is lost", cluster(OTHERS, rolled_out(), node_lost(), until=300)),
+    ("workloads that start", cluster(until=None)),
+    ("others that start, bounded by a quota", cluster(manifests=OTHERS, until=None)),
+    ("a node is drained, a pod deleted", cluster(drained(), pod_deleted(), until=300)),
+    ("an image is changed, a node is lost", cluster(rolled_out(), node_lost(), manifests=OTHERS, until=300)),
 )
 
 
@@ -152,7 +141,7 @@ def _bare(effect: Effect) -> Effect:
 
 def test_worlds_share_their_objects_whatever_the_order_of_looks() -> None:
     workloads, _, _ = WORKLOADS.partition("---\napiVersion: batch/v1")
-    seen, _ = explored(cluster(workloads), options=Options(Order.ATOMIC, limit=400))
+    seen, _ = explored(cluster(manifests=workloads, until=None), options=Options(Order.ATOMIC, limit=400))
     versions = Counter(held for state in seen.states for held in state.world.store.objects.values())
     values = {id(held) for state in seen.states for held in state.world.store.objects.values()}
     assert len(values) == len(versions) < 100

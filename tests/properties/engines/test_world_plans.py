@@ -69,12 +69,14 @@ spec:
 """
 
 
-def cluster(*moves: Move, until: int = 0) -> Cluster:
-    played = begun(Setup(), stated_text("".join(node(f"n{number}") for number in range(2)) + WORKLOADS))
+def cluster(*moves: Move, manifests: str = WORKLOADS, until: int | None = 0) -> Cluster:
+    """Two nodes and what was applied to them; at that time, None: nobody has looked yet."""
+    played = begun(Setup(), stated_text("".join(node(f"n{number}") for number in range(2)) + manifests))
     components = played.setup.components(played.world)
     runner = Runner(played.world, components)
-    list(runner.run(until))
-    return Cluster(runner.world, components, moves)
+    if until is not None:
+        list(runner.run(until))
+    return Cluster(runner.world, components, moves, played.setup.server)
 
 
 CLUSTERS = (
